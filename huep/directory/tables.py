@@ -1,0 +1,144 @@
+"""The tables below the directory, in the schema `register`.
+
+Written by the provisioner's database role only. Everybody else reads the views of the schema `directory`
+(`huep.migrations`), which leave birth dates and e-mail out.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    func,
+)
+
+REGISTER = MetaData(schema="register")
+
+units = Table(
+    "units",
+    REGISTER,
+    Column("unit_code", String, primary_key=True),
+)
+
+unit_periods = Table(
+    "unit_periods",
+    REGISTER,
+    Column("unit_code", ForeignKey(units.c.unit_code), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    Column("parent_code", ForeignKey(units.c.unit_code)),
+    Column("name", String, nullable=False),
+    Column("short_name", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("level", Integer, nullable=False),
+    CheckConstraint("valid_to is null or valid_to > valid_from", name="unit_period_is_forward"),
+    Index("unit_periods_by_parent", "parent_code"),
+)
+
+people = Table(
+    "people",
+    REGISTER,
+    Column("person_key", Uuid, primary_key=True),
+    Column("officer_code", String, nullable=False, unique=True),
+    Column("full_name", String, nullable=False),
+    Column("folded_name", String, nullable=False, index=True),
+    Column("birth_date", Date),
+    Column("email", String),
+    Column("retires_on", Date),
+    Column("leaves_on", Date, comment="last day of service (ngày làm việc cuối cùng); null while in service"),
+)
+
+posts = Table(
+    "posts",
+    REGISTER,
+    Column("post_id", Integer, primary_key=True, autoincrement=True),
+    Column("person_key", ForeignKey(people.c.person_key), nullable=False, index=True),
+    Column("unit_code", ForeignKey(units.c.unit_code), nullable=False, index=True),
+    Column("position_code", String, nullable=False, index=True),
+    Column("position", String, nullable=False),
+    Column("standing", String, nullable=False),
+    Column("rank", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    CheckConstraint("valid_to is null or valid_to > valid_from", name="post_is_forward"),
+)
+
+absences = Table(
+    "absences",
+    REGISTER,
+    Column("person_key", ForeignKey(people.c.person_key), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    Column("kind", String, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    REGISTER,
+    Column("person_key", ForeignKey(people.c.person_key), primary_key=True),
+    Column("user_id", String, nullable=False, unique=True),
+    Column("display_name", String, nullable=False),
+    Column("locked", Boolean, nullable=False, default=False),
+    Column("lock_owner", String, comment="who locked: 'hr', or a person's user ID for a security lock"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+roles = Table(
+    "roles",
+    REGISTER,
+    Column("person_key", ForeignKey(people.c.person_key), primary_key=True),
+    Column("role", String, primary_key=True),
+)
+
+unit_rooms = Table(
+    "unit_rooms",
+    REGISTER,
+    Column("unit_code", ForeignKey(units.c.unit_code), primary_key=True),
+    Column("purpose", String, primary_key=True, comment="space, announcements or discussion"),
+    Column("room_id", String, nullable=False, unique=True),
+)
+
+memberships = Table(
+    "memberships",
+    REGISTER,
+    Column("room_id", String, primary_key=True),
+    Column("user_id", String, primary_key=True),
+    Column("wanted", Boolean, nullable=False, comment="whether the register puts this person in this room"),
+    Column("done", Boolean, nullable=False, default=False, comment="whether Synapse was brought to what is wanted"),
+    Column("urgent", Boolean, nullable=False, default=False, comment="carried out before the rest"),
+    Index("memberships_open", "done", "urgent"),
+)
+
+HR = MetaData(schema="hr")
+
+runs = Table(
+    "runs",
+    HR,
+    Column("run_id", Uuid, primary_key=True),
+    Column("plan_hash", String, nullable=False),
+    Column("register_sha256", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+)
+
+run_actions = Table(
+    "run_actions",
+    HR,
+    Column("run_id", ForeignKey(runs.c.run_id), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("action", String, nullable=False, comment="canonical JSON of one action of the plan"),
+    Column("state", String, nullable=False, comment="open, done or failed"),
+    Column("error", String),
+    UniqueConstraint("run_id", "number", name="run_action_once"),
+)

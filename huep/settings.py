@@ -1,0 +1,123 @@
+"""huep.toml, typed. Every key has a default but `server_name`, which is asked once and then stands for ever."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from huep.errors import ConfigError
+from huep.state import StateFolder
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+_SERVER_NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SynapseSettings(_Section):
+    """Where Synapse listens and what it is called from outside."""
+
+    bind: str = "127.0.0.1"
+    port: Port = 8008
+    public_url: str | None = None
+    """What phones use, `https://chat.hue.gov.vn`; by default the address it listens on."""
+    tls_certificate: Path | None = None
+    """The operator's certificate chain, PEM; with it Synapse itself speaks https."""
+    tls_private_key: Path | None = None
+    bcrypt_rounds: Annotated[int, Field(ge=4, le=16)] = 12
+    shared_buffers_mb: Annotated[int, Field(ge=16)] = 128
+
+    @model_validator(mode="after")
+    def _certificate_and_key_go_together(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_private_key is None):
+            raise ValueError("tls_certificate and tls_private_key go together: set both or neither")
+        return self
+
+    @property
+    def local_url(self) -> str:
+        """Where a process on this host reaches Synapse, always on loopback unless bound elsewhere."""
+        scheme = "https" if self.tls_certificate else "http"
+        host = "127.0.0.1" if self.bind in ("0.0.0.0", "::", "") else self.bind
+        return f"{scheme}://{host}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """What clients are told to use."""
+        return (self.public_url or self.local_url).rstrip("/")
+
+
+class PostgresSettings(_Section):
+    """The embedded PostgreSQL."""
+
+    port: Port = 5434
+    run_as: str = "nobody"
+    """The ordinary user that PostgreSQL becomes when `huep` itself was started by root."""
+
+
+class AccountSettings(_Section):
+    """Localparts of the accounts that are not people; the modules let only these in beside the register."""
+
+    service: str = "huep"
+    """Owns every unit room and provisions accounts; a server administrator without a device of its own."""
+    assistant: str = "tro-ly"
+    """Trợ lý HueP, the bot."""
+
+
+class RoomSettings(_Section):
+    """Which units get a space and rooms."""
+
+    deepest_level: Annotated[int, Field(ge=0, le=9)] = 2
+    """Units down to this level have rooms (0 is the province); people below join those of the nearest unit above."""
+    encrypt_announcements: bool = False
+
+
+class Settings(_Section):
+    """The whole of huep.toml."""
+
+    server_name: str
+    """The right-hand side of every account for ever: `@ten:server_name`."""
+    synapse: SynapseSettings = SynapseSettings()
+    postgres: PostgresSettings = PostgresSettings()
+    accounts: AccountSettings = AccountSettings()
+    rooms: RoomSettings = RoomSettings()
+
+    @model_validator(mode="after")
+    def _server_name_is_one(self) -> Self:
+        if not _SERVER_NAME.match(self.server_name):
+            raise ValueError(f"server_name {self.server_name!r} is not a host name in lower case")
+        return self
+
+    def user_id(self, localpart: str) -> str:
+        """The full Matrix user ID of a local account."""
+        return f"@{localpart}:{self.server_name}"
+
+
+def load_settings(state: StateFolder) -> Settings:
+    """Read the huep.toml of a state folder.
+
+    Raises:
+        ConfigError: the file is missing, is not TOML, or has a key that cannot be used; the message names it.
+    """
+    path = state.config_file
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path} does not exist: start HueP once with `huep up`, which writes it.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    return parse_settings(content, path)
+
+
+def parse_settings(content: dict[str, object], origin: Path) -> Settings:
+    """Settings from the parsed content of `origin`; a bad key raises ConfigError naming it."""
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigError(f"{origin}: {key}: {first['msg']}.") from error
