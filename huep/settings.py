@@ -23,14 +23,17 @@ class SynapseSettings(_Section):
     """Where Synapse listens and what it is called from outside."""
 
     bind: str = "127.0.0.1"
+    """The address of the plain listener; widen it only behind a TLS proxy of your own."""
     port: Port = 8008
+    """The plain listener: bots, provisioner and the operator's own proxy come in here."""
     public_url: str | None = None
-    """What phones use, `https://chat.hue.gov.vn`; by default the address it listens on."""
+    """What phones use, `https://chat.hue.gov.vn`; by default the address Synapse listens on."""
     tls_certificate: Path | None = None
-    """The operator's certificate chain, PEM; with it Synapse itself speaks https."""
+    """The operator's certificate chain, PEM; with it Synapse itself speaks https on `tls_port`."""
     tls_private_key: Path | None = None
+    tls_bind: str = "::"
+    tls_port: Port = 8443
     bcrypt_rounds: Annotated[int, Field(ge=4, le=16)] = 12
-    shared_buffers_mb: Annotated[int, Field(ge=16)] = 128
 
     @model_validator(mode="after")
     def _certificate_and_key_go_together(self) -> Self:
@@ -40,15 +43,8 @@ class SynapseSettings(_Section):
 
     @property
     def local_url(self) -> str:
-        """Where a process on this host reaches Synapse, always on loopback unless bound elsewhere."""
-        scheme = "https" if self.tls_certificate else "http"
-        host = "127.0.0.1" if self.bind in ("0.0.0.0", "::", "") else self.bind
-        return f"{scheme}://{host}:{self.port}"
-
-    @property
-    def base_url(self) -> str:
-        """What clients are told to use."""
-        return (self.public_url or self.local_url).rstrip("/")
+        """Where a process on this host reaches Synapse."""
+        return f"http://127.0.0.1:{self.port}"
 
 
 class PostgresSettings(_Section):
@@ -91,6 +87,14 @@ class Settings(_Section):
         if not _SERVER_NAME.match(self.server_name):
             raise ValueError(f"server_name {self.server_name!r} is not a host name in lower case")
         return self
+
+    @property
+    def public_url(self) -> str:
+        """What clients are told to use."""
+        synapse = self.synapse
+        if synapse.public_url:
+            return synapse.public_url.rstrip("/")
+        return f"https://{self.server_name}:{synapse.tls_port}" if synapse.tls_certificate else synapse.local_url
 
     def user_id(self, localpart: str) -> str:
         """The full Matrix user ID of a local account."""

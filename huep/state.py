@@ -88,8 +88,10 @@ class StateFolder:
 
     def create(self, server_name: str) -> None:
         """Lay out an empty state folder, private to its owner, for `server_name`."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.marker.exists():
+            write_private(self.marker, json.dumps({"format": STATE_FORMAT, "server_name": server_name}) + "\n")
         for folder in (
-            self.root,
             self.secrets,
             self.synapse,
             self.media,
@@ -101,8 +103,6 @@ class StateFolder:
             self.backups,
         ):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self.marker.exists():
-            write_private(self.marker, json.dumps({"format": STATE_FORMAT, "server_name": server_name}) + "\n")
 
     def server_name(self) -> str:
         """The name under which every account here was made.

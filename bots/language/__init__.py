@@ -1,0 +1,1 @@
+"""How people write Vietnamese, and how the bots answer in it."""

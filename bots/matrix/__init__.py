@@ -1,0 +1,1 @@
+"""Matrix as the bots and the terminal client see it; the only package that imports nio."""

@@ -111,6 +111,11 @@ class Person:
         """The main post, else the first of whatever holds."""
         return next((post for post in self.posts if post.kind is PostKind.MAIN), self.posts[0] if self.posts else None)
 
+    @property
+    def present(self) -> bool:
+        """Neither on long leave nor locked: somebody to turn to today."""
+        return self.absence is None and not self.locked
+
 
 @dataclass(frozen=True)
 class Leadership:
@@ -123,7 +128,7 @@ class Leadership:
     @property
     def acting(self) -> Person | None:
         """Whom to ask today."""
-        if self.head is not None and self.head.absence is None and not self.head.locked:
+        if self.head is not None and self.head.present:
             return self.head
         return self.stand_in
 

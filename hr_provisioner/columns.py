@@ -1,0 +1,165 @@
+"""The columns of a register, found by their headings however these are typed."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from operator import itemgetter
+
+from hr_provisioner.sources.source import ColumnMissing, ColumnRepeated, Table
+from huep.names import fold
+
+
+class PostColumn(StrEnum):
+    """The table of posts (cán bộ): one row a post, a person repeats by officer code. Values are the headings."""
+
+    OFFICER_CODE = "Mã cán bộ"
+    FULL_NAME = "Họ và tên"
+    BIRTH_DATE = "Ngày sinh"
+    GENDER = "Giới tính"
+    EMAIL = "Thư công vụ"
+    UNIT_CODE = "Mã đơn vị"
+    POSITION_CODE = "Mã chức vụ"
+    POSITION = "Chức vụ"
+    STANDING = "Cấp"
+    RANK = "Ngạch"
+    KIND = "Loại vị trí"
+    VALID_FROM = "Từ ngày"
+    LAST_VALID = "Đến ngày"
+    STATUS = "Tình trạng"
+    STATUS_FROM = "Tình trạng từ"
+    STATUS_LAST = "Tình trạng đến"
+    RETIRES_ON = "Ngày nghỉ hưu"
+    LAST_DAY = "Ngày làm việc cuối"
+
+
+class UnitColumn(StrEnum):
+    """The table of units (đơn vị). Values are the headings."""
+
+    CODE = "Mã đơn vị"
+    NAME = "Tên đơn vị"
+    SHORT_NAME = "Tên viết tắt"
+    KIND = "Loại"
+    LEVEL = "Cấp bậc"
+    PARENT_CODE = "Mã cấp trên"
+    VALID_FROM = "Từ ngày"
+    LAST_VALID = "Đến ngày"
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a table must have, and what else its columns are called."""
+
+    columns: tuple[StrEnum, ...]
+    required: frozenset[StrEnum]
+    aliases: Mapping[StrEnum, tuple[str, ...]]
+
+
+POSTS = Form(
+    columns=tuple(PostColumn),
+    required=frozenset(
+        {
+            PostColumn.OFFICER_CODE,
+            PostColumn.FULL_NAME,
+            PostColumn.UNIT_CODE,
+            PostColumn.POSITION,
+            PostColumn.STANDING,
+            PostColumn.VALID_FROM,
+            PostColumn.STATUS,
+        }
+    ),
+    aliases={
+        PostColumn.OFFICER_CODE: ("Mã CBCCVC", "Mã công chức", "Mã nhân viên", "Mã số cán bộ", "officer_code"),
+        PostColumn.FULL_NAME: ("Họ tên", "Họ và tên khai sinh", "full_name"),
+        PostColumn.BIRTH_DATE: ("Ngày tháng năm sinh", "birth_date"),
+        PostColumn.GENDER: ("Phái", "gender"),
+        PostColumn.EMAIL: ("Email", "E-mail", "Email công vụ", "Thư điện tử", "Thư điện tử công vụ"),
+        PostColumn.UNIT_CODE: ("Mã cơ quan", "Mã phòng ban", "unit_code"),
+        PostColumn.POSITION_CODE: ("Mã vị trí", "position_code"),
+        PostColumn.POSITION: ("Chức danh", "Vị trí việc làm", "position"),
+        PostColumn.STANDING: ("Cấp lãnh đạo", "Cấp trưởng phó", "standing"),
+        PostColumn.RANK: ("Ngạch công chức", "Ngạch/Hạng", "Ngạch, hạng", "rank"),
+        PostColumn.KIND: ("Loại chức vụ", "Hình thức", "kind"),
+        PostColumn.VALID_FROM: ("Từ", "Ngày bắt đầu", "Ngày bổ nhiệm", "valid_from"),
+        PostColumn.LAST_VALID: ("Đến", "Ngày kết thúc"),
+        PostColumn.STATUS: ("Trạng thái", "Tình trạng công tác", "status"),
+        PostColumn.STATUS_FROM: ("Tình trạng từ ngày", "Trạng thái từ"),
+        PostColumn.STATUS_LAST: ("Tình trạng đến ngày", "Trạng thái đến"),
+        PostColumn.RETIRES_ON: ("Ngày hưu", "Ngày hưởng chế độ hưu", "retires_on"),
+        PostColumn.LAST_DAY: ("Ngày làm việc cuối cùng", "Ngày nghỉ việc", "leaves_on"),
+    },
+)
+
+UNITS = Form(
+    columns=tuple(UnitColumn),
+    required=frozenset(
+        {UnitColumn.CODE, UnitColumn.NAME, UnitColumn.KIND, UnitColumn.LEVEL, UnitColumn.PARENT_CODE},
+    ),
+    aliases={
+        UnitColumn.CODE: ("Mã", "Mã cơ quan", "unit_code"),
+        UnitColumn.NAME: ("Tên", "Tên cơ quan", "name"),
+        UnitColumn.SHORT_NAME: ("Viết tắt", "short_name"),
+        UnitColumn.KIND: ("Loại đơn vị", "Loại hình", "kind"),
+        UnitColumn.LEVEL: ("Cấp", "level"),
+        UnitColumn.PARENT_CODE: ("Mã đơn vị cấp trên", "Mã đơn vị cha", "Trực thuộc", "parent_code"),
+        UnitColumn.VALID_FROM: ("Ngày thành lập", "Ngày hiệu lực", "valid_from"),
+        UnitColumn.LAST_VALID: ("Ngày giải thể", "Ngày hết hiệu lực"),
+    },
+)
+
+_DECORATION = re.compile(r"\([^)]*\)|[^\w/,]+")
+
+
+def _key(heading: str) -> str:
+    """What of a heading counts: `"Mã cán bộ (*):"` and `"MA_CAN_BO"` are the same."""
+    return " ".join(_DECORATION.sub(" ", fold(heading)).replace("_", " ").split())
+
+
+@dataclass(frozen=True)
+class Row:
+    """The cells of one row in the order of the form's columns; a column that the file lacks gives an empty cell."""
+
+    number: int
+    cells: tuple[str, ...]
+    overflow: str
+    """What stands to the right of the last heading, empty when nothing does."""
+
+
+def rows_of(table: Table, form: Form) -> Iterator[Row]:
+    """The rows of a table that are not blank. Raises ColumnMissing, ColumnRepeated; consumes the table."""
+    width = len(table.header)
+    found = _positions(table, form)
+    pick: Callable[[Sequence[str]], tuple[str, ...]] = itemgetter(
+        *(found.get(column, width) for column in form.columns)
+    )
+    return _pick_rows(table, pick, width)
+
+
+def _pick_rows(table: Table, pick: Callable[[Sequence[str]], tuple[str, ...]], width: int) -> Iterator[Row]:
+    padding = [""] * (width + 1)
+    for number, cells in table.rows:
+        overflow = ""
+        if len(cells) > width:
+            overflow = " ".join(cells[width:]).strip()
+            cells = cells[:width]
+        chosen = pick([*cells, *padding[len(cells) :]])
+        if overflow or (any(chosen) and any(map(str.strip, chosen))):
+            yield Row(number, chosen, overflow)
+
+
+def _positions(table: Table, form: Form) -> dict[StrEnum, int]:
+    known = {_key(alias): column for column, aliases in form.aliases.items() for alias in aliases}
+    # A heading of the form itself outranks another column's alias.
+    known |= {_key(column.value): column for column in form.columns}
+    positions: dict[StrEnum, int] = {}
+    for position, heading in enumerate(table.header):
+        column = known.get(_key(heading))
+        if column is None:
+            continue
+        if column in positions:
+            raise ColumnRepeated(table.name, column.value)
+        positions[column] = position
+    missing = [column.value for column in form.columns if column in form.required and column not in positions]
+    if missing:
+        raise ColumnMissing(table.name, missing)
+    return positions

@@ -1,0 +1,54 @@
+"""Who gets which key, account name and display name: immutable once given, readable, and never anybody else's."""
+
+import hashlib
+from collections.abc import Container
+from uuid import UUID, uuid5
+
+from huep.directory.model import PersonKey
+from huep.names import normalise, slug
+
+KEY_NAMESPACE = UUID("6d0f3a5c-7b1e-5c59-9f2a-2f8a6b8d4e10")
+"""Fixed for ever: every person key of every province is made under it."""
+
+CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Without 0, 1, i, l and o, which people mistake for one another on a printed sheet."""
+SHORTEST_CODE = 3
+TRIES_PER_LENGTH = 8
+LONGEST_SLUG = 60
+LONGEST_DISPLAY_NAME = 256
+"""Synapse refuses longer ones (`MAX_DISPLAYNAME_LEN`)."""
+NAMELESS_SLUG = "can-bo"
+
+
+def person_key(officer_code: str) -> PersonKey:
+    """The key of a person first seen under `officer_code`; the same one whenever and wherever it is asked."""
+    return uuid5(KEY_NAMESPACE, officer_code)
+
+
+def localpart(full_name: str, key: PersonKey, used: Container[str]) -> str:
+    """`"Nguyễn Văn Anh"` -> `"nguyen-van-anh-k42"`, outside `used`, which holds every localpart ever given.
+
+    Hyphens, because PostgreSQL's parser splits there: so Synapse's own search finds the folded words of the name.
+    """
+    name = slug(full_name)[:LONGEST_SLUG].strip("-") or NAMELESS_SLUG
+    attempt = 0
+    while (candidate := f"{name}-{_short_code(key, attempt)}") in used:
+        attempt += 1
+    return candidate
+
+
+def display_name(full_name: str, unit_short_name: str | None) -> str:
+    """`"Nguyễn Văn Anh · STC"`: Element shows nothing beside the name, so the unit goes into it."""
+    name = normalise(full_name)
+    shown = f"{name} · {normalise(unit_short_name)}" if unit_short_name else name
+    return shown[:LONGEST_DISPLAY_NAME]
+
+
+def _short_code(key: PersonKey, attempt: int) -> str:
+    length = SHORTEST_CODE + attempt // TRIES_PER_LENGTH
+    number = int.from_bytes(hashlib.sha256(key.bytes + attempt.to_bytes(4, "big")).digest(), "big")
+    code = ""
+    for _ in range(length):
+        number, index = divmod(number, len(CODE_ALPHABET))
+        code += CODE_ALPHABET[index]
+    return f"k{code[1:]}" if code.isdigit() else code

@@ -1,0 +1,102 @@
+"""What every run set out to do, and how far it came: one row a run, one row an action."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from hr_provisioner.actions import as_json, canonical
+from hr_provisioner.plan import Plan
+from huep.directory.tables import run_actions, runs
+
+
+class Progress(StrEnum):
+    """How far an action came."""
+
+    OPEN = "open"
+    """Not tried, or tried and cut off: the next plan says whether it is still to be done."""
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the action of this number in its plan ended."""
+
+    number: int
+    error: str | None
+
+    @property
+    def progress(self) -> Progress:
+        return Progress.DONE if self.error is None else Progress.FAILED
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """An earlier run that never came to its end."""
+
+    run_id: UUID
+    actor: str
+    started_at: datetime
+    done: int
+    open: int
+
+
+def begin(connection: Connection, plan: Plan, actor: str, now: datetime) -> UUID:
+    """Write down the whole plan before any of it is carried out."""
+    run_id = uuid4()
+    connection.execute(
+        insert(runs),
+        {
+            "run_id": run_id,
+            "plan_hash": plan.sha256,
+            "register_sha256": plan.register_sha256,
+            "actor": actor,
+            "started_at": now,
+        },
+    )
+    rows = [
+        {"run_id": run_id, "number": number, "action": canonical(as_json(action)), "state": Progress.OPEN.value}
+        for number, action in enumerate(plan.actions)
+    ]
+    if rows:
+        connection.execute(insert(run_actions), rows)
+    return run_id
+
+
+def note(connection: Connection, run_id: UUID, outcomes: Sequence[Outcome]) -> None:
+    """Write down how some actions ended, in the transaction that also changes the directory."""
+    if not outcomes:
+        return
+    statement = (
+        update(run_actions)
+        .where(run_actions.c.run_id == run_id, run_actions.c.number == bindparam("of"))
+        .values(state=bindparam("to"), error=bindparam("because"))
+    )
+    connection.execute(
+        statement,
+        [{"of": outcome.number, "to": outcome.progress.value, "because": outcome.error} for outcome in outcomes],
+    )
+
+
+def finish(connection: Connection, run_id: UUID, now: datetime) -> None:
+    """The run came to its end, whatever of it failed."""
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(finished_at=now))
+
+
+def interrupted(connection: Connection) -> tuple[Interrupted, ...]:
+    """Runs that were cut off, the latest first, and none older than the last that finished."""
+    done = func.count().filter(run_actions.c.state == Progress.DONE.value)
+    left = func.count().filter(run_actions.c.state == Progress.OPEN.value)
+    last = select(func.max(runs.c.started_at)).where(runs.c.finished_at.is_not(None)).scalar_subquery()
+    query = (
+        select(runs.c.run_id, runs.c.actor, runs.c.started_at, done, left)
+        .outerjoin(run_actions, run_actions.c.run_id == runs.c.run_id)
+        .where(runs.c.finished_at.is_(None), runs.c.started_at > func.coalesce(last, func.to_timestamp(0)))
+        .group_by(runs.c.run_id, runs.c.actor, runs.c.started_at)
+        .order_by(runs.c.started_at.desc())
+    )
+    return tuple(Interrupted(*row) for row in connection.execute(query))

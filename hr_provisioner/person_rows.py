@@ -1,0 +1,271 @@
+"""The table of posts: rows to validated people, or to quarantine. Any bad row freezes its whole person.
+
+`Đến ngày`, `Tình trạng đến` and `Ngày làm việc cuối` name the last day on which something holds, as people say it; the
+records' half-open intervals end on the day after.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from hr_provisioner.cells import Fault, Memo, read_code, read_date, read_email, read_word, same_name
+from hr_provisioner.columns import POSTS, PostColumn, Row, rows_of
+from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined
+from hr_provisioner.sources.source import Table
+from hr_provisioner.vocabulary import POST_KINDS, STANDINGS, STATUSES, Status
+from huep.directory.model import AbsenceKind
+from huep.names import normalise, slug
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class PeopleRead:
+    """The people that can be trusted, and what was held back."""
+
+    people: tuple[PersonRecord, ...]
+    quarantined: tuple[Quarantined, ...]
+    rows: int
+
+
+class _Service(NamedTuple):
+    """What a row says of the person's service as a whole."""
+
+    status: Status | AbsenceKind
+    absence: AbsenceRecord | None
+    retires_on: date | None
+    leaves_on: date | None
+
+
+@dataclass(slots=True)
+class _Person:
+    row: int
+    full_name: str
+    birth_date: date | None
+    email: str | None
+    service: _Service | None
+    posts: list[PostRecord]
+
+
+@dataclass(slots=True)
+class _Cells:
+    """The raw cells of one row, by the order of `PostColumn`."""
+
+    officer_code: str
+    full_name: str
+    birth_date: str
+    gender: str
+    email: str
+    unit_code: str
+    position_code: str
+    position: str
+    standing: str
+    rank: str
+    kind: str
+    valid_from: str
+    last_valid: str
+    status: str
+    status_from: str
+    status_last: str
+    retires_on: str
+    last_day: str
+
+
+@dataclass
+class _RowFaults:
+    """Collects what is wrong with one row; reading goes on so that the HR officer sees all of it at once."""
+
+    found: list[tuple[PostColumn, str, str]] = field(default_factory=list)
+
+    def add(self, column: PostColumn, raw: str, reason: str) -> None:
+        self.found.append((column, raw, reason))
+
+    def date(self, column: PostColumn, raw: str, value: date | Fault | None) -> date | None:
+        """The value of a date cell, None after noting a fault."""
+        if isinstance(value, Fault):
+            self.add(column, raw, value.reason)
+            return None
+        return value
+
+
+def read_people(table: Table, unit_codes: Set[str], held_units: Set[str]) -> PeopleRead:
+    """Validate the table of posts against the units. Raises ColumnMissing, ColumnRepeated, SourceUnreadable."""
+    reader = _Reader(unit_codes, held_units)
+    quarantined: list[Quarantined] = []
+    frozen: set[str] = set()
+    people: dict[str, _Person] = {}
+    rows = 0
+    for row in rows_of(table, POSTS):
+        rows += 1
+        faults = _RowFaults()
+        code = reader.read(row, people, faults)
+        if faults.found:
+            quarantined += [
+                Quarantined(table.name, row.number, column.value, normalise(raw), reason, code)
+                for column, raw, reason in faults.found
+            ]
+            if code is not None:
+                frozen.add(code)
+    return PeopleRead(
+        tuple(_record(code, person) for code, person in people.items() if code not in frozen),
+        tuple(quarantined),
+        rows,
+    )
+
+
+def _record(code: str, person: _Person) -> PersonRecord:
+    posts = tuple(person.posts) if len(person.posts) < 2 else tuple(dict.fromkeys(person.posts))
+    service = person.service
+    return PersonRecord(
+        code,
+        person.full_name,
+        person.birth_date,
+        person.email,
+        posts,
+        service.absence if service else None,
+        service.retires_on if service else None,
+        service.leaves_on if service else None,
+    )
+
+
+class _Reader:
+    def __init__(self, unit_codes: Set[str], held_units: Set[str]) -> None:
+        self._unit_codes = unit_codes
+        self._held_units = held_units
+        self._texts = Memo(normalise)
+        self._codes = Memo(read_code)
+        self._dates = Memo(read_date)
+        self._standings = Memo(partial(read_word, words=STANDINGS))
+        self._kinds = Memo(partial(read_word, words=POST_KINDS))
+        self._statuses = Memo(partial(read_word, words=STATUSES))
+        self._slugs = Memo(slug)
+
+    def read(self, row: Row, people: dict[str, _Person], faults: _RowFaults) -> str | None:
+        """Add what the row says to `people`, or to `faults`; gives the officer code where there is a usable one."""
+        cells = _Cells(*row.cells)
+        found_code = read_code(cells.officer_code)
+        code = found_code if isinstance(found_code, str) else None
+        if isinstance(found_code, Fault):
+            faults.add(PostColumn.OFFICER_CODE, cells.officer_code, found_code.reason)
+        elif code is None:
+            faults.add(PostColumn.OFFICER_CODE, "", "Thiếu mã cán bộ.")
+        if row.overflow:
+            reason = "Dòng có nhiều ô hơn tiêu đề; các ô có thể đã lệch cột."
+            faults.add(PostColumn.OFFICER_CODE, row.overflow, reason)
+        full_name = normalise(cells.full_name)
+        if not full_name:
+            faults.add(PostColumn.FULL_NAME, "", "Thiếu họ và tên.")
+        birth_date = faults.date(PostColumn.BIRTH_DATE, cells.birth_date, self._dates[cells.birth_date])
+        email = read_email(cells.email)
+        if isinstance(email, Fault):
+            faults.add(PostColumn.EMAIL, cells.email, email.reason)
+            email = None
+        service = self._service(cells, faults)
+        post = self._post(cells, faults, leaving=service is not None and service.leaves_on is not None)
+        if post is not None:
+            if birth_date is not None and birth_date >= post.valid_from:
+                faults.add(PostColumn.BIRTH_DATE, cells.birth_date, "Ngày sinh sau ngày bắt đầu vị trí.")
+            if service is not None and service.leaves_on is not None and service.leaves_on < post.valid_from:
+                reason = "Ngày làm việc cuối trước ngày bắt đầu vị trí."
+                faults.add(PostColumn.LAST_DAY, cells.last_day, reason)
+        if code is not None and not faults.found:
+            new = _Person(row.number, full_name, birth_date, email, service, [] if post is None else [post])
+            known = people.setdefault(code, new)
+            if known is not new:
+                _merge(known, new, cells, faults)
+        return code
+
+    def _service(self, cells: _Cells, faults: _RowFaults) -> _Service | None:
+        """None when the row says nothing of the person's service, as the second row of a person may."""
+        status = self._statuses[cells.status] if cells.status.strip() else None
+        if isinstance(status, Fault):
+            faults.add(PostColumn.STATUS, cells.status, status.reason)
+            return None
+        retires_on = faults.date(PostColumn.RETIRES_ON, cells.retires_on, self._dates[cells.retires_on])
+        last_day = faults.date(PostColumn.LAST_DAY, cells.last_day, self._dates[cells.last_day])
+        start = faults.date(PostColumn.STATUS_FROM, cells.status_from, self._dates[cells.status_from])
+        last = faults.date(PostColumn.STATUS_LAST, cells.status_last, self._dates[cells.status_last])
+        absence = None
+        if isinstance(status, AbsenceKind):
+            if start is None:
+                if not faults.found:
+                    faults.add(PostColumn.STATUS_FROM, cells.status_from, "Thiếu ngày bắt đầu của tình trạng này.")
+            elif last is not None and last < start:
+                faults.add(PostColumn.STATUS_LAST, cells.status_last, "Ngày kết thúc trước ngày bắt đầu.")
+            else:
+                absence = AbsenceRecord(status, start, last + ONE_DAY if last else None)
+        elif status is Status.RETIRED and last_day is None and retires_on is not None:
+            last_day = retires_on - ONE_DAY
+        if status in (Status.LEFT, Status.RETIRED) and last_day is None and not faults.found:
+            reason = "Người đã nghỉ phải có ngày làm việc cuối."
+            faults.add(PostColumn.LAST_DAY, cells.last_day, reason)
+        if status is None and retires_on is None and last_day is None:
+            return None
+        return _Service(status or Status.WORKING, absence, retires_on, last_day)
+
+    def _post(self, cells: _Cells, faults: _RowFaults, *, leaving: bool) -> PostRecord | None:
+        unit_code, position = self._codes[cells.unit_code], self._texts[cells.position]
+        if unit_code is None and not position:
+            # Who has left may have lost the post already, and must still be seen leaving.
+            if not leaving:
+                faults.add(PostColumn.UNIT_CODE, "", "Cán bộ không có vị trí nào.")
+            return None
+        if isinstance(unit_code, Fault):
+            faults.add(PostColumn.UNIT_CODE, cells.unit_code, unit_code.reason)
+        elif unit_code is None:
+            faults.add(PostColumn.UNIT_CODE, "", "Thiếu mã đơn vị.")
+        elif unit_code not in self._unit_codes:
+            held = unit_code in self._held_units
+            reason = "Đơn vị này đang bị tạm giữ vì dòng của nó có lỗi." if held else "Không có đơn vị nào mang mã này."
+            faults.add(PostColumn.UNIT_CODE, cells.unit_code, reason)
+        if not position:
+            faults.add(PostColumn.POSITION, "", "Thiếu chức vụ.")
+        standing, kind = self._standings[cells.standing], self._kinds[cells.kind]
+        if isinstance(standing, Fault):
+            faults.add(PostColumn.STANDING, cells.standing, standing.reason)
+        if isinstance(kind, Fault):
+            faults.add(PostColumn.KIND, cells.kind, kind.reason)
+        start, last = self._dates[cells.valid_from], self._dates[cells.last_valid]
+        valid_from = faults.date(PostColumn.VALID_FROM, cells.valid_from, start)
+        last_valid = faults.date(PostColumn.LAST_VALID, cells.last_valid, last)
+        if start is None:
+            faults.add(PostColumn.VALID_FROM, "", "Thiếu ngày bắt đầu vị trí.")
+        if valid_from is not None and last_valid is not None and last_valid < valid_from:
+            faults.add(PostColumn.LAST_VALID, cells.last_valid, "Ngày kết thúc trước ngày bắt đầu.")
+        if (
+            faults.found
+            or not isinstance(unit_code, str)
+            or valid_from is None
+            or isinstance(standing, Fault)
+            or isinstance(kind, Fault)
+        ):
+            return None
+        return PostRecord(
+            unit_code,
+            self._texts[cells.position_code] or self._slugs[position],
+            position,
+            standing,
+            self._texts[cells.rank],
+            kind,
+            valid_from,
+            last_valid + ONE_DAY if last_valid else None,
+        )
+
+
+def _merge(known: _Person, new: _Person, cells: _Cells, faults: _RowFaults) -> None:
+    births_differ = None not in (known.birth_date, new.birth_date) and known.birth_date != new.birth_date
+    if births_differ or not same_name(known.full_name, new.full_name):
+        born = f", sinh {known.birth_date:%d/%m/%Y}" if known.birth_date else ""
+        reason = f'Mã này đã là của "{known.full_name}"{born}, ở dòng {known.row}.'
+        faults.add(PostColumn.OFFICER_CODE, cells.officer_code, reason)
+        return
+    if known.service is not None and new.service is not None and known.service != new.service:
+        reason = f"Tình trạng công tác khác với dòng {known.row} của cùng một người."
+        faults.add(PostColumn.STATUS, cells.status, reason)
+        return
+    known.birth_date = known.birth_date or new.birth_date
+    known.email = known.email or new.email
+    known.service = known.service or new.service
+    known.posts += new.posts

@@ -1,0 +1,139 @@
+"""`huep up`, `down`, `status`, `reset`, `config`, `backup`, `restore` and `upgrade`."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from huep.database import Role, connect_as, migrate, revisions
+from huep.settings import load_settings
+from huep.stack import demo as demo_province
+from huep.stack import presence
+from huep.stack.backup import back_up
+from huep.stack.backup import restore as restore_backup
+from huep.stack.postgres import EmbeddedPostgres
+from huep.stack.preflight import check_state
+from huep.stack.screen import service_table, step
+from huep.stack.story import tell
+from huep.stack.synapse_config import write_configuration
+from huep.stack.up import Chapter, run
+from huep.stack.wizard import DEMO_SERVER_NAME, settle
+from huep.state import StateDamaged, locate_state
+
+State = Annotated[
+    Path | None, typer.Option("--state", help="The state folder; else $HUEP_STATE, else .huep.", show_default=False)
+]
+SynapsePort = Annotated[int | None, typer.Option(help="Where Synapse listens; kept in huep.toml.", min=1, max=65535)]
+PostgresPort = Annotated[
+    int | None, typer.Option(help="PostgreSQL listens there; kept in huep.toml.", min=1, max=65535)
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+console = Console(highlight=False)
+
+
+def up(
+    state: State = None,
+    server_name: Annotated[str | None, typer.Option(help="The permanent name, at the first start only.")] = None,
+    synapse_port: SynapsePort = None,
+    postgres_port: PostgresPort = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Fill it with a made-up province.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="With --demo: tell the story, stop, exit 0.")] = False,
+    people: Annotated[int, typer.Option(help="With --demo: how many people.", min=200, max=60_000)] = 2_000,
+) -> None:
+    """Bring HueP up and keep it running until Ctrl-C."""
+    folder = locate_state(state)
+    settings = settle(
+        folder,
+        console,
+        server_name=server_name or (DEMO_SERVER_NAME if demo else None),
+        synapse_port=synapse_port,
+        postgres_port=postgres_port,
+    )
+    chapters: list[Chapter] = []
+    if demo:
+        chapters = [demo_province.provision(people), tell if once else demo_province.show]
+    run(settings, folder, console, chapters, stay=not once)
+
+
+def down(state: State = None) -> None:
+    """Stop a running HueP cleanly."""
+    with step(console, "Stopping"):
+        presence.stop(locate_state(state))
+
+
+def status(state: State = None) -> None:
+    """Show what runs; exit code 3 when nothing does."""
+    present = presence.look(locate_state(state))
+    console.print(f"HueP is [bold]{present.phase}[/] (process {present.pid})")
+    console.print(service_table(present.services))
+
+
+def reset(state: State = None, yes: Yes = False) -> None:
+    """Delete the state folder with everything in it: accounts, messages, keys."""
+    folder = locate_state(state)
+    if not folder.root.exists():
+        console.print(f"There is nothing in {folder.root}.")
+        return
+    if not folder.marker.exists() and not folder.postgres.exists():
+        raise StateDamaged(f"{folder.root} does not look like a HueP state folder: delete it yourself if it is one.")
+    with presence.hold(folder):
+        if not yes:
+            typer.confirm(f"Delete {folder.root} with all accounts, messages and keys?", abort=True)
+        shutil.rmtree(folder.root)
+    console.print(f"{folder.root} is gone.")
+
+
+def config(state: State = None) -> None:
+    """Render Synapse's configuration from huep.toml again, for the next start."""
+    folder = locate_state(state)
+    folder.server_name()
+    console.print(f"Written: {write_configuration(load_settings(folder), folder)}")
+
+
+def backup(
+    target: Annotated[Path | None, typer.Argument(help="The file to write; else one in the state folder.")] = None,
+    state: State = None,
+) -> None:
+    """Write everything that HueP is into one file, whether it runs or not."""
+    folder = locate_state(state)
+    folder.server_name()
+    with step(console, "Backing up"):
+        written = back_up(folder, target)
+    console.print(f"{written} ({written.stat().st_size / 2**20:.1f} MiB). It holds every secret: keep it so.")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `huep backup` wrote.", exists=True, dir_okay=False)],
+    state: State = None,
+    synapse_port: SynapsePort = None,
+    postgres_port: PostgresPort = None,
+) -> None:
+    """Make an empty state folder what it was when the backup was taken."""
+    folder = locate_state(state)
+    with step(console, "Restoring"):
+        restore_backup(source, folder, synapse_port=synapse_port, postgres_port=postgres_port)
+    console.print(f"Restored into {folder.root}: start it with `huep up`. The HueP it was taken from must stay off.")
+
+
+def upgrade(state: State = None) -> None:
+    """Bring a stopped HueP's databases and configuration to this version, after a backup."""
+    folder = locate_state(state)
+    folder.server_name()
+    settings = load_settings(folder)
+    with presence.hold(folder):
+        check_state(folder)
+        postgres = EmbeddedPostgres(settings, folder)
+        with postgres.running():
+            with step(console, "Backing up"):
+                written = back_up(folder)
+            with step(console, "Migrating"):
+                engine = connect_as(settings, folder, Role.OWNER)
+                before, _ = revisions(engine)
+                migrate(engine)
+                after, _ = revisions(engine)
+                engine.dispose()
+        write_configuration(settings, folder)
+    console.print(f"Revision {before} -> {after}. The backup is {written}. Start it with `huep up`.")

@@ -1,0 +1,42 @@
+"""What the terminal shows: steps while starting, one table of what runs, and what to try next."""
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from huep.stack.service import ServiceState, ServiceStatus
+
+COLOURS = {
+    ServiceState.READY: "green",
+    ServiceState.DONE: "green",
+    ServiceState.STARTING: "yellow",
+    ServiceState.WAITING: "dim",
+    ServiceState.BACKING_OFF: "red",
+    ServiceState.STOPPED: "dim",
+}
+
+
+@contextlib.contextmanager
+def step(console: Console, title: str) -> Iterator[None]:
+    """Show that something goes on, and how long it took when it is done."""
+    started = time.monotonic()
+    with console.status(f"{title} …"):
+        yield
+    console.print(f"[green]✓[/] {title} [dim]{time.monotonic() - started:.1f} s[/]", highlight=False)
+
+
+def service_table(services: Iterable[ServiceStatus]) -> Table:
+    """One row a service."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("Service", "State", "Where", "Process", "Restarts", "Log"):
+        table.add_column(heading, justify="right" if heading in ("Process", "Restarts") else "left", overflow="fold")
+    for service in services:
+        state = f"[{COLOURS[service.state]}]{service.state}[/]"
+        if service.note:
+            state += f" [dim]{service.note}[/]"
+        process = "" if service.pid is None else str(service.pid)
+        table.add_row(service.title, state, service.where, process, str(service.restarts), service.log)
+    return table

@@ -1,0 +1,100 @@
+"""The services of a province, as values for the supervisor."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from signal import Signals
+
+import httpx
+
+from huep.settings import Settings
+from huep.stack.postgres import EmbeddedPostgres
+from huep.stack.service import Service
+from huep.state import STATE_VARIABLE, StateFolder
+
+HEALTH_TIMEOUT_S = 2.0
+
+
+def huep_command(*arguments: str) -> tuple[str, ...]:
+    """The command line of a `huep` sub-command, on the Python that runs now."""
+    return (sys.executable, "-m", "huep.cli", *arguments)
+
+
+def huep_environment(state: StateFolder) -> Mapping[str, str]:
+    """What a `huep` sub-command needs to find the state folder."""
+    return {STATE_VARIABLE: str(state.root), "PYTHONUNBUFFERED": "1"}
+
+
+def postgres_service(postgres: EmbeddedPostgres) -> Service:
+    """PostgreSQL; SIGINT is its fast, clean stop."""
+
+    async def ready() -> bool:
+        return await asyncio.to_thread(postgres.ready)
+
+    return Service(
+        name="postgres",
+        title="PostgreSQL",
+        command=tuple(postgres.command()),
+        log=postgres.log,
+        ready=ready,
+        where=f"127.0.0.1:{postgres.settings.postgres.port}",
+        stop_signal=Signals.SIGINT,
+        stop_timeout_s=60.0,
+    )
+
+
+def synapse_service(settings: Settings, state: StateFolder) -> Service:
+    """Synapse in one process; ready when it answers /health."""
+
+    async def ready() -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=HEALTH_TIMEOUT_S, trust_env=False) as client:
+                answer = await client.get(f"{settings.synapse.local_url}/health")
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    return Service(
+        name="synapse",
+        title="Synapse",
+        command=(sys.executable, "-m", "synapse.app.homeserver", "-c", str(state.synapse / "homeserver.yaml")),
+        log=state.logs / "synapse.out.log",
+        ready=ready,
+        where=settings.public_url,
+    )
+
+
+def bots_service(settings: Settings, state: StateFolder) -> Service:
+    """All bots in one process; ready when they have synced once with a cross-signed device."""
+    said_ready = state.run / "bots-ready"
+    said_ready.unlink(missing_ok=True)
+
+    async def ready() -> bool:
+        return said_ready.exists()
+
+    return Service(
+        name="bots",
+        title="Trợ lý HueP",
+        command=huep_command("bots", "run"),
+        log=state.logs / "bots.log",
+        ready=ready,
+        where=settings.user_id(settings.accounts.assistant),
+        environment=huep_environment(state),
+    )
+
+
+def joins_task(state: StateFolder) -> Service:
+    """Brings people into the rooms of their units until nothing is left to do."""
+
+    async def ready() -> bool:
+        return True
+
+    return Service(
+        name="joins",
+        title="Joining rooms",
+        command=huep_command("hr", "joins"),
+        log=state.logs / "joins.log",
+        ready=ready,
+        environment=huep_environment(state),
+        once=True,
+    )

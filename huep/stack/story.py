@@ -1,0 +1,180 @@
+"""`huep up --demo --once`: the story of a province over one month, told while it happens, and checked at each step."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from huep.errors import HuepError
+from huep.stack.demo import PARTS, CastMember, cast, edition, huep, password_secret
+from huep.stack.up import Stack
+
+SYNC_TIMEOUT_S = 60
+LOCKED_WITHIN_S = 40.0
+ROOMS_WITHIN_S = 60.0
+POLL_S = 0.25
+
+
+class StoryFailed(HuepError):
+    """Something that the story tells did not happen."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A person's client, logged in over plain HTTP."""
+
+    member: CastMember
+    http: httpx.AsyncClient
+
+    async def sync(self, since: str | None, timeout_s: float) -> httpx.Response:
+        """One /sync, open for `timeout_s` when nothing happens."""
+        query: dict[str, str] = {"timeout": str(int(timeout_s * 1000))}
+        if since is not None:
+            query["since"] = since
+        return await self.http.get("/_matrix/client/v3/sync", params=query, timeout=timeout_s + 30)
+
+    async def room_names(self) -> set[str]:
+        """The names of the rooms that this person is in."""
+        joined: list[str] = (await self.http.get("/_matrix/client/v3/joined_rooms")).json()["joined_rooms"]
+        answers = await asyncio.gather(
+            *(self.http.get(f"/_matrix/client/v3/rooms/{room}/state/m.room.name") for room in joined)
+        )
+        return {answer.json()["name"] for answer in answers if answer.status_code == httpx.codes.OK}
+
+
+async def tell(stack: Stack) -> None:
+    """Tell the story from the first edition of the register to the second.
+
+    Raises:
+        StoryFailed: a step did not come out as told.
+    """
+    teller = _Teller(stack)
+    people = {member.part: member for member in await asyncio.to_thread(cast, stack)}
+    if missing := PARTS.keys() - people.keys():
+        raise StoryFailed(f"No account exists for {', '.join(sorted(missing))}: see `huep hr plan`.")
+
+    teller.chapter("The register comes in, and the province is there")
+    await huep(stack, "hr", "apply", str(edition(stack.state, 1)), "--yes", "--actor", "huep demo", show=False)
+    await teller.show("huep hr plan", "hr", "plan", str(edition(stack.state, 1)))
+
+    async with httpx.AsyncClient(base_url=stack.settings.synapse.local_url, trust_env=False) as anyone:
+        teller.chapter("Three people log in")
+        leaver, mover, officer = [await _log_in(stack, anyone, people[part]) for part in ("leaver", "mover", "officer")]
+        for session in (leaver, mover, officer):
+            teller.says(f"{session.member.name}, {session.member.position}, {session.member.unit}: logged in")
+
+        teller.chapter(f"{officer.member.name} asks the bot, end-to-end encrypted")
+        await _talk(teller, officer.member)
+
+        teller.chapter("A month passes: edition two of the register")
+        first = (await leaver.sync(None, 0)).json()["next_batch"]
+        before = await mover.room_names()
+        watch = asyncio.create_task(_watch(leaver, first))
+        await asyncio.sleep(0.5)
+        if watch.done():
+            raise StoryFailed(f"The open sync of {leaver.member.name} ended before anything happened.")
+        teller.says(f"{leaver.member.name} has a sync open and waits for messages")
+        await teller.show("huep hr apply", "hr", "apply", str(edition(stack.state, 2)), "--yes", "--actor", "huep demo",
+                          "--urgent", await _officer_code(stack, mover.member))  # fmt: skip
+
+        ended_at = await asyncio.wait_for(watch, LOCKED_WITHIN_S)
+        teller.says(f"{leaver.member.name} left: the open sync ended by itself after {ended_at:.1f} s")
+        refused = await leaver.http.get("/_matrix/client/v3/account/whoami")
+        error = refused.json().get("errcode")
+        if refused.status_code != httpx.codes.UNAUTHORIZED or error != "M_USER_LOCKED":
+            raise StoryFailed(f"The leaver's next request was answered with {refused.status_code} {error}.")
+        teller.says(f"and the next request is refused: 401 {error}")
+
+        new = await _eventually(lambda: _new_rooms(mover, before), ROOMS_WITHIN_S)
+        if not new:
+            raise StoryFailed(f"{mover.member.name} moved and found no room of the new unit.")
+        teller.says(f"{mover.member.name} moved and finds: {', '.join(sorted(new))}")
+        for session in (leaver, mover, officer):
+            await session.http.aclose()
+
+    teller.chapter("Every act is on record")
+    await teller.show("huep audit verify", "audit", "verify")
+    teller.says("[green]That was the story: all of it happened.[/]")
+
+
+class _Teller:
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._chapters = 0
+
+    def chapter(self, title: str) -> None:
+        self._chapters += 1
+        self.stack.console.print(f"\n[bold cyan]{self._chapters}. {title}[/]")
+
+    def says(self, sentence: str) -> None:
+        self.stack.console.print(f"   {sentence}", highlight=False)
+
+    async def show(self, title: str, *arguments: str) -> None:
+        """Run a `huep` command and show what it prints, as in the person's own terminal."""
+        self.stack.console.print(f"   [dim]$ {title}[/]")
+        printed = await huep(self.stack, *arguments, show=False)
+        for line in printed.rstrip().splitlines():
+            self.stack.console.print(f"   {line}", markup=False, highlight=False)
+
+
+async def _log_in(stack: Stack, anyone: httpx.AsyncClient, member: CastMember) -> Session:
+    answer = await anyone.post(
+        "/_matrix/client/v3/login",
+        json={
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": member.localpart},
+            "password": stack.state.read_secret(password_secret(member.localpart)),
+            "device_id": "STORY",
+        },
+    )
+    if answer.status_code != httpx.codes.OK:
+        raise StoryFailed(f"{member.name} could not log in: {answer.json().get('error')}")
+    token = answer.json()["access_token"]
+    http = httpx.AsyncClient(
+        base_url=anyone.base_url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=30
+    )
+    return Session(member, http)
+
+
+async def _talk(teller: _Teller, member: CastMember) -> None:
+    printed = await huep(
+        teller.stack, "chat", "--as", member.localpart, "--send", "tôi là ai", "--send", "don vi toi", "--wait", "30",
+        show=False,
+    )  # fmt: skip
+    for line in printed.rstrip().splitlines():
+        teller.stack.console.print(f"   {line}", markup=False, highlight=False)
+    if member.name not in printed:
+        raise StoryFailed(f"The bot did not tell {member.name} who they are.")
+
+
+async def _watch(session: Session, since: str) -> float:
+    """Keep syncing as a client does; returns after how many seconds the server ended it for good."""
+    started = time.monotonic()
+    while True:
+        answer = await session.sync(since, SYNC_TIMEOUT_S)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            return time.monotonic() - started
+        since = answer.raise_for_status().json()["next_batch"]
+
+
+async def _new_rooms(session: Session, before: set[str]) -> set[str]:
+    return await session.room_names() - before
+
+
+async def _eventually(look: Callable[[], Awaitable[set[str]]], within_s: float) -> set[str]:
+    deadline = time.monotonic() + within_s
+    while True:
+        found = await look()
+        if found or time.monotonic() > deadline:
+            return found
+        await asyncio.sleep(POLL_S)
+
+
+async def _officer_code(stack: Stack, member: CastMember) -> str:
+    import json
+
+    parts: dict[str, Any] = json.loads((stack.state.registers / "cast.json").read_text("utf-8"))
+    return str(parts[member.part]["officer_code"])

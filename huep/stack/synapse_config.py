@@ -1,0 +1,49 @@
+"""Synapse's configuration, rendered from the templates of `synapse-config/`, and its first key."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from huep.errors import HuepError
+from huep.settings import Settings
+from huep.state import StateFolder, write_private
+
+TEMPLATES = {"homeserver.yaml.j2": "homeserver.yaml", "log.yaml.j2": "log.yaml"}
+SECRETS_OF_SYNAPSE = ("synapse-macaroon", "synapse-form", "synapse-registration", "module-service-token")
+
+
+class TemplatesMissing(HuepError):
+    """The installation lacks `synapse-config/`."""
+
+
+def template_folder() -> Path:
+    """Where the templates lie: inside the installed package, or beside it in a checkout."""
+    package = Path(str(files("huep")))
+    for folder in (package / "synapse-config", package.parent / "synapse-config"):
+        if folder.is_dir():
+            return folder
+    raise TemplatesMissing(f"No synapse-config folder lies in or beside {package}: install HueP again.")
+
+
+def render(settings: Settings, state: StateFolder) -> dict[Path, str]:
+    """Every file of Synapse's configuration, by the path where it belongs; none of them holds a secret."""
+    environment = Environment(
+        loader=FileSystemLoader(template_folder()),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - YAML, not HTML; every value goes through tojson
+        keep_trailing_newline=True,
+    )
+    return {
+        state.synapse / name: environment.get_template(template).render(settings=settings, state=state)
+        for template, name in TEMPLATES.items()
+    }
+
+
+def write_configuration(settings: Settings, state: StateFolder) -> Path:
+    """Write what `render` gives and make the secrets that it points to; returns the path of homeserver.yaml."""
+    for name in SECRETS_OF_SYNAPSE:
+        state.secret(name)
+    for path, content in render(settings, state).items():
+        write_private(path, content)
+    return state.synapse / "homeserver.yaml"

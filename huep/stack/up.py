@@ -1,0 +1,145 @@
+"""`huep up`: from an empty folder, or one that was stopped, to a running province, and down again."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+from huep.database import Role, connect_as, migrate, revisions
+from huep.errors import HuepError
+from huep.settings import Settings
+from huep.stack import presence
+from huep.stack.accounts import ensure_service_accounts
+from huep.stack.postgres import EmbeddedPostgres
+from huep.stack.preflight import check_disk, check_ports, check_python
+from huep.stack.screen import step
+from huep.stack.service import Service, ServiceState, ServiceStatus
+from huep.stack.services import bots_service, postgres_service, synapse_service
+from huep.stack.supervisor import Supervisor
+from huep.stack.synapse_config import write_configuration
+from huep.state import StateFolder
+
+
+class UpgradeNeeded(HuepError):
+    """The databases were last used by an older HueP."""
+
+
+@dataclass
+class Stack:
+    """A HueP that is being brought up, runs, or is being stopped."""
+
+    settings: Settings
+    state: StateFolder
+    console: Console
+    phase: str = "starting"
+    supervisor: Supervisor = field(init=False)
+    started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.supervisor = Supervisor(self._changed)
+
+    async def start(self, service: Service) -> None:
+        """Start one more service and keep it running; returns when it is ready."""
+        await self.supervisor.start(service)
+
+    def enter(self, phase: str) -> None:
+        """Publish that a new phase began: starting, ready or stopping."""
+        self.phase = phase
+        presence.announce(self.state, phase, self.supervisor.statuses())
+
+    def _changed(self, statuses: list[ServiceStatus]) -> None:
+        presence.announce(self.state, self.phase, statuses)
+        newest = max(statuses, key=lambda status: status.since)
+        if newest.state is ServiceState.BACKING_OFF or (newest.restarts and newest.state is ServiceState.READY):
+            self.console.print(f"[yellow]![/] {newest.title}: {newest.state} {newest.note}", highlight=False)
+
+
+Chapter = Callable[[Stack], Awaitable[None]]
+"""What goes on after the foundation stands: provisioning the demo, telling the story."""
+
+
+def run(settings: Settings, state: StateFolder, console: Console, chapters: list[Chapter], *, stay: bool) -> None:
+    """Bring everything up, run the chapters, stay until SIGINT or SIGTERM where `stay`, and stop everything.
+
+    Raises:
+        HuepError: something could not be started; all that was started has been stopped.
+    """
+    check_python()
+    with presence.hold(state):
+        (state.run / "status.json").unlink(missing_ok=True)
+        check_disk(state.root)
+        check_ports(settings, state)
+        asyncio.run(_run(Stack(settings, state, console), chapters, stay=stay))
+
+
+async def _run(stack: Stack, chapters: list[Chapter], *, stay: bool) -> None:
+    work = asyncio.create_task(_work(stack, chapters, stay=stay))
+    with _signals_cancel(work):
+        try:
+            await work
+        except asyncio.CancelledError:
+            stack.console.print()
+        finally:
+            stack.enter("stopping")
+            with step(stack.console, "Stopping"):
+                await stack.supervisor.stop()
+            stack.enter("stopped")
+
+
+@contextlib.contextmanager
+def _signals_cancel(work: "asyncio.Task[None]") -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, work.cancel)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+async def _work(stack: Stack, chapters: list[Chapter], *, stay: bool) -> None:
+    await bring_up(stack)
+    for chapter in chapters:
+        await chapter(stack)
+    if stay:
+        stack.enter("ready")
+        await asyncio.Event().wait()
+
+
+async def bring_up(stack: Stack) -> None:
+    """PostgreSQL, both databases, Synapse with our modules, the service accounts, the bots."""
+    settings, state, console = stack.settings, stack.state, stack.console
+    postgres = EmbeddedPostgres(settings, state)
+    with step(console, "PostgreSQL"):
+        await asyncio.to_thread(postgres.create)
+        await stack.start(postgres_service(postgres))
+        await asyncio.to_thread(postgres.set_up)
+    with step(console, "Databases and Synapse"):
+        write_configuration(settings, state)
+        await asyncio.gather(
+            asyncio.to_thread(_bring_database_up, stack), stack.start(synapse_service(settings, state))
+        )
+    with step(console, "Service accounts"):
+        await ensure_service_accounts(settings, state)
+    with step(console, "Bots"):
+        await stack.start(bots_service(settings, state))
+
+
+def _bring_database_up(stack: Stack) -> None:
+    engine = connect_as(stack.settings, stack.state, Role.OWNER)
+    try:
+        current, newest = revisions(engine)
+        if current is None:
+            migrate(engine)
+        elif current != newest:
+            raise UpgradeNeeded(
+                f"The database in {stack.state.root} is at revision {current} and this HueP needs {newest}: "
+                "run `huep upgrade`, which takes a backup first."
+            )
+    finally:
+        engine.dispose()

@@ -1,0 +1,88 @@
+"""The first day: what is asked once and written to huep.toml."""
+
+from pathlib import Path
+
+import tomlkit
+from rich.console import Console
+from rich.prompt import Prompt
+
+from huep.errors import ConfigError
+from huep.settings import Settings, load_settings, parse_settings
+from huep.stack.preflight import check_server_name, check_state, check_writable
+from huep.state import StateFolder, write_private
+
+DEMO_SERVER_NAME = "hue.localhost"
+
+EXPLANATION = """\
+[bold]server_name[/] stands behind every account for ever: [cyan]@nguyen-van-anh-k12:[bold]server_name[/][/].
+It [bold]can never be changed[/]: rooms, messages and keys are signed for it. Take a name that the province owns
+and keeps, such as [bold]hue.gov.vn[/]. The address that phones connect to may be another one and may change."""
+
+HEADER = """\
+# HueP. Every key is described in docs/configuration.md; what is not here has its default.
+# server_name is permanent: HueP refuses to start when it is changed.
+"""
+
+
+def settle(
+    state: StateFolder,
+    console: Console,
+    *,
+    server_name: str | None = None,
+    synapse_port: int | None = None,
+    postgres_port: int | None = None,
+) -> Settings:
+    """The settings of this state folder; a new folder gets its huep.toml from the answers and the options.
+
+    Raises:
+        ConfigError: huep.toml cannot be used, or nobody is there to be asked for `server_name`.
+        ServerNameChanged: it names another server than the accounts were made for.
+    """
+    check_writable(state)
+    check_state(state)
+    if not state.marker.exists():
+        name = server_name or _ask_server_name(state, console)
+        _write_first(state.config_file, name)
+        settings = load_settings(state)
+        state.create(settings.server_name)
+    change(state, synapse_port=synapse_port, postgres_port=postgres_port)
+    settings = load_settings(state)
+    check_server_name(settings, state)
+    return settings
+
+
+def change(state: StateFolder, *, synapse_port: int | None = None, postgres_port: int | None = None) -> None:
+    """Set ports in huep.toml, leaving everything else, comments included, as the operator wrote it."""
+    ports = {"synapse": synapse_port, "postgres": postgres_port}
+    if not any(ports.values()):
+        return
+    document = tomlkit.parse(state.config_file.read_text("utf-8"))
+    for section, port in ports.items():
+        if port is not None:
+            document.setdefault(section, tomlkit.table())["port"] = port
+    write_private(state.config_file, tomlkit.dumps(document))
+
+
+def _ask_server_name(state: StateFolder, console: Console) -> str:
+    if not console.is_terminal:
+        raise ConfigError(
+            f"{state.root} is new and nobody is there to be asked for server_name: "
+            "give it with --server-name; it can never be changed afterwards."
+        )
+    console.print(EXPLANATION)
+    while True:
+        name = Prompt.ask("server_name", console=console).strip().lower()
+        try:
+            parse_settings({"server_name": name}, state.config_file)
+        except ConfigError as error:
+            console.print(f"[red]{error}[/]")
+            continue
+        if Prompt.ask(f"Type {name} once more", console=console).strip().lower() == name:
+            return name
+
+
+def _write_first(path: Path, server_name: str) -> None:
+    if path.exists():
+        return
+    parse_settings({"server_name": server_name}, path)
+    write_private(path, f"{HEADER}server_name = {tomlkit.string(server_name).as_string()}\n")

@@ -1,0 +1,282 @@
+"""Typed client of Synapse: its admin API, the few client calls that a room owner makes, and our modules' endpoints."""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha1
+from typing import Any, Self
+from urllib.parse import quote
+
+from huep.synapse_http import SynapseHttp, SynapseRefused, SynapseUnreachable
+from huep.synapse_model import (
+    AccountAction,
+    AccountVerb,
+    ActionResult,
+    HomeserverUser,
+    JoinRule,
+    MembershipAction,
+    MembershipVerb,
+    PublishedPerson,
+    RoomSpec,
+    Session,
+)
+
+__all__ = [
+    "AccountAction",
+    "AccountVerb",
+    "ActionResult",
+    "HomeserverUser",
+    "JoinRule",
+    "MembershipAction",
+    "MembershipVerb",
+    "PublishedPerson",
+    "RoomSpec",
+    "Session",
+    "SynapseAdmin",
+    "SynapseRefused",
+    "SynapseUnreachable",
+]
+
+ACTIONS_A_REQUEST = 200
+PEOPLE_A_REQUEST = 10_000
+USERS_A_PAGE = 1000
+
+_CLIENT = "/_matrix/client/v3"
+_ADMIN = "/_synapse/admin"
+_HUEP = "/_synapse/client/huep/v1"
+
+
+class SynapseAdmin:
+    """One homeserver, as its service account and its provisioner see it.
+
+    Args:
+        base_url: where Synapse listens, `http://127.0.0.1:8008`.
+        admin_token: access token of the service account, a server administrator.
+        service_token: the shared token of our modules' endpoints.
+
+    Every method raises SynapseRefused where Synapse says no, and SynapseUnreachable where it says nothing.
+    """
+
+    def __init__(self, base_url: str, admin_token: str | None = None, service_token: str | None = None) -> None:
+        self._http = SynapseHttp(base_url)
+        self._admin_token = admin_token
+        self._service_token = service_token
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    # ---- The server
+
+    async def version(self) -> str:
+        """Synapse's version, `1.163.2`."""
+        answer = await self._http.request("tell its version", "GET", f"{_ADMIN}/v1/server_version")
+        return str(answer["server_version"])
+
+    async def wait_until_serving(self, timeout_s: float) -> None:
+        """Return once Synapse answers; SynapseUnreachable when it did not within `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                await self._http.request("say that it serves", "GET", "/_matrix/client/versions")
+            except SynapseUnreachable:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+    # ---- Accounts, one at a time
+
+    async def register(
+        self, shared_secret: str, localpart: str, password: str, *, admin: bool = False, display_name: str | None = None
+    ) -> Session:
+        """Make an account with the registration secret; for service accounts, which the modules' allow-list names."""
+        path = f"{_ADMIN}/v1/register"
+        nonce = str((await self._http.request("begin a registration", "GET", path))["nonce"])
+        signed = "\x00".join((nonce, localpart, password, "admin" if admin else "notadmin"))
+        body = {
+            "nonce": nonce,
+            "username": localpart,
+            "displayname": display_name or localpart,
+            "password": password,
+            "admin": admin,
+            "mac": hmac.new(shared_secret.encode(), signed.encode(), sha1).hexdigest(),
+        }
+        return _session(await self._http.request(f"register {localpart}", "POST", path, body=body))
+
+    async def log_in(self, localpart: str, password: str, device_name: str, device_id: str | None = None) -> Session:
+        """Open a session by password."""
+        body = {
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": localpart},
+            "password": password,
+            "initial_device_display_name": device_name,
+        }
+        if device_id:
+            body["device_id"] = device_id
+        return _session(await self._http.request(f"log {localpart} in", "POST", f"{_CLIENT}/login", body=body))
+
+    async def whoami(self) -> str:
+        """The user ID to which the admin token belongs."""
+        answer = await self._as_admin("say whose token this is", "GET", f"{_CLIENT}/account/whoami")
+        return str(answer["user_id"])
+
+    async def user(self, user_id: str) -> HomeserverUser | None:
+        """One account; None where there is none."""
+        try:
+            answer = await self._as_admin(f"show {user_id}", "GET", f"{_ADMIN}/v2/users/{quote(user_id, safe='')}")
+        except SynapseRefused as error:
+            if error.errcode == "M_NOT_FOUND":
+                return None
+            raise
+        return _user(answer)
+
+    async def users(self) -> tuple[HomeserverUser, ...]:
+        """Every account, locked and deactivated ones too."""
+        found: list[HomeserverUser] = []
+        position: str | None = "0"
+        while position is not None:
+            query = {"from": position, "limit": str(USERS_A_PAGE), "locked": "true", "deactivated": "true"}
+            page = await self._as_admin("list its accounts", "GET", f"{_ADMIN}/v2/users", query=query)
+            found += [_user(item) for item in page["users"]]
+            position = page.get("next_token")
+        return tuple(found)
+
+    async def set_password(self, user_id: str, password: str, *, logout_devices: bool = False) -> None:
+        """Give an account a password, leaving its devices logged in unless told otherwise."""
+        await self._as_admin(
+            f"set the password of {user_id}",
+            "POST",
+            f"{_ADMIN}/v1/reset_password/{quote(user_id, safe='')}",
+            body={"new_password": password, "logout_devices": logout_devices},
+            repeatable=True,
+        )
+
+    async def lift_rate_limits(self, user_id: str) -> None:
+        """Free a service account or bot from Synapse's rate limits."""
+        await self._as_admin(
+            f"lift the rate limits of {user_id}",
+            "POST",
+            f"{_ADMIN}/v1/users/{quote(user_id, safe='')}/override_ratelimit",
+            body={"messages_per_second": 0, "burst_count": 0},
+            repeatable=True,
+        )
+
+    # ---- Rooms
+
+    async def create_room(self, spec: RoomSpec) -> str:
+        """Make a room or space; returns its ID."""
+        answer = await self._as_admin(
+            f"make the room {spec.name!r}", "POST", f"{_CLIENT}/createRoom", body=spec.as_json()
+        )
+        return str(answer["room_id"])
+
+    async def send_state(self, room_id: str, kind: str, state_key: str, content: Mapping[str, Any]) -> None:
+        """Set one piece of a room's state."""
+        path = f"{_CLIENT}/rooms/{quote(room_id, safe='')}/state/{quote(kind, safe='')}/{quote(state_key, safe='')}"
+        await self._as_admin(f"set {kind} in {room_id}", "PUT", path, body=content)
+
+    async def state(self, room_id: str, kind: str, state_key: str = "") -> dict[str, Any] | None:
+        """The content of one piece of a room's state; None where it is not set."""
+        path = f"{_CLIENT}/rooms/{quote(room_id, safe='')}/state/{quote(kind, safe='')}/{quote(state_key, safe='')}"
+        try:
+            return await self._as_admin(f"show {kind} of {room_id}", "GET", path)
+        except SynapseRefused as error:
+            if error.errcode == "M_NOT_FOUND":
+                return None
+            raise
+
+    async def place_in_space(self, space_id: str, child_id: str, server_name: str, *, order: str = "") -> None:
+        """Show a room, or another space, below a space; `order` sorts it there."""
+        content: dict[str, Any] = {"via": [server_name], "suggested": True}
+        if order:
+            content["order"] = order
+        await self.send_state(space_id, "m.space.child", child_id, content)
+
+    async def members(self, room_id: str) -> frozenset[str]:
+        """User IDs of those who are in a room."""
+        path = f"{_ADMIN}/v1/rooms/{quote(room_id, safe='')}/members"
+        answer = await self._as_admin(f"list the members of {room_id}", "GET", path)
+        return frozenset(str(member) for member in answer["members"])
+
+    # ---- Batches, by our modules inside Synapse
+
+    async def publish_people(self, people: Sequence[PublishedPerson], version: int | None = None) -> int:
+        """Tell Synapse whom the register knows; returns how many rows were written.
+
+        A row published under a higher version stays. Without a version these are the newest.
+        """
+        written = 0
+        for start in range(0, len(people), PEOPLE_A_REQUEST):
+            part = [
+                {"localpart": person.localpart, "status": person.status}
+                for person in people[start : start + PEOPLE_A_REQUEST]
+            ]
+            answer = await self._as_service("publish people", "people", {"version": version, "people": part})
+            written += int(answer["published"])
+        return written
+
+    async def act_on_accounts(self, actions: Iterable[AccountAction]) -> tuple[ActionResult, ...]:
+        """Create, lock, unlock, rename: one result for each action, in order; repeating a batch changes nothing."""
+        return await self._batches("act on accounts", "accounts", [action.as_json() for action in actions])
+
+    async def act_on_memberships(self, actions: Iterable[MembershipAction]) -> tuple[ActionResult, ...]:
+        """Join and leave: one result for each action, in order; repeating a batch changes nothing."""
+        return await self._batches("act on memberships", "memberships", [action.as_json() for action in actions])
+
+    async def _batches(self, what: str, name: str, actions: list[dict[str, str]]) -> tuple[ActionResult, ...]:
+        results: list[ActionResult] = []
+        for start in range(0, len(actions), ACTIONS_A_REQUEST):
+            answer = await self._as_service(what, name, {"actions": actions[start : start + ACTIONS_A_REQUEST]})
+            results += [_result(item) for item in answer["results"]]
+        return tuple(results)
+
+    async def _as_admin(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
+    ) -> dict[str, Any]:
+        return await self._http.request(
+            what, method, path, token=self._admin_token, body=body, query=query, repeatable=repeatable
+        )
+
+    async def _as_service(self, what: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return await self._http.request(
+            what, "POST", f"{_HUEP}/{name}", token=self._service_token, body=body, repeatable=True
+        )
+
+
+def _session(answer: Mapping[str, Any]) -> Session:
+    return Session(str(answer["user_id"]), str(answer["device_id"]), str(answer["access_token"]))
+
+
+def _user(item: Mapping[str, Any]) -> HomeserverUser:
+    return HomeserverUser(
+        user_id=str(item["name"]),
+        display_name=item.get("displayname"),
+        admin=bool(item.get("admin")),
+        locked=bool(item.get("locked")),
+        deactivated=bool(item.get("deactivated")),
+    )
+
+
+def _result(item: Mapping[str, Any]) -> ActionResult:
+    return ActionResult(
+        id=str(item["id"]),
+        ok=bool(item["ok"]),
+        changed=bool(item.get("changed")),
+        code=item.get("code"),
+        error=item.get("error"),
+    )

@@ -1,0 +1,99 @@
+"""account_guard: accounts exist for people in the register alone, and a locked person is out everywhere."""
+
+import logging
+from collections.abc import Collection
+from typing import Literal
+
+from synapse.api.errors import Codes
+from synapse.module_api import NOT_SPAM, JsonDict, ModuleApi, UserID
+from synapse.spam_checker_api import RegistrationBehaviour
+
+from synapse_modules.account_guard import rules
+from synapse_modules.account_guard.config import AccountGuardConfig, parse
+from synapse_modules.projection import PeopleProjection
+
+logger = logging.getLogger(__name__)
+
+
+class AccountGuard:
+    """Callbacks of Synapse, each asking `rules` and failing in the direction that its docstring says."""
+
+    def __init__(self, config: AccountGuardConfig, api: ModuleApi) -> None:
+        self._config = config
+        self._api = api
+        self._people = PeopleProjection(api)
+        api.register_spam_checker_callbacks(
+            check_registration_for_spam=self.check_registration_for_spam,
+            check_login_for_spam=self.check_login_for_spam,
+        )
+        api.register_account_validity_callbacks(is_user_expired=self.is_user_expired)
+        api.register_third_party_rules_callbacks(check_can_deactivate_user=self.check_can_deactivate_user)
+
+    @staticmethod
+    def parse_config(content: JsonDict) -> AccountGuardConfig:
+        return parse(content)
+
+    async def check_registration_for_spam(
+        self,
+        email_threepid: JsonDict | None,  # noqa: ARG002
+        username: str | None,
+        request_info: Collection[tuple[str, str]],  # noqa: ARG002
+        auth_provider_id: str | None = None,  # noqa: ARG002
+    ) -> RegistrationBehaviour:
+        """Refuses whom the register does not know; when it cannot be asked, everybody but the listed accounts."""
+        allowed = self._config.allowed_localparts
+        try:
+            # A listed account must be able to come into being before the first publication.
+            listed = username is None or username in allowed
+            status = None if listed else await self._people.status_of(username or "")
+            permitted = rules.may_register(username, status, allowed)
+        except Exception:
+            logger.exception("Registration of %r refused: the register's projection cannot be read", username)
+            return RegistrationBehaviour.DENY
+        if permitted:
+            return RegistrationBehaviour.ALLOW
+        logger.info("Registration of %r refused: not an active person of the register", username)
+        return RegistrationBehaviour.DENY
+
+    async def check_login_for_spam(
+        self,
+        user_id: str,
+        device_id: str | None,  # noqa: ARG002
+        initial_display_name: str | None,  # noqa: ARG002
+        request_info: Collection[tuple[str | None, str]],  # noqa: ARG002
+        auth_provider_id: str | None = None,  # noqa: ARG002
+    ) -> Literal["NOT_SPAM"] | tuple[Codes, JsonDict]:
+        """Tells somebody who left why the door is shut; when the register cannot be asked, the door stays open.
+
+        Synapse itself answers a locked person before this is asked, with M_USER_LOCKED.
+        """
+        try:
+            localpart = UserID.from_string(user_id).localpart
+            status = await self._people.status_of(localpart)
+            permitted = rules.may_log_in(localpart, status, self._config.allowed_localparts)
+        except Exception:
+            logger.exception("Login of %s let through: the register's projection cannot be read", user_id)
+            return NOT_SPAM
+        if permitted:
+            return NOT_SPAM
+        logger.info("Login of %s refused: has left the register", user_id)
+        return Codes.FORBIDDEN, {"error": rules.LEFT_THE_REGISTER}
+
+    async def is_user_expired(self, user_id: str) -> bool | None:
+        """Says of a locked person that they are expired, which silences their push too.
+
+        Asked on every request, so it reads only what Synapse has cached. On an error it has no opinion: Synapse's
+        own look at the lock comes before it.
+        """
+        try:
+            user = await self._api.get_userinfo_by_id(user_id)
+        except Exception:
+            logger.exception("Whether %s is locked cannot be read", user_id)
+            return None
+        return user is not None and bool(user.locked)
+
+    async def check_can_deactivate_user(self, user_id: str, by_admin: bool) -> bool:
+        """Nobody deactivates themselves: it would destroy keys and memberships of a person who may return."""
+        if not by_admin:
+            logger.info("Self-deactivation of %s refused", user_id)
+        return by_admin

@@ -1,0 +1,25 @@
+"""Who may have an account, and who may open a session: values in, values out."""
+
+from collections.abc import Set
+
+from synapse_modules.projection import RegisterStatus
+
+LEFT_THE_REGISTER = (
+    "Tài khoản này không còn trong danh sách cán bộ, công chức nên không đăng nhập được. "
+    "Xin liên hệ phòng tổ chức cán bộ của đơn vị."
+)
+
+
+def may_register(localpart: str | None, status: RegisterStatus | None, allowed: Set[str]) -> bool:
+    """Only people whom the register knows as active, and the accounts that the operator listed.
+
+    A registration that leaves the name to the server (None) is nobody's.
+    """
+    if localpart is None:
+        return False
+    return localpart in allowed or status is RegisterStatus.ACTIVE
+
+
+def may_log_in(localpart: str, status: RegisterStatus | None, allowed: Set[str]) -> bool:
+    """Refused only to those who are known to have left: absence from a projection never shuts anyone out."""
+    return localpart in allowed or status is not RegisterStatus.LEFT
