@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from hr_provisioner.actions import (
@@ -55,7 +55,7 @@ def _read_people(connection: Connection, today: date) -> tuple[KnownPerson, ...]
     held = _read_posts(connection, today)
     away = _read_absences(connection, today)
     account_of = {
-        key: Account(_localpart(user_id), display_name, locked, lock_owner)
+        key: Account(localpart_of(user_id), display_name, locked, lock_owner)
         for key, user_id, display_name, locked, lock_owner in connection.execute(
             select(
                 accounts.c.person_key,
@@ -109,7 +109,8 @@ def _read_absences(connection: Connection, today: date) -> dict[PersonKey, Absen
     }
 
 
-def _localpart(user_id: str) -> str:
+def localpart_of(user_id: str) -> str:
+    """`@ten:server` -> `ten`."""
     return user_id[1:].partition(":")[0]
 
 
@@ -210,7 +211,8 @@ class _Batch:
 
     def execute(self, connection: Connection) -> None:
         """Ends before beginnings, and whatever is referred to before what refers to it."""
-        of, since = bindparam("of"), bindparam("since")
+        of: BindParameter[Any] = bindparam("of")
+        since: BindParameter[Any] = bindparam("since")
         at_post = (
             posts.c.person_key == of,
             posts.c.unit_code == bindparam("at_unit"),

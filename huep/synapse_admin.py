@@ -178,6 +178,16 @@ class SynapseAdmin:
         )
         return str(answer["room_id"])
 
+    async def room_of_alias(self, alias: str) -> str | None:
+        """The room at an address, `#unit:server`; None where there is none."""
+        try:
+            answer = await self._as_admin(f"find {alias}", "GET", f"{_CLIENT}/directory/room/{quote(alias, safe='')}")
+        except SynapseRefused as error:
+            if error.errcode == "M_NOT_FOUND":
+                return None
+            raise
+        return str(answer["room_id"])
+
     async def send_state(self, room_id: str, kind: str, state_key: str, content: Mapping[str, Any]) -> None:
         """Set one piece of a room's state."""
         path = f"{_CLIENT}/rooms/{quote(room_id, safe='')}/state/{quote(kind, safe='')}/{quote(state_key, safe='')}"

@@ -107,6 +107,8 @@ class RoomSpec:
 
     name: str
     topic: str = ""
+    alias: str = ""
+    """Localpart of an address for it, which also keeps the same room from being made twice."""
     space: bool = False
     encrypted: bool = False
     join_rule: JoinRule = JoinRule.INVITE
@@ -137,6 +139,7 @@ class RoomSpec:
             "preset": "public_chat",
             "visibility": "private",
             "room_version": ROOM_VERSION,
+            **({"room_alias_name": self.alias} if self.alias else {}),
             "creation_content": {"type": "m.space"} if self.space else {},
             "power_level_content_override": dict(self.power_levels),
             "initial_state": [{"type": kind, "state_key": key, "content": content} for kind, key, content in state],

@@ -9,7 +9,18 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 QUESTION_MARK = "?"
 """Alone, it is a command: people ask for help with it."""
 
-_OPENINGS = ("tro ly huep oi", "tro ly huep", "tro ly oi", "tro ly", "huep oi", "huep", "bot oi", "bot", "cho hoi", "xin")
+_OPENINGS = (
+    "tro ly huep oi",
+    "tro ly huep",
+    "tro ly oi",
+    "tro ly",
+    "huep oi",
+    "huep",
+    "bot oi",
+    "bot",
+    "cho hoi",
+    "xin",
+)
 _CLOSINGS = ("nhe", "nha", "a", "voi", "giup", "di", "please")
 
 

@@ -71,7 +71,8 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
 
     async def upload_keys(self) -> None:
         """Upload the device keys the first time, then one-time and fallback keys whenever they run low."""
-        account, content = self.olm.account, {}
+        account = self.olm.account
+        content: Json = {}
         count = self.olm.uploaded_key_count
         if not account.shared or (count is not None and count <= account.max_one_time_keys // 2):
             content = self.olm.share_keys()

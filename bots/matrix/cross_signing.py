@@ -12,8 +12,8 @@ import structlog
 from bots.matrix.client import CryptoClient
 from bots.matrix.device import DeviceFolder, DeviceFolderDamaged
 from bots.matrix.errors import BadAnswer, DeviceKeysDiffer, IdentityDiffers, NotCrossSigned
-from bots.matrix.signing import SEED_BYTES, Json, SigningKey, decode, encode, is_signed
 from bots.matrix.login import Password
+from bots.matrix.signing import SEED_BYTES, Json, SigningKey, decode, encode, is_signed
 from bots.matrix.transport import path_of
 
 log = structlog.get_logger(__name__)

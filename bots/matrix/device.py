@@ -40,7 +40,7 @@ class DeviceFolder:
 
     @property
     def crypto_store(self) -> Path:
-        """nio's SQLite file of Olm and Megolm sessions."""
+        """Nio's SQLite file of Olm and Megolm sessions."""
         return self.root / "crypto.db"
 
     @property

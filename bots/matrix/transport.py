@@ -46,7 +46,7 @@ class Transport:
         path: str,
         body: Mapping[str, Any] | None = None,
         *,
-        timeout_s: float = REQUEST_TIMEOUT_S,  # noqa: ASYNC109 - handed to aiohttp
+        timeout_s: float = REQUEST_TIMEOUT_S,
         retries: bool = True,
         accept: tuple[int, ...] = (),
     ) -> Json:

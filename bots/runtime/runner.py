@@ -14,7 +14,7 @@ import structlog
 
 from bots.language.catalogue import Catalogue
 from bots.language.locale import Locale
-from bots.matrix.errors import AccountLocked, MatrixError, RequestRefused, SessionEnded
+from bots.matrix.errors import AccountLocked, MatrixError, ServerUnreachable, SessionEnded
 from bots.matrix.port import Batch, Event, Invite, MatrixPort, Text, TextMessage, Unreadable
 from bots.matrix.trust import Origin
 from bots.runtime.access import Access, Caller
@@ -65,7 +65,12 @@ class Bot:
             await self._guarded(self._answer_invite(invite), invite.room_id)
         if batch.live:
             rooms = groupby(sorted(batch.events, key=lambda event: event.room_id), key=lambda event: event.room_id)
-            await asyncio.gather(*[self._handle_room(list(events)) for _, events in rooms])
+            results = await asyncio.gather(
+                *[self._handle_room(list(events)) for _, events in rooms], return_exceptions=True
+            )
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
         await self._port.commit(batch)
 
     async def _handle_room(self, events: Iterable[Event]) -> None:
@@ -80,16 +85,18 @@ class Bot:
         return isinstance(event, Unreadable) or (isinstance(event, TextMessage) and not event.notice)
 
     async def _guarded(self, work: Awaitable[None], room_id: str) -> None:
-        """Do it; a refusal that concerns this one room must not stop the others."""
+        """Do it; what goes wrong with one message must not stop the others, nor come back for ever.
+
+        Only when the server is away, or we are out, does it end the batch: then the batch comes again.
+        """
         try:
             await work
-        except (AccountLocked, SessionEnded):
+        except (AccountLocked, SessionEnded, ServerUnreachable):
             raise
         except MatrixError as error:
-            refused = isinstance(error, RequestRefused)
-            log.warning("an answer could not be sent", room_id=room_id, refused=refused, error=str(error))
-            if not refused:
-                raise
+            log.warning("an answer could not be sent", room_id=room_id, error=str(error))
+        except Exception:
+            log.exception("a message could not be answered", room_id=room_id)
 
     async def _answer_invite(self, invite: Invite) -> None:
         caller = await asyncio.to_thread(self._access.caller, invite.inviter)
@@ -117,14 +124,14 @@ class Bot:
             await self._port.send_text(event.room_id, text, transaction_id)
             self._later(self._port.mark_read(event.room_id, event.event_id))
 
-    def _caller(self, user_id: str) -> Caller | None | Exception:
+    def _caller(self, user_id: str) -> Caller | Exception | None:
         try:
             return self._access.caller(user_id)
-        except Exception as error:  # noqa: BLE001 - whatever the database does, the person gets a sentence
+        except Exception as error:
             log.exception("the directory did not answer")
             return error
 
-    async def _text_for(self, message: TextMessage, caller: Caller | None | Exception) -> Text:
+    async def _text_for(self, message: TextMessage, caller: Caller | Exception | None) -> Text:
         if isinstance(caller, Exception):
             return _reply(message, MESSAGES.text(Locale.VI, "something-failed"))
         if caller is None:

@@ -80,7 +80,7 @@ _DEPARTMENTS: tuple[tuple[str, str, UnitKind, float, tuple[str, ...]], ...] = (
      ("Văn phòng Sở", "Phòng Hành chính tư pháp", "Phòng Văn bản quy phạm pháp luật", "Phòng Bổ trợ tư pháp",
       "Phòng Công chứng số 1")),
     ("Thanh tra thành phố", "TTTP", UnitKind.DEPARTMENT, 4,
-     ("Văn phòng", "Phòng Thanh tra 1", "Phòng Thanh tra 2", "Phòng Thanh tra 3", "Phòng Giám sát, xử lý sau thanh tra")),
+     ("Văn phòng", "Phòng Thanh tra 1", "Phòng Thanh tra 2", "Phòng Thanh tra 3", "Phòng Xử lý sau thanh tra")),
     ("Ban Quản lý Khu kinh tế, công nghiệp", "BQLKKT", UnitKind.DEPARTMENT, 4,
      ("Văn phòng Ban", "Phòng Quản lý đầu tư", "Phòng Quy hoạch, xây dựng", "Phòng Quản lý doanh nghiệp, lao động")),
     ("Trung tâm Giám sát, điều hành đô thị thông minh", "HueIOC", UnitKind.CENTRE, 4,
@@ -147,31 +147,45 @@ def departments() -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def ward_entry(ward: Ward) -> Entry:
-    """A ward or commune with its offices, schools and health station."""
+def ward_entries() -> Iterator[tuple[Ward, Entry]]:
+    """The wards and communes with their offices, schools and health stations; the inner ones are filled first."""
+    for place, ward in enumerate(wards()):
+        yield ward, _ward_entry(ward, place)
+
+
+def _ward_entry(ward: Ward, place: int) -> Entry:
     urban = ward.kind is UnitKind.WARD
     short_name = f"{'P.' if urban else 'X.'} {ward.name}"
     economy = "Phòng Kinh tế, Hạ tầng và Đô thị" if urban else "Phòng Kinh tế"
     below = (
-        Entry("Văn phòng HĐND và UBND", f"VP {short_name}", UnitKind.OFFICE, 2.0, 2.5),
-        Entry(economy, f"PKT {short_name}", UnitKind.OFFICE, 2.4, 4.5),
-        Entry("Phòng Văn hóa - Xã hội", f"PVHXH {short_name}", UnitKind.OFFICE, 2.0, 6.5),
-        Entry("Trung tâm Phục vụ hành chính công", f"TTPVHCC {short_name}", UnitKind.CENTRE, 1.6, 3.5, (
-            Entry("Tổ Một cửa", f"TMC {short_name}", UnitKind.TEAM, 0.8, 16),
+        Entry("Văn phòng HĐND và UBND", f"VP {short_name}", UnitKind.OFFICE, 2.0, 2 + place * 0.10),
+        Entry(economy, f"PKT {short_name}", UnitKind.OFFICE, 2.4, 3 + place * 0.12),
+        Entry("Phòng Văn hóa - Xã hội", f"PVHXH {short_name}", UnitKind.OFFICE, 2.0, 3.5 + place * 0.12),
+        Entry("Trung tâm Phục vụ hành chính công", f"TTPVHCC {short_name}", UnitKind.CENTRE, 1.6, 2.2 + place * 0.14, (
+            Entry("Tổ Một cửa", f"TMC {short_name}", UnitKind.TEAM, 0.8, 5 + place),
         )),
-        Entry(f"Trạm Y tế {_lower(ward.full_name)}", f"TYT {short_name}", UnitKind.HEALTH_CENTRE, 3.0, 5.5),
+        Entry(f"Trạm Y tế {_lower(ward.full_name)}", f"TYT {short_name}", UnitKind.HEALTH_CENTRE, 3.0,
+              2.4 + place * 0.14),
     )  # fmt: skip
-    return Entry(f"UBND {_lower(ward.full_name)}", short_name, ward.kind, 3.0, 0, (*below, *_ward_schools(ward)))
+    return Entry(f"UBND {_lower(ward.full_name)}", short_name, ward.kind, 3.0, 0, (*below, *_ward_schools(ward, place)))
 
 
-def _ward_schools(ward: Ward) -> Iterator[Entry]:
+def _ward_schools(ward: Ward, ward_place: int) -> Iterator[Entry]:
     for series in range(1, 4):
         suffix = "" if series == 1 else f" số {series}"
         for place, (stage, short_stage, weight) in enumerate(_SCHOOLS):
             name = f"Trường {stage} {ward.name}{suffix}"
-            rank = (7, 12, 20)[series - 1] + place / 2
+            rank = (2.6, 9, 18)[series - 1] + place / 2 + ward_place * 0.15
             teams = (
-                (Entry("Tổ Văn phòng", f"TVP {short_stage} {ward.name}", UnitKind.TEAM, 0.8, 18 + place),)
+                (
+                    Entry(
+                        "Tổ Văn phòng",
+                        f"TVP {short_stage} {ward.name}",
+                        UnitKind.TEAM,
+                        0.8,
+                        14 + place + ward_place / 40,
+                    ),
+                )
                 if series == 1 and stage != "Mầm non"
                 else ()
             )

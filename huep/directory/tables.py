@@ -106,6 +106,13 @@ unit_rooms = Table(
     Column("unit_code", ForeignKey(units.c.unit_code), primary_key=True),
     Column("purpose", String, primary_key=True, comment="space, announcements or discussion"),
     Column("room_id", String, nullable=False, unique=True),
+    Column(
+        "moderators",
+        String,
+        nullable=False,
+        server_default="",
+        comment="localparts that last got a moderator's power, by spaces",
+    ),
 )
 
 memberships = Table(

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from huep.settings import Settings
-from huep.state import SecretMissing, StateFolder
-from huep.synapse_admin import SynapseAdmin
+from huep.state import StateFolder
+from huep.synapse_admin import SynapseAdmin, SynapseRefused
 
 ADMIN_TOKEN = "synapse-admin-token"  # noqa: S105 - the name of a secret
 SERVICE_TOKEN = "module-service-token"  # noqa: S105 - the name of a secret
@@ -29,25 +29,35 @@ async def open_admin(settings: Settings, state: StateFolder) -> AsyncIterator[Sy
 
 
 async def ensure_service_accounts(settings: Settings, state: StateFolder) -> None:
-    """Make the service account and the bots' accounts where they do not exist yet.
+    """Make the service account and the bots' accounts where they do not exist yet, free of rate limits.
 
     Their passwords are random and kept as secrets; the service account's access token too.
     """
-    registration_secret = state.read_secret(REGISTRATION_SECRET)
-    service = settings.accounts.service
-    async with SynapseAdmin(
-        settings.synapse.local_url, admin_token=None, service_token=state.read_secret(SERVICE_TOKEN)
-    ) as anyone:
+    service, assistant = settings.accounts.service, settings.accounts.assistant
+    if not (state.secrets / ADMIN_TOKEN).exists():
+        token = await _ensure_account(settings, state, service, f"{service}-password", "HueP", admin=True)
+        state.write_secret(ADMIN_TOKEN, token)
+    made = state.secrets / f"{bot_password_secret(assistant)}.set"
+    if not made.exists():
+        await _ensure_account(settings, state, assistant, bot_password_secret(assistant), "Trợ lý HueP", admin=False)
+        async with open_admin(settings, state) as admin:
+            await admin.lift_rate_limits(settings.user_id(service))
+            await admin.lift_rate_limits(settings.user_id(assistant))
+        made.touch(mode=0o600)
+
+
+async def _ensure_account(
+    settings: Settings, state: StateFolder, localpart: str, secret: str, display_name: str, *, admin: bool
+) -> str:
+    """Make an account, or log in to it when an interrupted start made it before; returns an access token."""
+    password = state.secret(secret)
+    async with SynapseAdmin(settings.synapse.local_url) as anyone:
         try:
-            state.read_secret(ADMIN_TOKEN)
-        except SecretMissing:
-            made = await anyone.register(
-                service, state.secret(f"{service}-password"), registration_secret, admin=True, display_name="HueP"
+            session = await anyone.register(
+                state.read_secret(REGISTRATION_SECRET), localpart, password, admin=admin, display_name=display_name
             )
-            state.write_secret(ADMIN_TOKEN, made.access_token)
-        assistant = settings.accounts.assistant
-        password = bot_password_secret(assistant)
-        if not (state.secrets / password).exists():
-            await anyone.register(
-                assistant, state.secret(password), registration_secret, admin=False, display_name="Trợ lý HueP"
-            )
+        except SynapseRefused as refusal:
+            if refusal.errcode != "M_USER_IN_USE":
+                raise
+            session = await anyone.log_in(localpart, password, "HueP")
+    return session.access_token

@@ -14,6 +14,7 @@ from huep.stack.postgres import last_line
 from huep.stack.service import STEADY_AFTER_S, Service, ServiceState, ServiceStatus, backoff_s
 
 POLL_S = 0.1
+NOTE_LENGTH = 120
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -117,7 +118,7 @@ class Supervised:
                 break
             failures = 1 if time.monotonic() - started > STEADY_AFTER_S else failures + 1
             pause = backoff_s(failures)
-            note = f"ended with {code}; next start in {pause:.0f} s"
+            note = f"ended with {code} ({last_line(self.service.log)[:NOTE_LENGTH]}); next start in {pause:.0f} s"
             self._change(ServiceState.BACKING_OFF, pid=None, restarts=self.status.restarts + 1, note=note)
             await asyncio.sleep(pause)
             await self._spawn()

@@ -32,7 +32,7 @@ def settle(
     synapse_port: int | None = None,
     postgres_port: int | None = None,
 ) -> Settings:
-    """The settings of this state folder; a new folder gets its huep.toml from the answers and the options.
+    """The settings of this state folder; a new one gets its huep.toml, unless the operator put one there already.
 
     Raises:
         ConfigError: huep.toml cannot be used, or nobody is there to be asked for `server_name`.
@@ -41,8 +41,8 @@ def settle(
     check_writable(state)
     check_state(state)
     if not state.marker.exists():
-        name = server_name or _ask_server_name(state, console)
-        _write_first(state.config_file, name)
+        if not state.config_file.exists():
+            _write_first(state.config_file, server_name or _ask_server_name(state, console))
         settings = load_settings(state)
         state.create(settings.server_name)
     change(state, synapse_port=synapse_port, postgres_port=postgres_port)
@@ -82,7 +82,5 @@ def _ask_server_name(state: StateFolder, console: Console) -> str:
 
 
 def _write_first(path: Path, server_name: str) -> None:
-    if path.exists():
-        return
     parse_settings({"server_name": server_name}, path)
     write_private(path, f"{HEADER}server_name = {tomlkit.string(server_name).as_string()}\n")

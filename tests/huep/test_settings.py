@@ -1,0 +1,54 @@
+"""huep.toml: what is wrong is named by its key."""
+
+from pathlib import Path
+
+import pytest
+
+from huep.errors import ConfigError
+from huep.settings import Settings, load_settings
+from huep.state import StateFolder
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("", "server_name: Field required"),
+        ('server_name = "Hue Gov"', "server_name 'Hue Gov' is not a host name"),
+        ('server_name = "a.vn"\n[synapse]\nport = 99999', "synapse.port"),
+        ('server_name = "a.vn"\n[synapse]\nprot = 8008', "synapse.prot"),
+        (
+            'server_name = "a.vn"\n[synapse]\ntls_certificate = "/c.pem"',
+            "tls_certificate and tls_private_key go together",
+        ),
+        ("server_name = ", "not valid TOML"),
+    ],
+)
+def test_a_bad_key_is_named(tmp_path: Path, content: str, complaint: str) -> None:
+    (tmp_path / "huep.toml").write_text(content)
+    with pytest.raises(ConfigError, match=r"huep\.toml") as refusal:
+        load_settings(StateFolder(tmp_path))
+    assert complaint in str(refusal.value)
+
+
+def test_clients_are_told_the_public_address() -> None:
+    plain = Settings.model_validate({"server_name": "a.vn"})
+    assert plain.public_url == "http://127.0.0.1:8008"
+    tls = {"tls_certificate": "/c.pem", "tls_private_key": "/k.pem", "tls_port": 443}
+    assert Settings.model_validate({"server_name": "a.vn", "synapse": tls}).public_url == "https://a.vn:443"
+    named = {"public_url": "https://chat.a.vn/"}
+    assert Settings.model_validate({"server_name": "a.vn", "synapse": named}).public_url == "https://chat.a.vn"
+
+
+def test_a_secret_is_made_once_and_private(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path)
+    first = state.secret("token")
+    assert len(first) >= 43
+    assert state.secret("token") == first
+    assert (tmp_path / "secrets" / "token").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = StateFolder(tmp_path)
+    state.secret("synapse-form")
+    monkeypatch.setenv("HUEP_SECRET_SYNAPSE_FORM", "from outside")
+    assert state.read_secret("synapse-form") == "from outside"

@@ -1,0 +1,131 @@
+"""A ModuleApi that plays a small homeserver in memory; time and Deferreds are the reactor's own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from synapse.api.errors import SynapseError
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+
+SERVER = "hue.localhost"
+
+
+def later(seconds: float = 0.0) -> "Deferred[None]":
+    return deferLater(reactor, seconds, lambda: None)  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeAccount:
+    display_name: str | None
+    admin: bool = False
+    locked: bool = False
+    deactivated: bool = False
+    has_devices: bool = False
+
+
+@dataclass
+class FakeApi:
+    """What the modules use of ModuleApi, and a record of what they asked for."""
+
+    accounts: dict[str, FakeAccount] = field(default_factory=dict)
+    register: dict[str, str] | None = field(default_factory=dict)
+    """Localpart to status; None when the table is missing."""
+    callbacks: dict[str, Any] = field(default_factory=dict)
+    log: list[tuple[str, ...]] = field(default_factory=list)
+    rename_errors: list[Exception] = field(default_factory=list)
+    broken_localparts: set[str] = field(default_factory=set)
+    running: int = 0
+    most_running: int = 0
+    server_name: str = SERVER
+
+    def __post_init__(self) -> None:
+        self.account_data_manager = SimpleNamespace(put_global=self._put_global)
+
+    def _remember(self, **callbacks: Any) -> None:
+        self.callbacks.update(callbacks)
+
+    register_spam_checker_callbacks = _remember
+    register_account_validity_callbacks = _remember
+    register_third_party_rules_callbacks = _remember
+
+    def get_qualified_user_id(self, localpart: str) -> str:
+        return f"@{localpart}:{self.server_name}"
+
+    def get_current_time_msec(self) -> int:
+        return 1_700_000_000_000
+
+    async def sleep(self, seconds: float) -> None:
+        self.log.append(("sleep", str(seconds)))
+        await later()
+
+    async def get_userinfo_by_id(self, user_id: str) -> Any:
+        await later()
+        account = self.accounts.get(_localpart(user_id))
+        return None if account is None else SimpleNamespace(locked=account.locked)
+
+    async def run_db_interaction(self, desc: str, func: Callable[..., Any], *arguments: Any) -> Any:
+        """Plays the queries by their names."""
+        await later()
+        if desc == "huep_people_status":
+            if self.register is None:
+                raise RuntimeError('relation "huep_people" does not exist')
+            from synapse_modules.projection import RegisterStatus
+
+            status = self.register.get(arguments[0])
+            return None if status is None else RegisterStatus(status)
+        if desc == "huep_accounts_find":
+            from synapse_modules.account_lifecycle.rules import Account
+
+            return {
+                user_id: Account(**vars(self.accounts[_localpart(user_id)]))
+                for user_id in arguments[0]
+                if _localpart(user_id) in self.accounts
+            }
+        raise AssertionError(desc)
+
+    async def register_user(self, localpart: str, display_name: str | None) -> str:
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        await later(0.01)
+        self.running -= 1
+        if localpart in self.broken_localparts:
+            raise RuntimeError("the disk is full, secret-token-123")
+        if (self.register or {}).get(localpart) != "active":
+            raise SynapseError(429, "Rate limited")
+        self.accounts[localpart] = FakeAccount(display_name)
+        self.log.append(("create", localpart))
+        return self.get_qualified_user_id(localpart)
+
+    async def set_displayname(self, user_id: Any, name: str) -> None:
+        await later()
+        self.accounts[user_id.localpart].display_name = name
+        self.log.append(("rename", user_id.localpart, name))
+        if self.rename_errors:
+            raise self.rename_errors.pop(0)
+
+    async def _put_global(self, user_id: str, kind: str, content: dict[str, Any]) -> None:
+        await later()
+        self.log.append(("account_data", _localpart(user_id), kind))
+
+
+@dataclass
+class FakeInternals:
+    """HomeserverInternals on a FakeApi."""
+
+    api: FakeApi
+
+    async def set_locked(self, user_id: str, locked: bool) -> None:
+        await later()
+        self.api.accounts[_localpart(user_id)].locked = locked
+        self.api.log.append(("lock" if locked else "unlock", _localpart(user_id)))
+
+    async def send_to_all_devices(self, user_id: str) -> None:
+        await later()
+        self.api.log.append(("to_device", _localpart(user_id)))
+
+
+def _localpart(user_id: str) -> str:
+    return user_id[1:].partition(":")[0]
