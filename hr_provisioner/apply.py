@@ -137,6 +137,7 @@ class Applier:
         self._actor = actor
         self._now = now
         self._in_a_row = 0
+        self._breaker_is_open = False
 
     async def carry_out(self, plan: Plan, progress: Progress) -> Report:
         """Run `plan`, stage by stage, and read back what came of it. The caller holds `exclusively`.
@@ -167,11 +168,15 @@ class Applier:
 
     def _finish(self, plan: Plan, report: Report) -> None:
         assert report.run_id is not None  # noqa: S101 - set by carry_out before anything runs
-        details = {"plan": plan.sha256, "register": plan.register_sha256}
-        counted = {"done": len(report.done), "failed": len(report.failed)}
+        details = {
+            "plan": plan.sha256,
+            "register": plan.register_sha256,
+            "done": len(report.done),
+            "failed": len(report.failed),
+        }
         with self._hr.begin() as connection:
             journal.finish(connection, report.run_id, self._now())
-            audit.record(self._audit, [Act(self._actor, "register.apply", str(report.run_id), details | counted)])
+            audit.record(self._audit, [Act(self._actor, "register.apply", str(report.run_id), details)])
 
     async def _run_stage(
         self, run: "_Run", stage: Stage, numbered: list[tuple[int, Action]], progress: Progress
@@ -250,7 +255,7 @@ class Applier:
         return outcome
 
     def _write(self, run: "_Run", batch: Sequence[tuple[int, Action]], outcomes: dict[int, Outcome]) -> None:
-        """One transaction; the audit entry comes before its commit, so that an act may be told twice but never untold."""
+        """One transaction, the audit entry before its commit: an act may be told twice, never left untold."""
         assert run.report.run_id is not None  # noqa: S101 - set by carry_out before anything runs
         done = [action for number, action in batch if outcomes[number].error is None]
         with self._hr.begin() as connection:
@@ -266,12 +271,11 @@ class Applier:
                 self._in_a_row = 0
             else:
                 report.failed.append(Failure(action, error))
-                self._in_a_row = max(self._in_a_row, 0) + 1
-            if self._in_a_row >= FAILURES_IN_A_ROW:
-                self._in_a_row = FAILURES_IN_A_ROW * len(outcomes)
+                self._in_a_row += 1
+                self._breaker_is_open |= self._in_a_row >= FAILURES_IN_A_ROW
 
     def _check_breaker(self, report: Report) -> None:
-        if self._in_a_row >= FAILURES_IN_A_ROW:
+        if self._breaker_is_open:
             raise BreakerOpen(
                 f"{FAILURES_IN_A_ROW} actions in a row failed, the last one because: {report.failed[-1].error}; "
                 f"{len(report.done)} were done and stay done: look at the homeserver, then run `huep hr apply` again, "

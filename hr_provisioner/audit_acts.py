@@ -1,4 +1,4 @@
-"""What the audit log says of each action: enough to explain it, and no birth date or e-mail, which it could never forget."""
+"""What the audit log says of each action: enough to explain it; never a birth date or e-mail, for it cannot forget."""
 
 from hr_provisioner.actions import (
     Action,

@@ -57,7 +57,7 @@ def read_date(raw: str) -> date | Fault | None:
 
 def read_code(raw: str) -> str | Fault | None:
     """A code of a person or unit in capitals, None for an empty cell."""
-    text = normalise(raw).upper()
+    text = raw if _CODE.fullmatch(raw) else normalise(raw).upper()
     if not text:
         return None
     if len(text) > LONGEST_CODE or not _CODE.fullmatch(text):
@@ -67,7 +67,7 @@ def read_code(raw: str) -> str | Fault | None:
 
 def read_email(raw: str) -> str | Fault | None:
     """An address in small letters, None for an empty cell."""
-    text = normalise(raw).lower()
+    text = raw if _EMAIL.fullmatch(raw) else normalise(raw).lower()
     if not text:
         return None
     if len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text):
@@ -76,7 +76,7 @@ def read_email(raw: str) -> str | Fault | None:
 
 
 def read_word(raw: str, words: Mapping[str, T]) -> T | Fault:
-    """A word of `huep`'s vocabulary, folded."""
+    """The value that a word stands for, written with or without diacritics."""
     value = words.get(fold(raw))
     if value is None:
         return Fault("Không hiểu giá trị này; hãy dùng một trong các giá trị đã quy định cho cột.")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
+from typing import NamedTuple
 
 from hr_provisioner.sources.source import ColumnMissing, ColumnRepeated, Table
 from huep.names import fold
@@ -115,8 +116,7 @@ def _key(heading: str) -> str:
     return " ".join(_DECORATION.sub(" ", fold(heading)).replace("_", " ").split())
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """The cells of one row in the order of the form's columns; a column that the file lacks gives an empty cell."""
 
     number: int
@@ -127,23 +127,24 @@ class Row:
 
 def rows_of(table: Table, form: Form) -> Iterator[Row]:
     """The rows of a table that are not blank. Raises ColumnMissing, ColumnRepeated; consumes the table."""
-    width = len(table.header)
     found = _positions(table, form)
-    pick: Callable[[Sequence[str]], tuple[str, ...]] = itemgetter(
-        *(found.get(column, width) for column in form.columns)
-    )
-    return _pick_rows(table, pick, width)
+    nowhere = len(table.header)
+    return _pick_rows(table, [found.get(column, nowhere) for column in form.columns])
 
 
-def _pick_rows(table: Table, pick: Callable[[Sequence[str]], tuple[str, ...]], width: int) -> Iterator[Row]:
+def _pick_rows(table: Table, positions: list[int]) -> Iterator[Row]:
+    width = len(table.header)
+    pick: Callable[[Sequence[str]], tuple[str, ...]] = itemgetter(*positions)
+    # One cell more than the header has stands in for the columns that the file lacks.
     padding = [""] * (width + 1)
+    as_it_is = width if max(positions) < width else None
     for number, cells in table.rows:
         overflow = ""
-        if len(cells) > width:
+        if len(cells) != as_it_is:
             overflow = " ".join(cells[width:]).strip()
-            cells = cells[:width]
-        chosen = pick([*cells, *padding[len(cells) :]])
-        if overflow or (any(chosen) and any(map(str.strip, chosen))):
+            cells = [*cells[:width], *padding[len(cells[:width]) :]]
+        chosen = pick(cells)
+        if overflow or any(map(str.strip, chosen)):
             yield Row(number, chosen, overflow)
 
 

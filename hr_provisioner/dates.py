@@ -38,6 +38,7 @@ def parse_date(text: str) -> date:
         raise ImpossibleDate(text) from error
 
 
+@lru_cache(maxsize=65_536)
 def day_first(day: date) -> str:
     """As people in Vietnam write it: `31/12/1980`."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"

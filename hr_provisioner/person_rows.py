@@ -1,7 +1,7 @@
 """The table of posts: rows to validated people, or to quarantine. Any bad row freezes its whole person.
 
 `Đến ngày`, `Tình trạng đến` and `Ngày làm việc cuối` name the last day on which something holds, as people say it; the
-records' half-open intervals end on the day after.
+records' half-open intervals end on the day after. A last day beside "Đang làm việc" is a leaving announced in advance.
 """
 
 from collections.abc import Set
@@ -15,10 +15,14 @@ from hr_provisioner.columns import POSTS, PostColumn, Row, rows_of
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined
 from hr_provisioner.sources.source import Table
 from hr_provisioner.vocabulary import POST_KINDS, STANDINGS, STATUSES, Status
-from huep.directory.model import AbsenceKind
+from huep.directory.model import AbsenceKind, PostKind, Standing
 from huep.names import normalise, slug
 
 ONE_DAY = timedelta(days=1)
+
+_ORDER = list(PostColumn)
+_POST_CELLS = slice(_ORDER.index(PostColumn.UNIT_CODE), _ORDER.index(PostColumn.KIND) + 1)
+_SERVICE_CELLS = slice(_ORDER.index(PostColumn.STATUS), _ORDER.index(PostColumn.LAST_DAY) + 1)
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,7 @@ class _Person:
     posts: list[PostRecord]
 
 
-@dataclass(slots=True)
-class _Cells:
+class _Cells(NamedTuple):
     """The raw cells of one row, by the order of `PostColumn`."""
 
     officer_code: str
@@ -97,15 +100,16 @@ def read_people(table: Table, unit_codes: Set[str], held_units: Set[str]) -> Peo
     frozen: set[str] = set()
     people: dict[str, _Person] = {}
     rows = 0
+    faults = _RowFaults()
     for row in rows_of(table, POSTS):
         rows += 1
-        faults = _RowFaults()
         code = reader.read(row, people, faults)
         if faults.found:
             quarantined += [
                 Quarantined(table.name, row.number, column.value, normalise(raw), reason, code)
                 for column, raw, reason in faults.found
             ]
+            faults = _RowFaults()
             if code is not None:
                 frozen.add(code)
     return PeopleRead(
@@ -130,6 +134,10 @@ def _record(code: str, person: _Person) -> PersonRecord:
     )
 
 
+_PostShape = tuple[str, str, str, Standing, str, PostKind]
+"""A post without its dates."""
+
+
 class _Reader:
     def __init__(self, unit_codes: Set[str], held_units: Set[str]) -> None:
         self._unit_codes = unit_codes
@@ -141,6 +149,9 @@ class _Reader:
         self._kinds = Memo(partial(read_word, words=POST_KINDS))
         self._statuses = Memo(partial(read_word, words=STATUSES))
         self._slugs = Memo(slug)
+        # What a register repeats as a whole: most people are in service, and posts differ in little but their dates.
+        self._sound_services: dict[tuple[str, ...], _Service | None] = {}
+        self._sound_posts: dict[tuple[str, ...], _PostShape] = {}
 
     def read(self, row: Row, people: dict[str, _Person], faults: _RowFaults) -> str | None:
         """Add what the row says to `people`, or to `faults`; gives the officer code where there is a usable one."""
@@ -162,8 +173,10 @@ class _Reader:
         if isinstance(email, Fault):
             faults.add(PostColumn.EMAIL, cells.email, email.reason)
             email = None
-        service = self._service(cells, faults)
-        post = self._post(cells, faults, leaving=service is not None and service.leaves_on is not None)
+        service = self._service(row.cells[_SERVICE_CELLS], cells, faults)
+        post = self._post(
+            row.cells[_POST_CELLS], cells, faults, leaving=service is not None and service.leaves_on is not None
+        )
         if post is not None:
             if birth_date is not None and birth_date >= post.valid_from:
                 faults.add(PostColumn.BIRTH_DATE, cells.birth_date, "Ngày sinh sau ngày bắt đầu vị trí.")
@@ -177,7 +190,16 @@ class _Reader:
                 _merge(known, new, cells, faults)
         return code
 
-    def _service(self, cells: _Cells, faults: _RowFaults) -> _Service | None:
+    def _service(self, key: tuple[str, ...], cells: _Cells, faults: _RowFaults) -> _Service | None:
+        if key in self._sound_services:
+            return self._sound_services[key]
+        before = len(faults.found)
+        service = self._new_service(cells, faults)
+        if len(faults.found) == before:
+            self._sound_services[key] = service
+        return service
+
+    def _new_service(self, cells: _Cells, faults: _RowFaults) -> _Service | None:
         """None when the row says nothing of the person's service, as the second row of a person may."""
         status = self._statuses[cells.status] if cells.status.strip() else None
         if isinstance(status, Fault):
@@ -190,7 +212,7 @@ class _Reader:
         absence = None
         if isinstance(status, AbsenceKind):
             if start is None:
-                if not faults.found:
+                if not self._is_fault(cells.status_from):
                     faults.add(PostColumn.STATUS_FROM, cells.status_from, "Thiếu ngày bắt đầu của tình trạng này.")
             elif last is not None and last < start:
                 faults.add(PostColumn.STATUS_LAST, cells.status_last, "Ngày kết thúc trước ngày bắt đầu.")
@@ -198,28 +220,48 @@ class _Reader:
                 absence = AbsenceRecord(status, start, last + ONE_DAY if last else None)
         elif status is Status.RETIRED and last_day is None and retires_on is not None:
             last_day = retires_on - ONE_DAY
-        if status in (Status.LEFT, Status.RETIRED) and last_day is None and not faults.found:
+        if status in (Status.LEFT, Status.RETIRED) and last_day is None and not self._is_fault(cells.last_day):
             reason = "Người đã nghỉ phải có ngày làm việc cuối."
             faults.add(PostColumn.LAST_DAY, cells.last_day, reason)
         if status is None and retires_on is None and last_day is None:
             return None
         return _Service(status or Status.WORKING, absence, retires_on, last_day)
 
-    def _post(self, cells: _Cells, faults: _RowFaults, *, leaving: bool) -> PostRecord | None:
+    def _is_fault(self, raw_date: str) -> bool:
+        return isinstance(self._dates[raw_date], Fault)
+
+    def _post(self, key: tuple[str, ...], cells: _Cells, faults: _RowFaults, *, leaving: bool) -> PostRecord | None:
+        shape = self._sound_posts.get(key) or self._new_post(key, cells, faults, leaving=leaving)
+        if shape is None:
+            return None
+        start, last = self._dates[cells.valid_from], self._dates[cells.last_valid]
+        if start is None:
+            faults.add(PostColumn.VALID_FROM, "", "Thiếu ngày bắt đầu vị trí.")
+        valid_from = faults.date(PostColumn.VALID_FROM, cells.valid_from, start)
+        last_valid = faults.date(PostColumn.LAST_VALID, cells.last_valid, last)
+        if valid_from is None:
+            return None
+        if last_valid is not None and last_valid < valid_from:
+            faults.add(PostColumn.LAST_VALID, cells.last_valid, "Ngày kết thúc trước ngày bắt đầu.")
+            return None
+        return PostRecord(*shape, valid_from, last_valid + ONE_DAY if last_valid else None)
+
+    def _new_post(self, key: tuple[str, ...], cells: _Cells, faults: _RowFaults, *, leaving: bool) -> _PostShape | None:
         unit_code, position = self._codes[cells.unit_code], self._texts[cells.position]
         if unit_code is None and not position:
             # Who has left may have lost the post already, and must still be seen leaving.
             if not leaving:
                 faults.add(PostColumn.UNIT_CODE, "", "Cán bộ không có vị trí nào.")
             return None
+        before = len(faults.found)
         if isinstance(unit_code, Fault):
             faults.add(PostColumn.UNIT_CODE, cells.unit_code, unit_code.reason)
         elif unit_code is None:
             faults.add(PostColumn.UNIT_CODE, "", "Thiếu mã đơn vị.")
+        elif unit_code in self._held_units:
+            faults.add(PostColumn.UNIT_CODE, cells.unit_code, "Đơn vị này đang bị tạm giữ vì dòng của nó có lỗi.")
         elif unit_code not in self._unit_codes:
-            held = unit_code in self._held_units
-            reason = "Đơn vị này đang bị tạm giữ vì dòng của nó có lỗi." if held else "Không có đơn vị nào mang mã này."
-            faults.add(PostColumn.UNIT_CODE, cells.unit_code, reason)
+            faults.add(PostColumn.UNIT_CODE, cells.unit_code, "Không có đơn vị nào mang mã này.")
         if not position:
             faults.add(PostColumn.POSITION, "", "Thiếu chức vụ.")
         standing, kind = self._standings[cells.standing], self._kinds[cells.kind]
@@ -227,31 +269,17 @@ class _Reader:
             faults.add(PostColumn.STANDING, cells.standing, standing.reason)
         if isinstance(kind, Fault):
             faults.add(PostColumn.KIND, cells.kind, kind.reason)
-        start, last = self._dates[cells.valid_from], self._dates[cells.last_valid]
-        valid_from = faults.date(PostColumn.VALID_FROM, cells.valid_from, start)
-        last_valid = faults.date(PostColumn.LAST_VALID, cells.last_valid, last)
-        if start is None:
-            faults.add(PostColumn.VALID_FROM, "", "Thiếu ngày bắt đầu vị trí.")
-        if valid_from is not None and last_valid is not None and last_valid < valid_from:
-            faults.add(PostColumn.LAST_VALID, cells.last_valid, "Ngày kết thúc trước ngày bắt đầu.")
         if (
-            faults.found
+            len(faults.found) > before
             or not isinstance(unit_code, str)
-            or valid_from is None
             or isinstance(standing, Fault)
             or isinstance(kind, Fault)
         ):
             return None
-        return PostRecord(
-            unit_code,
-            self._texts[cells.position_code] or self._slugs[position],
-            position,
-            standing,
-            self._texts[cells.rank],
-            kind,
-            valid_from,
-            last_valid + ONE_DAY if last_valid else None,
-        )
+        position_code = self._texts[cells.position_code] or self._slugs[position]
+        shape = (unit_code, position_code, position, standing, self._texts[cells.rank], kind)
+        self._sound_posts[key] = shape
+        return shape
 
 
 def _merge(known: _Person, new: _Person, cells: _Cells, faults: _RowFaults) -> None:

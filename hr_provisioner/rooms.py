@@ -24,6 +24,7 @@ from huep import audit
 from huep.audit import Act
 from huep.directory.model import Standing
 from huep.directory.tables import unit_rooms
+from huep.errors import HuepError
 from huep.names import slug
 from huep.settings import Settings
 from huep.synapse_admin import JoinRule, RoomSpec, SynapseAdmin, SynapseRefused
@@ -163,9 +164,13 @@ class RoomBuilder:
                 connection.commit()
                 standing = read_rooms(self._hr)
                 lacking = [unit for unit in group if not _complete(standing.get(unit.code))]
-                async with asyncio.TaskGroup() as tasks:
-                    for unit in lacking:
-                        tasks.create_task(self._build_unit(unit, standing, moderators.get(unit.code, frozenset())))
+                try:
+                    async with asyncio.TaskGroup() as tasks:
+                        for unit in lacking:
+                            leaders = moderators.get(unit.code, frozenset())
+                            tasks.create_task(self._build_unit(unit, standing, leaders))
+                except* HuepError as errors:
+                    raise errors.exceptions[0] from None
                 return len(lacking)
             finally:
                 connection.execute(text("select pg_advisory_unlock(:key)"), {"key": ROOMS_LOCK})

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from huep.errors import HuepError
 
@@ -29,7 +30,9 @@ def build(asked_for: str | None = None) -> typer.Typer:
     )
     app.callback()(_keep_sub_commands)
     entries = entry_points(group=COMMAND_GROUP)
-    for entry in sorted((entries.select(name=asked_for) if asked_for else None) or entries, key=lambda entry: entry.name):
+    for entry in sorted(
+        (entries.select(name=asked_for) if asked_for else None) or entries, key=lambda entry: entry.name
+    ):
         command = entry.load()
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=entry.name)
@@ -48,7 +51,7 @@ def main() -> None:
     try:
         build(sys.argv[1] if len(sys.argv) > 1 else None)()
     except HuepError as error:
-        Console(stderr=True, highlight=False).print(f"[bold red]✗[/] {error}", soft_wrap=True)
+        Console(stderr=True).print(Text.assemble(("✗ ", "bold red"), str(error)), soft_wrap=True)
         sys.exit(error.exit_code)
 
 

@@ -1,12 +1,7 @@
-"""HueP's own PostgreSQL database: roles, engines, migrations."""
+"""HueP's own PostgreSQL database: who connects to it, and how."""
 
 from enum import StrEnum
-from importlib.resources import files
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Engine, create_engine
 
 from huep.settings import Settings
@@ -51,24 +46,3 @@ def database_url(settings: Settings, state: StateFolder, role: Role, database: s
 def connect_as(settings: Settings, state: StateFolder, role: Role) -> Engine:
     """An engine on HueP's database with the rights of `role`."""
     return create_engine(database_url(settings, state, role), pool_pre_ping=True, pool_size=5)
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("huep") / "migrations"))
-    return config
-
-
-def revisions(engine: Engine) -> tuple[str | None, str | None]:
-    """The revision at which HueP's database stands (None when it is empty), and the newest one there is."""
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory.from_config(_alembic()).get_current_head()
-
-
-def migrate(engine: Engine) -> None:
-    """Bring HueP's database to the newest revision; `engine` is the owner's."""
-    config = _alembic()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")

@@ -5,17 +5,27 @@ start with a sentence that names what moved.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from synapse.config import ConfigError
-from synapse.module_api import ModuleApi
+from synapse.module_api import NOT_SPAM, ModuleApi
 from synapse.types import UserID, create_requester
 from synapse.util import SYNAPSE_VERSION
 
 TESTED_WITH = "1.163"
 WAKING_MESSAGE = "vn.huep.lock"
 """Type of the to-device message that ends an open sync; clients ignore types that they do not know."""
+
+
+@dataclass(frozen=True)
+class MembershipEvent:
+    """One m.room.member event to be sent."""
+
+    sender: str
+    target: str
+    content: dict[str, Any]
 
 
 class HomeserverInternals:
@@ -39,6 +49,17 @@ class HomeserverInternals:
             "update_membership",
             ("requester", "target", "room_id", "action", "ratelimit", "require_consent"),
         )
+        self._send_events = _function(
+            _call(homeserver, "get_event_creation_handler"),
+            "create_and_send_new_client_events",
+            ("requester", "room_id", "prev_event_id", "event_dicts", "ratelimit"),
+        )
+        callbacks = _call(homeserver, "get_module_api_callbacks")
+        self._user_may_join_room = _function(
+            _attribute(callbacks, "spam_checker", "ModuleApiCallbacks"),
+            "user_may_join_room",
+            ("user_id", "room_id", "is_invited"),
+        )
         self._server_name = api.server_name
 
     async def set_locked(self, user_id: str, locked: bool) -> None:
@@ -58,6 +79,32 @@ class HomeserverInternals:
             action=action,
             ratelimit=False,
             require_consent=False,
+        )
+
+    async def modules_let_join(self, user_id: str, room_id: str) -> bool:
+        """Whether no module objects to this person in this room; sending events in a batch does not ask them."""
+        return bool(await self._user_may_join_room(user_id, room_id, is_invited=True) == NOT_SPAM)
+
+    async def send_memberships(self, actor: str, room_id: str, events: Sequence[MembershipEvent]) -> None:
+        """Send member events one after another in one write: all of them stand, or none.
+
+        Each must be allowed as it is. One of them that changes nothing would silently drop them all.
+        """
+        await self._send_events(
+            requester=create_requester(actor, authenticated_entity=self._server_name),
+            room_id=room_id,
+            prev_event_id=None,
+            event_dicts=[
+                {
+                    "type": "m.room.member",
+                    "room_id": room_id,
+                    "sender": event.sender,
+                    "state_key": event.target,
+                    "content": event.content,
+                }
+                for event in events
+            ],
+            ratelimit=False,
         )
 
 

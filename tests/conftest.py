@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from huep.database import Role, connect_as, migrate
+from huep.database import Role, connect_as
+from huep.schema import migrate
 from huep.settings import Settings, load_settings
 from huep.stack.demo import password_secret
 from huep.stack.postgres import EmbeddedPostgres
@@ -66,7 +67,7 @@ class Province:
         engine.dispose()
         localpart = user_id[1:].partition(":")[0]
         return Person(
-            part, member["officer_code"], member["name"], user_id, self.state.read_secret(password_secret(localpart))
+            part, member["officer_code"], member["full_name"], user_id, self.state.read_secret(password_secret(localpart))
         )
 
 

@@ -1,0 +1,1 @@
+"""`huep chat`: a small end-to-end encrypted client for a terminal."""

@@ -101,7 +101,7 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
     async def query_keys(self, users: Iterable[str]) -> Json:
         """Ask for the devices and identities of `users`, and share anew where the trusted devices changed."""
         asked = sorted(set(users))
-        body = {"device_keys": {user_id: [] for user_id in asked}}
+        body: Json = {"device_keys": {user_id: [] for user_id in asked}}
         answer = await self.transport.request("POST", path_of("keys", "query"), body)
         changed = self.identities.update(answer, asked)
         sound = {

@@ -48,7 +48,7 @@ SYNC_FILTER: Json = {
 
 
 class MatrixConnection:
-    """Events in, messages out. Made by `connect`, used by one task."""
+    """Events in, messages out. Made by `connect`; one task asks for batches, any may send."""
 
     def __init__(self, client: CryptoClient, folder: DeviceFolder, journal: Journal) -> None:
         self._client = client
@@ -93,7 +93,7 @@ class MatrixConnection:
                 if timeline.get("limited") and since is not None:
                     sources = await self._gap(room_id, timeline, since, sources)
             for source in sources:
-                if (event := await self._event(room_id, source)) is not None:
+                if (event := await self._event(room_id, source, live)) is not None:
                     events.append(event)
         invites = [
             invite
@@ -141,7 +141,7 @@ class MatrixConnection:
         known = {source.get("event_id") for source in sources}
         return [source for source in reversed(missed) if source.get("event_id") not in known] + sources
 
-    async def _event(self, room_id: str, source: Json) -> Event | None:
+    async def _event(self, room_id: str, source: Json, live: bool) -> Event | None:
         if "state_key" in source or "transaction_id" in (source.get("unsigned") or {}):
             return None
         if source.get("type") != "m.room.encrypted":
@@ -150,7 +150,8 @@ class MatrixConnection:
             return None
         clear = self._client.decrypted(room_id, source)
         if clear is None:
-            self._wait_for_key(room_id, source)
+            if live:
+                self._wait_for_key(room_id, source)
             return None
         return event_of(room_id, clear, await self._client.origin_of(room_id, source))
 
@@ -233,6 +234,11 @@ class MatrixConnection:
     async def joined_rooms(self) -> tuple[RoomView, ...]:
         answer = await self._transport.request("GET", path_of("joined_rooms"))
         return tuple([await self.room(room_id) for room_id in answer["joined_rooms"]])
+
+    async def display_names(self, room_id: str) -> dict[str, str]:
+        """User ID to display name of everybody in a room."""
+        room = await self._client.complete_room(room_id)
+        return {user_id: str(user.name) for user_id, user in room.users.items()}
 
     async def direct_room_with(self, user_id: str) -> str:
         """The encrypted room of two that we share with `user_id`, made and its invitation sent if there is none."""

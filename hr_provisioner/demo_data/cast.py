@@ -1,7 +1,7 @@
 """The people of the demo's story, chosen so that each of them has what the story needs."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -51,16 +51,14 @@ def choose_cast(first: Edition, second: Edition, changes: Changes) -> Cast:
     """The same people for the same editions."""
     units = {unit.code: unit for unit in first.units}
     staff = {member.record.officer_code: member for member in first.staff}
-    untouched = [member for member in first.staff if member.record.officer_code not in _touched(changes)]
+    touched = _touched(changes)
+    untouched = [member for member in first.staff if member.record.officer_code not in touched]
     now = {member.record.officer_code: member for member in second.staff}
 
     def play(member: Staff, why: str) -> CastMember:
         post = member.record.posts[0]
         unit = units[post.unit_code]
         return CastMember(member.record.officer_code, member.record.full_name, post.position, unit.code, unit.name, why)
-
-    def first_of(members: Iterator[Staff]) -> Staff:
-        return next(members)
 
     def under(name: str) -> Callable[[Staff], bool]:
         top = next(unit.code for unit in first.units if unit.level == 1 and unit.name == name)
@@ -69,11 +67,12 @@ def choose_cast(first: Edition, second: Edition, changes: Changes) -> Cast:
     heads = [member for member in untouched if member.record.posts[0].standing is Standing.HEAD]
     ordinary = [member for member in untouched if member.is_ordinary]
     in_home_affairs, in_ward = under(_HOME_AFFAIRS), under(_STORY_WARD)
-    chair = first_of(member for member in heads if member.record.posts[0].unit_code == ROOT_CODE)
-    head = first_of(
+    chair = next(member for member in heads if member.record.posts[0].unit_code == ROOT_CODE)
+    head = next(
         member for member in heads if in_ward(member) and units[member.record.posts[0].unit_code].kind is UnitKind.WARD
     )
-    hr_officer = first_of(member for member in ordinary if in_home_affairs(member))
+    # The smallest of cities has nobody there but leaders.
+    hr_officer = next(member for member in (*ordinary, *reversed(untouched)) if in_home_affairs(member))
     officer = next(
         (member for member in ordinary if in_ward(member)),
         next(member for member in ordinary if member is not hr_officer),

@@ -1,6 +1,7 @@
 """Official e-mail addresses (thư công vụ), with the gaps and slips that a real register has."""
 
 from dataclasses import replace
+from functools import cache
 from random import Random
 
 from hr_provisioner.demo_data.edition import Staff
@@ -13,6 +14,16 @@ SHARED_SHARE = 0.002
 """People who were given the address of somebody else."""
 
 
+@cache
+def _fold_word(word: str) -> str:
+    return fold(word)
+
+
+@cache
+def _group(unit: str) -> str:
+    return slug(unit).replace("-", "")
+
+
 class EmailBook:
     """Gives each person an address of their own, or none."""
 
@@ -23,9 +34,9 @@ class EmailBook:
     def address(self, full_name: str, unit: str) -> str | None:
         """`"Nguyễn Văn Anh"` of SNV gets `nvanh.snv@…`, the next one of that name `nvanh2.snv@…`."""
         missing = self._random.random() < MISSING_SHARE
-        words = fold(full_name).split()
+        words = [_fold_word(word) for word in full_name.split()]
         local = "".join(word[0] for word in words[:-1]) + words[-1]
-        group = slug(unit).replace("-", "")
+        group = _group(unit)
         count = self._given.get(f"{local}.{group}", 0) + 1
         self._given[f"{local}.{group}"] = count
         if missing:

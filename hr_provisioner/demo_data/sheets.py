@@ -86,7 +86,7 @@ def _post_row(member: Staff, post: PostRecord) -> list[Cell]:
         record.officer_code,
         record.full_name,
         record.birth_date or "",
-        member.gender.value,
+        member.gender,
         record.email or "",
         post.unit_code,
         post.position_code,

@@ -142,7 +142,8 @@ def _deputies(unit: UnitRecord, size: int) -> int:
     wanted = next((deputies for least, deputies in _DEPUTIES_FROM if size >= least), 0)
     if unit.level == 1:
         wanted = max(wanted, _LEVEL_1_DEPUTIES)
-    return min(wanted, size - 1)
+    # A leader more never leaves a unit without anybody to lead.
+    return min(wanted, size // 2 if size > 2 else 0)
 
 
 def _sizes(places: Sequence[Place], people: int, random: Random) -> list[int]:

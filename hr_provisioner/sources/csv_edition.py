@@ -19,6 +19,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SNIFFED_BYTES = 200
+_HEADER_CHARACTERS = 65_536
 
 
 class CsvEdition:
@@ -88,10 +89,11 @@ def _encoding_by_zeros(content: bytes) -> str:
 
 def _delimiter(text: str) -> str:
     """The one that cuts the first record into most cells."""
+    start = text[:_HEADER_CHARACTERS]
 
     def cells(delimiter: str) -> int:
         try:
-            return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []))
+            return len(next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), []))
         except csv.Error:
             return 0
 

@@ -88,7 +88,8 @@ select s.unit_code, s.standing from directory.posts s where s.person_key = :key 
 
 _COUNT_UNDER = text(f"""
 {_UNDER} select count(distinct s.person_key) from directory.posts s join directory.people p using (person_key)
-where s.unit_code in (select unit_code from under) and {_VALID.format("s")} and p.user_id is not null and not p.locked
+where s.unit_code = any(array(select unit_code from under)) and {_VALID.format("s")}
+  and p.user_id is not null and not p.locked
 """)
 
 
@@ -208,11 +209,8 @@ def _person(rows: Sequence[Row[Any]]) -> Person:
 def audience_query(audience: Audience) -> tuple[TextClause, dict[str, object]]:
     """The one statement that finds an audience, and its parameters (all but `:day`)."""
     parameters: dict[str, object] = {}
-    query = f"""
-        select distinct on (p.person_key) p.person_key, p.user_id, p.full_name, s.unit_code, s.position
-        {_FROM} where {_belongs(audience, parameters)} order by p.person_key, s.kind <> 'main', s.valid_from
-    """
-    return text(f"select * from ({query}) found order by unit_code, full_name, person_key"), parameters
+    found = _found(audience, parameters)
+    return text(f"select * from ({found}) found order by unit_code, full_name, person_key"), parameters
 
 
 _FROM = f"""
@@ -222,8 +220,20 @@ _FROM = f"""
 """
 
 
+def _found(audience: Audience, parameters: dict[str, object]) -> str:
+    """The query for an audience; exclusions are taken from the people found, not tried on the whole province."""
+    query = f"""
+        select distinct on (p.person_key) p.person_key, p.user_id, p.full_name, s.unit_code, s.position
+        {_FROM} where {_belongs(audience, parameters)} order by p.person_key, s.kind <> 'main', s.valid_from
+    """
+    for excluded in audience.excluding:
+        out = _found(excluded, parameters)
+        query = f"select * from ({query}) f where person_key not in (select person_key from ({out}) x)"
+    return query
+
+
 def _belongs(audience: Audience, parameters: dict[str, object]) -> str:
-    """The condition for belonging to `audience`; what it compares with is added to `parameters`."""
+    """The condition of `audience` without its exclusions; what it compares with is added to `parameters`."""
     conditions = [_VALID.format("s"), "p.user_id is not null", "not p.locked"]
 
     def bind(values: Iterable[object]) -> str:
@@ -237,7 +247,7 @@ def _belongs(audience: Audience, parameters: dict[str, object]) -> str:
 
     if audience.under:
         under = _UNDER.replace(":roots", bind(audience.under))
-        conditions.append(f"s.unit_code in ({under} select unit_code from under)")
+        conditions.append(f"s.unit_code = any(array({under} select unit_code from under))")
     among("u.level", audience.levels)
     among("u.kind", [kind.value for kind in audience.unit_kinds])
     among("s.standing", [standing.value for standing in audience.standings])
@@ -247,8 +257,4 @@ def _belongs(audience: Audience, parameters: dict[str, object]) -> str:
         conditions.append(
             f"p.person_key in (select person_key from directory.roles where role = any({bind(audience.roles)}))"
         )
-    conditions += [
-        f"p.person_key not in (select p.person_key {_FROM} where {_belongs(excluded, parameters)})"
-        for excluded in audience.excluding
-    ]
     return " and ".join(conditions)

@@ -1,4 +1,4 @@
-"""Alembic's environment: one linear history, run on the connection that `huep.database.migrate` hands in."""
+"""Alembic's environment: one linear history, run on the connection that `huep.schema.migrate` hands in."""
 
 from alembic import context
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from huep.database import Role, connect_as, migrate, revisions
+from huep.database import Role, connect_as
+from huep.schema import migrate, revisions
 from huep.settings import load_settings
 from huep.stack import demo as demo_province
 from huep.stack import presence

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 
-from huep.database import Role, connect_as, migrate, revisions
+from huep.database import Role, connect_as
 from huep.errors import HuepError
+from huep.schema import migrate, revisions
 from huep.settings import Settings
 from huep.stack import presence
 from huep.stack.accounts import ensure_service_accounts

@@ -111,13 +111,13 @@ def _select_accounts(txn: LoggingTransaction, user_ids: list[str]) -> dict[str, 
     txn.execute(
         """
         SELECT users.name, profiles.displayname, users.admin, users.locked, users.deactivated,
-            EXISTS (SELECT FROM devices WHERE devices.user_id = users.name AND NOT devices.hidden)
+            EXISTS (SELECT FROM devices WHERE devices.user_id = users.name AND NOT devices.hidden), profiles.avatar_url
         FROM users LEFT JOIN profiles ON profiles.full_user_id = users.name
         WHERE users.name = ANY(?)
         """,
         (user_ids,),
     )
     return {
-        str(name): Account(display_name, bool(admin), bool(locked), bool(deactivated), bool(has_devices))
-        for name, display_name, admin, locked, deactivated, has_devices in txn
+        str(name): Account(display_name, bool(admin), bool(locked), bool(deactivated), bool(has_devices), avatar_url)
+        for name, display_name, admin, locked, deactivated, has_devices, avatar_url in txn
     }

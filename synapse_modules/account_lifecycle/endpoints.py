@@ -1,7 +1,7 @@
 """The three endpoints below `/_synapse/client/huep/v1`, for the provisioner alone.
 
-A request must come straight from loopback or an allowed address and carry the service token. What is wrong with a request as a
-whole is a Matrix error (401, 403, 400, 413); what is wrong with one action stands in its own result.
+A request must come straight from loopback or an allowed address and carry the service token. What is wrong with a
+request as a whole is a Matrix error (401, 403, 400, 413); what is wrong with one action stands in its own result.
 """
 
 import hmac

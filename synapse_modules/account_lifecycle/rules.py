@@ -61,6 +61,7 @@ class Account:
     deactivated: bool
     has_devices: bool
     """Whether anybody ever logged in and did not log out: without devices there is no sync to end."""
+    avatar_url: str | None = None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,10 @@ create table audit.entries (
   hash bytea not null
 );
 
+-- Writers take turns on a table of its own: the insert already holds a lesser lock on audit.entries, and two writers
+-- who both want to raise theirs would wait for each other.
+create table audit.turn ();
+
 create function audit.field(value text) returns bytea language sql immutable as
   $$ select convert_to(octet_length(convert_to(value, 'UTF8'))::text || ':' || value, 'UTF8') $$;
 
@@ -60,7 +64,7 @@ create function audit.chain() returns trigger language plpgsql security definer 
 declare
   last record;
 begin
-  lock table audit.entries in exclusive mode;
+  lock table audit.turn in exclusive mode;
   select seq, hash into last from audit.entries order by seq desc limit 1;
   new.seq := coalesce(last.seq, 0) + 1;
   new.previous_hash := coalesce(last.hash, sha256(''::bytea));

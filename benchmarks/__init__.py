@@ -1,0 +1,1 @@
+"""What HueP's speed is: `make bench`, or `make bench ONLY=name,name`."""

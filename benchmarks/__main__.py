@@ -1,0 +1,40 @@
+"""Runs the benchmarks and prints one line a figure."""
+
+import argparse
+import importlib
+import sys
+import time
+
+FIGURES = {
+    "bring_up": ("ready_s", "joins_done_s"),
+    "directory": ("directory_query_ms",),
+    "register": ("register_read_60k_s",),
+    "provisioning": ("provision_rate",),
+    "replies": ("bot_reply_p50_ms", "bot_reply_p95_ms"),
+}
+"""Which module measures which figures; each has `measure() -> Iterator[Figure]`."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--only", default="", help="names of figures or modules, separated by commas")
+    only = {name for name in parser.parse_args().only.split(",") if name}
+    known = set(FIGURES) | {name for names in FIGURES.values() for name in names}
+    if unknown := only - known:
+        print(
+            f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(known))}.", file=sys.stderr
+        )
+        return 2
+    for module, names in FIGURES.items():
+        if only and module not in only and not only.intersection(names):
+            continue
+        started = time.monotonic()
+        print(f"# {module} ...", flush=True)
+        for figure in importlib.import_module(f"benchmarks.{module}").measure():
+            print(figure, flush=True)
+        print(f"# {module} took {time.monotonic() - started:.0f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
