@@ -12,7 +12,7 @@ from datetime import date
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from hr_provisioner import directory_store, journal
@@ -109,6 +109,15 @@ def exclusively(hr: Engine) -> Iterator[None]:
             connection.commit()
 
 
+def is_running(connection: Connection) -> bool:
+    """Whether some process holds the lock; asks without taking it."""
+    query = text(
+        "select exists (select from pg_locks join pg_database d on d.oid = database "
+        "where locktype = 'advisory' and classid = 0 and objid = :key and d.datname = current_database())"
+    )
+    return bool(connection.execute(query, {"key": APPLY_LOCK}).scalar_one())
+
+
 class Applier:
     """Runs plans against one homeserver and its directory.
 
@@ -147,6 +156,7 @@ class Applier:
             NotAsPlanned: directory or homeserver do not show what was confirmed.
         """
         report = Report()
+        await asyncio.to_thread(self._supersede)
         if not plan.actions:
             return report
         before = await asyncio.to_thread(self._read_current, plan.today)
@@ -161,6 +171,10 @@ class Applier:
     def _read_current(self, today: date) -> Current:
         with self._hr.connect() as connection:
             return directory_store.read_current(connection, today)
+
+    def _supersede(self) -> None:
+        with self._hr.begin() as connection:
+            journal.supersede(connection, self._now())
 
     def _begin(self, plan: Plan) -> UUID:
         with self._hr.begin() as connection:

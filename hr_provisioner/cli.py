@@ -147,7 +147,7 @@ class _LogLines:
         self._last = now
         self._console.print(
             f"{tally.done:,}/{tally.total:,} lượt vào phòng, còn {tally.total - tally.done:,}, {tally.rate:.1f}/s, "
-            f"{tally.rooms_built:,} đơn vị mới có phòng"
+            f"{tally.units_built:,} đơn vị mới có phòng"
         )
 
 

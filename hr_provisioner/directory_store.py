@@ -40,15 +40,14 @@ def read_current(connection: Connection, today: date) -> Current:
 
 def _read_units(connection: Connection) -> tuple[UnitRecord, ...]:
     p = unit_periods.c
-    query = (
-        select(p.unit_code, p.name, p.short_name, p.kind, p.level, p.parent_code, p.valid_from, p.valid_to)
-        .distinct(p.unit_code)
-        .order_by(p.unit_code, p.valid_from.desc())
-    )
-    return tuple(
-        UnitRecord(code, name, short_name, UnitKind(kind), level, parent, valid_from, valid_to)
+    query = select(
+        p.unit_code, p.name, p.short_name, p.kind, p.level, p.parent_code, p.valid_from, p.valid_to
+    ).order_by(p.valid_from)
+    latest = {
+        code: UnitRecord(code, name, short_name, UnitKind(kind), level, parent, valid_from, valid_to)
         for code, name, short_name, kind, level, parent, valid_from, valid_to in connection.execute(query)
-    )
+    }
+    return tuple(latest.values())
 
 
 def _read_people(connection: Connection, today: date) -> tuple[KnownPerson, ...]:

@@ -43,7 +43,7 @@ class Tally:
 
     done: int
     total: int
-    rooms_built: int
+    units_built: int
     rate: float
     """Memberships a second since the start of this process."""
 
@@ -86,7 +86,9 @@ class Joins:
             (home for localpart in localparts for home in homes.get(localpart, ())), current.unit_by_code
         )
         units = units_with_rooms(current, self._settings.rooms.deepest_level, self._today)
-        await self._builder.build([unit for unit in units if unit.code in needed], moderators(current, self._today))
+        leaders = moderators(current, self._today)
+        await self._builder.build([unit for unit in units if unit.code in needed], leaders)
+        await self._builder.hand_over(leaders)
         await asyncio.to_thread(self.register_wishes, current, localparts)
         return await self._work_off(lambda: self._read_open(urgent_only=True), lambda _done: None)
 
@@ -103,19 +105,17 @@ class Joins:
         began = time.monotonic()
         built = changed = 0
 
-        def tell(done: int) -> None:
-            nonlocal changed
+        def tell(done: int = 0, units_built: int = 0) -> None:
+            nonlocal changed, built
             changed += done
+            built += units_built
             finished, total = self._counts()
             report(Tally(finished, total, built, changed / max(time.monotonic() - began, 0.001)))
 
-        await asyncio.to_thread(self.register_wishes, current, frozenset())
-        tell(0)
-        for level in sorted({unit.level for unit in units}):
-            built += await self._builder.build([unit for unit in units if unit.level == level], leaders)
-            await asyncio.to_thread(self.register_wishes, current, frozenset())
-            tell(0)
+        tell()
+        await self._builder.build(units, leaders, lambda number: tell(units_built=number))
         await self._builder.hand_over(leaders)
+        await asyncio.to_thread(self.register_wishes, current, frozenset())
         await self._work_off(self._read_open, tell)
         return changed
 
@@ -255,7 +255,7 @@ class ProgressFile:
         content = {
             "done": tally.done,
             "total": tally.total,
-            "units_built": tally.rooms_built,
+            "units_built": tally.units_built,
             "rate": round(tally.rate, 1),
             "started_at": self._started_at.isoformat(),
             "finished_at": datetime.now(UTC).isoformat() if finished else None,

@@ -88,15 +88,19 @@ def finish(connection: Connection, run_id: UUID, now: datetime) -> None:
 
 
 def interrupted(connection: Connection) -> tuple[Interrupted, ...]:
-    """Runs that were cut off, the latest first, and none older than the last that finished."""
+    """Runs that have not come to their end, the latest first."""
     done = func.count().filter(run_actions.c.state == Progress.DONE.value)
     left = func.count().filter(run_actions.c.state == Progress.OPEN.value)
-    last = select(func.max(runs.c.started_at)).where(runs.c.finished_at.is_not(None)).scalar_subquery()
     query = (
         select(runs.c.run_id, runs.c.actor, runs.c.started_at, done, left)
         .outerjoin(run_actions, run_actions.c.run_id == runs.c.run_id)
-        .where(runs.c.finished_at.is_(None), runs.c.started_at > func.coalesce(last, func.to_timestamp(0)))
+        .where(runs.c.finished_at.is_(None))
         .group_by(runs.c.run_id, runs.c.actor, runs.c.started_at)
         .order_by(runs.c.started_at.desc())
     )
     return tuple(Interrupted(*row) for row in connection.execute(query))
+
+
+def supersede(connection: Connection, now: datetime) -> None:
+    """Close runs that were cut off: a new plan holds what they left open. The caller holds the lock of the apply."""
+    connection.execute(update(runs).where(runs.c.finished_at.is_(None)).values(finished_at=now))

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Engine, text
 
 from hr_provisioner import guard, journal
-from hr_provisioner.apply import Applier, Progress, Report, exclusively
+from hr_provisioner.apply import Applier, Progress, Report, exclusively, is_running
 from hr_provisioner.directory_store import read_current
 from hr_provisioner.guard import Remark
 from hr_provisioner.joins import JOINS_LOCK, Joins, ProgressFile, Tally
@@ -37,9 +37,9 @@ class Workplace:
             return make_plan(register, read_current(connection, today), today)
 
     def interrupted(self) -> tuple[Interrupted, ...]:
-        """Runs that were cut off and not followed by one that finished."""
+        """Runs that were cut off and that no apply has followed; none while one is at work."""
         with self.hr.connect() as connection:
-            return journal.interrupted(connection)
+            return () if is_running(connection) else journal.interrupted(connection)
 
 
 @contextmanager

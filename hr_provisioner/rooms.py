@@ -9,7 +9,7 @@ deputies moderate, and nobody but the register invites or removes.
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -143,19 +143,22 @@ class RoomBuilder:
         self._homeserver = homeserver
         self._owner = settings.user_id(settings.accounts.service)
 
-    async def build(self, units: Sequence[UnitRecord], moderators: Mapping[str, frozenset[str]]) -> int:
-        """Make what these units lack; returns how many units got rooms. Parents must not come after children.
+    async def build(
+        self,
+        units: Sequence[UnitRecord],
+        moderators: Mapping[str, frozenset[str]],
+        tell: Callable[[int], None] = lambda _built: None,
+    ) -> None:
+        """Make what these units lack, telling how many units got rooms. Parents must not come after children.
 
         The lock is taken anew for every few units, so that an urgent one never waits for all the others.
         """
-        built = 0
         waiting = [unit for unit in units if not _complete(read_rooms(self._hr).get(unit.code))]
         while waiting:
             level = waiting[0].level
             group = [unit for unit in waiting[:UNITS_AT_ONCE] if unit.level == level]
             waiting = waiting[len(group) :]
-            built += await self._build_group(group, moderators)
-        return built
+            tell(await self._build_group(group, moderators))
 
     async def _build_group(self, group: Sequence[UnitRecord], moderators: Mapping[str, frozenset[str]]) -> int:
         with self._hr.connect() as connection:

@@ -8,6 +8,8 @@ from hashlib import sha1
 from typing import Any, Self
 from urllib.parse import quote
 
+import httpx
+
 from huep.synapse_http import SynapseHttp, SynapseRefused, SynapseUnreachable
 from huep.synapse_model import (
     AccountAction,
@@ -54,12 +56,20 @@ class SynapseAdmin:
         base_url: where Synapse listens, `http://127.0.0.1:8008`.
         admin_token: access token of the service account, a server administrator.
         service_token: the shared token of our modules' endpoints.
+        transport: what carries the requests; by default the network.
 
     Every method raises SynapseRefused where Synapse says no, and SynapseUnreachable where it says nothing.
     """
 
-    def __init__(self, base_url: str, admin_token: str | None = None, service_token: str | None = None) -> None:
-        self._http = SynapseHttp(base_url)
+    def __init__(
+        self,
+        base_url: str,
+        admin_token: str | None = None,
+        service_token: str | None = None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._http = SynapseHttp(base_url, transport=transport)
         self._admin_token = admin_token
         self._service_token = service_token
 

@@ -53,10 +53,19 @@ class SynapseUnreachable(HuepError):
 class SynapseHttp:
     """JSON over HTTP with one bearer token, which never shows in errors or representations."""
 
-    def __init__(self, base_url: str, timeout_s: float = REQUEST_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        timeout_s: float = REQUEST_TIMEOUT_S,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._base_url = base_url.rstrip("/")
+        # No proxy of the environment stands between processes of one host.
         self._client = httpx.AsyncClient(
-            base_url=self._base_url, timeout=httpx.Timeout(timeout_s, connect=5.0), trust_env=False
+            base_url=self._base_url,
+            timeout=httpx.Timeout(timeout_s, connect=5.0),
+            trust_env=False,
+            transport=transport,
         )
 
     async def __aenter__(self) -> Self:

@@ -202,8 +202,10 @@ class MatrixConnection:
     async def send_text(self, room_id: str, text: Text, transaction_id: str | None = None) -> str:
         return await self.send_event(room_id, "m.room.message", text_content(text), transaction_id)
 
-    async def send_plain_notice(self, room_id: str, body: str, transaction_id: str | None = None) -> str:
-        content = text_content(Text(body, notice=True))
+    async def send_plain_notice(
+        self, room_id: str, body: str, reply_to: str | None = None, transaction_id: str | None = None
+    ) -> str:
+        content = text_content(Text(body, notice=True, reply_to=reply_to))
         return await self._put(room_id, "m.room.message", content, transaction_id)
 
     async def send_event(

@@ -174,7 +174,9 @@ class MatrixPort(Protocol):
         """
         ...
 
-    async def send_plain_notice(self, room_id: str, body: str, transaction_id: str | None = None) -> str:
+    async def send_plain_notice(
+        self, room_id: str, body: str, reply_to: str | None = None, transaction_id: str | None = None
+    ) -> str:
         """A fixed sentence in clear, for a device to which no key may be given; never anything about a person."""
         ...
 

@@ -117,7 +117,7 @@ class Bot:
         locale = caller.chosen_locale or Locale.VI if isinstance(caller, Caller) else Locale.VI
         if event.origin is not Origin.CROSS_SIGNED or isinstance(event, Unreadable):
             sentence = MESSAGES.text(locale, _why_not(event))
-            await self._port.send_plain_notice(event.room_id, sentence, transaction_id)
+            await self._port.send_plain_notice(event.room_id, sentence, event.event_id, transaction_id)
             return
         if isinstance(event, TextMessage):
             text = await self._text_for(event, caller)

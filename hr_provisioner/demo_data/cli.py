@@ -92,9 +92,10 @@ def demo_data(
 
 def _report(files: DemoFiles) -> None:
     console = Console(highlight=False)
-    console.print(f"{files.people:,} người, {files.units} đơn vị".replace(",", ".", 1))
+    people = f"{files.people:,}".replace(",", ".")
+    console.print(f"{people} người, {files.units} đơn vị, trong {files.folder}:", soft_wrap=True, markup=False)
     for path in (*files.csv.values(), *files.xlsx.values(), files.cast_path):
-        console.print(f"  {path}", soft_wrap=True, markup=False)
+        console.print(f"  {path.name}", soft_wrap=True, markup=False)
 
 
 @contextmanager

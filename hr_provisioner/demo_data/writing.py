@@ -37,6 +37,7 @@ class EditionName(StrEnum):
 class DemoFiles:
     """What was written; each path can be given to `read_register`."""
 
+    folder: Path
     csv: Mapping[EditionName, Path]
     xlsx: Mapping[EditionName, Path]
     cast_path: Path
@@ -96,6 +97,7 @@ def write_demo(
         if Format.XLSX in formats:
             xlsx_paths[name] = write_xlsx(sheets, out / f"{name.value}.xlsx")
     return DemoFiles(
+        folder=out,
         csv=csv_paths,
         xlsx=xlsx_paths,
         cast_path=cast.write(out / CAST_FILE),

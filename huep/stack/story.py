@@ -12,9 +12,10 @@ from huep.errors import HuepError
 from huep.stack.demo import PARTS, CastMember, cast, edition, huep, password_secret
 from huep.stack.up import Stack
 
+REQUEST_TIMEOUT_S = 60.0
 SYNC_TIMEOUT_S = 60
-LOCKED_WITHIN_S = 40.0
-ROOMS_WITHIN_S = 60.0
+LOCKED_WITHIN_S = 60.0
+ROOMS_WITHIN_S = 90.0
 POLL_S = 0.25
 
 
@@ -34,7 +35,7 @@ class Session:
         query: dict[str, str] = {"timeout": str(int(timeout_s * 1000))}
         if since is not None:
             query["since"] = since
-        return await self.http.get("/_matrix/client/v3/sync", params=query, timeout=timeout_s + 30)
+        return await self.http.get("/_matrix/client/v3/sync", params=query, timeout=timeout_s + REQUEST_TIMEOUT_S)
 
     async def room_names(self) -> set[str]:
         """The names of the rooms that this person is in."""
@@ -51,6 +52,13 @@ async def tell(stack: Stack) -> None:
     Raises:
         StoryFailed: a step did not come out as told.
     """
+    try:
+        await _tell(stack)
+    except (httpx.HTTPError, TimeoutError) as error:
+        raise StoryFailed(f"Synapse did not answer in time ({type(error).__name__}): see `huep status`.") from error
+
+
+async def _tell(stack: Stack) -> None:
     teller = _Teller(stack)
     people = {member.part: member for member in await asyncio.to_thread(cast, stack)}
     if missing := PARTS.keys() - people.keys():
@@ -60,7 +68,9 @@ async def tell(stack: Stack) -> None:
     await huep(stack, "hr", "apply", str(edition(stack.state, 1)), "--yes", "--actor", "huep demo", show=False)
     await teller.show("huep hr plan", "hr", "plan", str(edition(stack.state, 1)))
 
-    async with httpx.AsyncClient(base_url=stack.settings.synapse.local_url, trust_env=False) as anyone:
+    async with httpx.AsyncClient(
+        base_url=stack.settings.synapse.local_url, trust_env=False, timeout=REQUEST_TIMEOUT_S
+    ) as anyone:
         teller.chapter("Three people log in")
         leaver, mover, officer = [await _log_in(stack, anyone, people[part]) for part in ("leaver", "mover", "officer")]
         for session in (leaver, mover, officer):
@@ -134,7 +144,10 @@ async def _log_in(stack: Stack, anyone: httpx.AsyncClient, member: CastMember) -
         raise StoryFailed(f"{member.name} could not log in: {answer.json().get('error')}")
     token = answer.json()["access_token"]
     http = httpx.AsyncClient(
-        base_url=anyone.base_url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=30
+        base_url=anyone.base_url,
+        headers={"Authorization": f"Bearer {token}"},
+        trust_env=False,
+        timeout=REQUEST_TIMEOUT_S,
     )
     return Session(member, http)
 

@@ -60,7 +60,9 @@ class PlaybackPort:
         self.echo.append(message(text.body, sender=BOT, event_id=f"$echo{len(self.sent)}"))
         return f"$echo{len(self.sent)}"
 
-    async def send_plain_notice(self, room_id: str, body: str, transaction_id: str | None = None) -> str:
+    async def send_plain_notice(
+        self, room_id: str, body: str, reply_to: str | None = None, transaction_id: str | None = None
+    ) -> str:
         self.plain.append(body)
         return "$plain"
 

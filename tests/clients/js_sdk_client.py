@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[1] / "node"
-ANSWER_TIMEOUT_S = 30.0
+ANSWER_TIMEOUT_S = 45.0
 LINE_LIMIT_BYTES = 1 << 20
 
 

@@ -30,7 +30,7 @@ from mautrix.types import (
 )
 
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
-PATIENCE_S = 15.0
+PATIENCE_S = 30.0
 POLL_S = 0.02
 LATE_KEY_S = 1.0
 """A key is sent before the message that needs it, so that it is here already or never comes."""

@@ -366,7 +366,7 @@ def test_the_command_writes_the_edition_asked_for(tmp_path: Path) -> None:
     code, output = run("--people", "300", "--out", str(tmp_path / "x"), "--format", "both", "--edition", "2")
     assert code == 0
     assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["cast.json", "edition-2", "edition-2.xlsx"]
-    assert "300 người" in output
+    assert f"300 người, {len(build_tree(300, TODAY))} đơn vị" in output
 
 
 def test_the_command_takes_both_date_styles_and_today_by_default(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def reached(*editions: Register) -> Current:
     return current
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(registers(), registers())
 def test_a_second_plan_is_empty(first: Register, second: Register) -> None:
     current = reached(first)
@@ -114,7 +114,7 @@ def test_a_second_plan_is_empty(first: Register, second: Register) -> None:
     assert not again(plan, second, current).actions
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(registers(), registers())
 def test_whoever_is_quarantined_is_not_touched(first: Register, second: Register) -> None:
     frozen = {bad.officer_code for bad in second.quarantined}
@@ -122,7 +122,7 @@ def test_whoever_is_quarantined_is_not_touched(first: Register, second: Register
     assert not [action for action in actions if hasattr(action, "who") and action.who.officer_code in frozen]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(registers(), registers())
 def test_only_a_last_day_that_lies_behind_locks(first: Register, second: Register) -> None:
     leavers = {p.officer_code for p in second.people if p.leaves_on is not None and p.leaves_on < TODAY}
@@ -134,7 +134,7 @@ def test_only_a_last_day_that_lies_behind_locks(first: Register, second: Registe
     assert locked <= leavers
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(registers(), registers(), registers())
 def test_an_account_belongs_to_one_person_for_ever(first: Register, second: Register, third: Register) -> None:
     early, late = reached(first, second), reached(first, second, third)
@@ -144,7 +144,7 @@ def test_an_account_belongs_to_one_person_for_ever(first: Register, second: Regi
     assert max(Counter(given_after.values()).values(), default=1) == 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(registers(), registers())
 def test_every_action_expects_what_it_finds_and_only_once(first: Register, second: Register) -> None:
     current = reached(first)

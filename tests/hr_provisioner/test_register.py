@@ -328,6 +328,7 @@ def test_everything_below_a_held_unit_is_held(folder: Path) -> None:
 def test_a_unit_code_used_twice_at_one_time_is_held_and_at_two_times_is_history(folder: Path) -> None:
     again = {**OFFICE, U.NAME: "Phòng khác"}
     assert [unit.code for unit in read(folder, [ANH], [CITY, HOME_AFFAIRS, OFFICE, again]).units] == ["H57", "H57.02"]
+    assert len(read(folder, [ANH], [CITY, HOME_AFFAIRS, OFFICE, OFFICE]).units) == 3
     before = {**OFFICE, U.NAME: "Văn phòng cũ", U.VALID_FROM: "01/01/2024", U.LAST_VALID: "28/02/2025"}
     register = read(folder, [ANH], [CITY, HOME_AFFAIRS, before, OFFICE])
     assert [unit.name for unit in register.units][2:] == ["Văn phòng cũ", "Văn phòng Sở"]

@@ -91,6 +91,7 @@ def test_workbook_cells_become_text_dates_iso_and_whole_numbers_whole(tmp_path: 
     row: list[object] = ["CB1", date(1980, 12, 31), datetime(2025, 7, 1, 8, 30), 3, 2.34]  # noqa: DTZ001
     path = write_workbook(tmp_path / "so.xlsx", {"can bo": [header, row], "ĐƠN VỊ": [["Mã"], ["H57"]]})
     source = open_source(path)
+    assert [number for number, _ in source.posts().rows] == [2]
     assert cells(source.posts())[1] == ["CB1", "1980-12-31", "2025-07-01", "3", "2.34"]
     assert cells(source.units()) == [["Mã"], ["H57"]]
     assert source.origin.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()

@@ -22,7 +22,7 @@ const { EventShieldColour, EventShieldReason, OnlySignedDevicesIsolationMode } =
     "matrix-js-sdk/lib/crypto-api/index.js"
 );
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 const POLL_MS = 20;
 const ENCRYPTION = { type: EventType.RoomEncryption, state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2" } };
 

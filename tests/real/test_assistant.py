@@ -21,6 +21,7 @@ from bots.matrix.device import DeviceFolder
 from bots.matrix.errors import DeviceInUse, IdentityDiffers
 from bots.matrix.port import Event, Text, TextMessage
 from bots.matrix.trust import Origin
+from tests.clients.lent_people import lend_person
 from tests.conftest import Person, Province
 
 ANSWER_S = 60.0
@@ -45,14 +46,14 @@ async def device(stack: Province, person: Person, folder: Path, **options: objec
         yield connection
 
 
-async def answer_to(connection: MatrixConnection, bot: str, event_id: str | None = None) -> TextMessage:
-    """The bot's next message, which answers `event_id` where that is given."""
+async def answer_to(connection: MatrixConnection, bot: str, event_id: str) -> TextMessage:
+    """What the bot replies to `event_id`."""
     async with asyncio.timeout(ANSWER_S):
         while True:
             batch = await connection.next_batch()
             await connection.commit(batch)
             for event in batch.events:
-                if isinstance(event, TextMessage) and event.sender == bot and event.reply_to in (None, event_id):
+                if isinstance(event, TextMessage) and event.sender == bot and event.reply_to == event_id:
                     return event
 
 
@@ -61,8 +62,8 @@ async def ask(connection: MatrixConnection, room_id: str, bot: str, text: str) -
 
 
 async def test_people_are_answered_encrypted_by_a_device_its_owner_signed(stack: Province, tmp_path: Path) -> None:
-    person, bot = stack.person("officer"), bot_of(stack)
-    async with device(stack, person, tmp_path / "d", reset_identity=True) as connection:
+    person, bot = await lend_person(stack), bot_of(stack)
+    async with device(stack, person, tmp_path / "d") as connection:
         await connection.next_batch()
         room_id = await connection.direct_room_with(bot)
         for typed in ("tôi là ai", "TOI LA AI"):
@@ -82,10 +83,10 @@ async def test_people_are_answered_encrypted_by_a_device_its_owner_signed(stack:
 async def test_what_was_asked_while_the_bot_was_down_is_answered_once_by_the_same_device(
     stack: Province, tmp_path: Path
 ) -> None:
-    person, bot = stack.person("head"), bot_of(stack)
+    person, bot = await lend_person(stack), bot_of(stack)
     ready = stack.state.run / "bots-ready"
     before = json.loads(ready.read_text())
-    async with device(stack, person, tmp_path / "d", reset_identity=True) as connection:
+    async with device(stack, person, tmp_path / "d") as connection:
         await connection.next_batch()
         room_id = await connection.direct_room_with(bot)
         await ask(connection, room_id, bot, "tôi là ai")
@@ -138,8 +139,8 @@ def wait_for_ready(path: Path, not_before: str) -> dict[str, object]:
 
 
 async def test_an_unsigned_device_gets_a_sentence_and_no_key(stack: Province, tmp_path: Path) -> None:
-    person, bot = stack.person("hr_officer"), bot_of(stack)
-    async with device(stack, person, tmp_path / "signed", reset_identity=True) as first:
+    person, bot = await lend_person(stack), bot_of(stack)
+    async with device(stack, person, tmp_path / "signed") as first:
         await first.next_batch()
         room_id = await first.direct_room_with(bot)
         await ask(first, room_id, bot, "tôi là ai")
@@ -149,8 +150,7 @@ async def test_an_unsigned_device_gets_a_sentence_and_no_key(stack: Province, tm
         async with device(stack, person, tmp_path / "unsigned", need_identity=False) as second:
             assert not second.is_cross_signed()
             await second.next_batch()
-            await second.send_text(room_id, Text("tôi là ai"))
-            said = await answer_to(second, bot)
+            said = await ask(second, room_id, bot, "tôi là ai")
             assert said.origin is Origin.PLAIN
             assert "chưa được xác minh" in said.body
             assert person.name not in said.body
@@ -172,8 +172,8 @@ async def everything_for(connection: MatrixConnection, seconds: float) -> AsyncI
 
 
 async def test_a_room_without_encryption_gets_a_sentence_alone(stack: Province, tmp_path: Path) -> None:
-    person, bot = stack.person("chair"), bot_of(stack)
-    async with device(stack, person, tmp_path / "d", reset_identity=True) as connection:
+    person, bot = await lend_person(stack), bot_of(stack)
+    async with device(stack, person, tmp_path / "d") as connection:
         await connection.next_batch()
         async with httpx.AsyncClient(base_url=stack.url, trust_env=False) as http:
             token = DeviceFolder(tmp_path / "d").read_session()
@@ -186,8 +186,7 @@ async def test_a_room_without_encryption_gets_a_sentence_alone(stack: Province, 
             room_id = created.raise_for_status().json()["room_id"]
         if (await connection.room(room_id)).encrypted:
             pytest.fail("this server encrypts every private room: the test wants one that is not")
-        await connection.send_text(room_id, Text("tôi là ai"))
-        said = await answer_to(connection, bot)
+        said = await ask(connection, room_id, bot, "tôi là ai")
         assert "mã hoá đầu cuối" in said.body
         assert person.name not in said.body
 
@@ -227,9 +226,9 @@ def test_the_bots_keys_are_for_the_services_user_alone(stack: Province) -> None:
 
 async def test_a_cut_timeline_is_filled_in(stack: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A device that was away for more events than one sync brings misses none of them."""
-    person, bot = stack.person("mover"), bot_of(stack)
+    person, bot = await lend_person(stack), bot_of(stack)
     monkeypatch.setitem(connections.SYNC_FILTER["room"]["timeline"], "limit", 2)
-    async with device(stack, person, tmp_path / "d", reset_identity=True) as connection:
+    async with device(stack, person, tmp_path / "d") as connection:
         await connection.next_batch()
         room_id = await connection.direct_room_with(bot)
         await ask(connection, room_id, bot, "tôi là ai")

@@ -1,17 +1,17 @@
 """`huep chat` as a newcomer runs it."""
 
 import os
-import shutil
+import subprocess
+import sys
 
-from tests.conftest import Province
+from tests.conftest import Province, run_huep
 
 
 def test_a_person_talks_to_the_bot_from_a_terminal(stack: Province) -> None:
     person = stack.person("officer")
     localpart = person.user_id[1:].partition(":")[0]
-    shutil.rmtree(stack.state.chat / localpart, ignore_errors=True)
     for who in (localpart, person.officer_code, "officer"):
-        done = stack.huep("chat", "--as", who, "--new-identity", "--send", "tôi là ai", "--send", "don vi toi")
+        done = stack.huep("chat", "--as", who, "--send", "tôi là ai", "--send", "don vi toi")
         assert person.name in done.stdout, who
         assert "bạn ở đây" in done.stdout
         assert "mã hoá đầu cuối" in done.stdout
@@ -19,11 +19,8 @@ def test_a_person_talks_to_the_bot_from_a_terminal(stack: Province) -> None:
 
 
 def test_input_that_is_no_terminal_is_sent_line_by_line(stack: Province, tmp_path) -> None:
-    import subprocess
-    import sys
-
     done = subprocess.run(
-        [sys.executable, "-m", "huep.cli", "chat", "--as", "officer", "--english", "--new-identity"],
+        [sys.executable, "-m", "huep.cli", "chat", "--as", "officer", "--english"],
         env={**os.environ, "HUEP_STATE": str(stack.state.root)},
         input="help\n\nwho am i\n",
         capture_output=True,
@@ -34,6 +31,19 @@ def test_input_that_is_no_terminal_is_sent_line_by_line(stack: Province, tmp_pat
     assert done.returncode == 0, done.stderr
     assert stack.person("officer").name in done.stdout
     assert done.stdout.count("You: ") == 2
+
+
+def test_an_encryption_identity_made_elsewhere_is_replaced_by_wish_alone(stack: Province, tmp_path) -> None:
+    person = stack.person("hr_officer")
+    first = ("chat", "--as", "hr_officer", "--send", "tôi là ai")
+    assert person.name in stack.huep(*first).stdout
+    elsewhere = stack.state.chat / person.user_id[1:].partition(":")[0]
+    elsewhere.rename(tmp_path / "gone")
+    refused = stack.huep(*first, "--wait", "20").stdout
+    assert "chưa được xác minh" in refused
+    assert person.name not in refused
+    assert person.name in stack.huep(*first, "--new-identity").stdout
+    assert person.name in stack.huep(*first).stdout
 
 
 def test_an_unanswered_message_exits_one(stack: Province) -> None:
@@ -65,8 +75,6 @@ def test_where_nothing_runs_it_says_so(stack: Province, tmp_path) -> None:
     (state / "secrets").mkdir(parents=True)
     (state / "secrets" / "demo-an-password").write_text("x\n")
     (state / "huep.toml").write_text('server_name = "test.localhost"\n[synapse]\nport = 1\n')
-    from tests.conftest import run_huep
-
     done = run_huep(state, "chat", "--as", "an", "--send", "x", check=False)
     assert done.returncode == 1
     assert "Không kết nối được máy chủ" in done.stderr
