@@ -74,7 +74,10 @@ class Joins:
         self._builder = RoomBuilder(settings, hr, audit_engine, homeserver)
 
     async def serve_urgent(self, officer_codes: Collection[str]) -> int:
-        """Bring these people into their rooms now, making the rooms first; returns how many memberships changed."""
+        """Bring these people into their rooms now, making the rooms first; returns how many memberships changed.
+
+        What everybody else wants is written down, for `run`.
+        """
         current = await asyncio.to_thread(self._current)
         localparts = {
             person.account.localpart
@@ -89,7 +92,7 @@ class Joins:
         leaders = moderators(current, self._today)
         await self._builder.build([unit for unit in units if unit.code in needed], leaders)
         await self._builder.hand_over(leaders)
-        await asyncio.to_thread(self.register_wishes, current, localparts)
+        await asyncio.to_thread(self.register_wishes, localparts)
         return await self._work_off(lambda: self._read_open(urgent_only=True), lambda _done: None)
 
     async def run(self, report: Report) -> int:
@@ -99,9 +102,6 @@ class Joins:
             JoinsFailed: what is left cannot be done.
         """
         await self._homeserver.lift_rate_limits(self._settings.user_id(self._settings.accounts.service))
-        current = await asyncio.to_thread(self._current)
-        units = units_with_rooms(current, self._settings.rooms.deepest_level, self._today)
-        leaders = moderators(current, self._today)
         began = time.monotonic()
         built = changed = 0
 
@@ -112,24 +112,31 @@ class Joins:
             finished, total = self._counts()
             report(Tally(finished, total, built, changed / max(time.monotonic() - began, 0.001)))
 
-        tell()
-        await self._builder.build(units, leaders, lambda number: tell(units_built=number))
-        await self._builder.hand_over(leaders)
-        await asyncio.to_thread(self.register_wishes, current, frozenset())
-        await self._work_off(self._read_open, tell)
-        return changed
+        while True:
+            current = await asyncio.to_thread(self._current)
+            leaders = moderators(current, self._today)
+            units = units_with_rooms(current, self._settings.rooms.deepest_level, self._today)
+            tell()
+            await self._builder.build(units, leaders, lambda number: tell(units_built=number))
+            await self._builder.hand_over(leaders)
+            await asyncio.to_thread(self.register_wishes, frozenset())
+            # An apply may have changed what is wanted in the meantime: the end is a round that finds nothing to do.
+            if await self._work_off(self._read_open, tell) == 0:
+                return changed
 
     def _current(self) -> Current:
         with self._hr.connect() as connection:
             return read_current(connection, self._today)
 
-    def register_wishes(self, current: Current, urgent: Collection[str]) -> membership.Changes:
+    def register_wishes(self, urgent: Collection[str]) -> membership.Changes:
         """Write down who is wanted in which of the rooms that exist; `urgent` are localparts to serve first."""
-        rooms = {code: tuple(unit.ids.values()) for code, unit in read_rooms(self._hr).items()}
-        homes = membership.homes(current, self._settings.rooms.deepest_level, self._today)
-        wanted = membership.desired(homes, rooms)
         with self._hr.begin() as connection:
+            # The directory is read behind the lock: an older reading would take back what an apply wrote meanwhile.
             connection.execute(text("lock table register.memberships in share row exclusive mode"))
+            current = read_current(connection, self._today)
+            rooms = {code: tuple(unit.ids.values()) for code, unit in read_rooms(self._hr).items()}
+            homes = membership.homes(current, self._settings.rooms.deepest_level, self._today)
+            wanted = membership.desired(homes, rooms)
             known = {
                 (room_id, localpart_of(user_id)): membership.Known(was_wanted, done)
                 for room_id, user_id, was_wanted, done in connection.execute(

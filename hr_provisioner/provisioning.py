@@ -96,7 +96,7 @@ async def apply_register(
             await homeserver.lift_rate_limits(place.settings.user_id(place.settings.accounts.service))
             report = await Applier(place.settings, place.hr, place.audit, homeserver, actor).carry_out(plan, progress)
             joined = 0
-            if urgent:
+            if plan.actions or urgent:
                 joined = await Joins(place.settings, place.hr, place.audit, homeserver, today).serve_urgent(urgent)
     return Applied(plan, remarks, report, joined)
 

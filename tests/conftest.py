@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from huep.database import Role, connect_as
 from huep.schema import migrate
 from huep.settings import Settings, load_settings
-from huep.stack.demo import password_secret
+from huep.stack.demo import cast, password_secret
 from huep.stack.postgres import EmbeddedPostgres
 from huep.state import StateFolder
 
@@ -54,21 +54,9 @@ class Province:
 
     def person(self, part: str) -> Person:
         """One of the cast: chair, head, hr_officer, officer, mover, leaver."""
-        member = json.loads((self.state.registers / "cast.json").read_text("utf-8"))[part]
-        engine = connect_as(self.settings, self.state, Role.HR)
-        with engine.connect() as connection:
-            user_id = connection.execute(
-                text(
-                    "select a.user_id from register.accounts a join register.people p using (person_key) "
-                    "where p.officer_code = :code"
-                ),
-                {"code": member["officer_code"]},
-            ).scalar_one()
-        engine.dispose()
-        localpart = user_id[1:].partition(":")[0]
-        return Person(
-            part, member["officer_code"], member["full_name"], user_id, self.state.read_secret(password_secret(localpart))
-        )
+        member = next(member for member in cast(self.settings, self.state) if member.part == part)
+        password = self.state.read_secret(password_secret(member.localpart))
+        return Person(part, member.officer_code, member.name, member.user_id, password)
 
 
 def run_huep(

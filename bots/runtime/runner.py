@@ -15,7 +15,7 @@ import structlog
 from bots.language.catalogue import Catalogue
 from bots.language.locale import Locale
 from bots.matrix.errors import AccountLocked, MatrixError, ServerUnreachable, SessionEnded
-from bots.matrix.port import Batch, Event, Invite, MatrixPort, Text, TextMessage, Unreadable
+from bots.matrix.port import Batch, Event, Invite, MatrixPort, RoomEvent, Text, TextMessage, Unreadable
 from bots.matrix.trust import Origin
 from bots.runtime.access import Access, Caller
 from bots.runtime.router import Answer, Request, Router
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 MESSAGES = Catalogue("bots.runtime")
 DIRECT_ROOM_SIZE = 2
+READ_RECEIPT_DELAY_S = 5.0
 
 
 class Bot:
@@ -34,6 +35,7 @@ class Bot:
         self._router = router
         self._access = access
         self._background: set[asyncio.Task[None]] = set()
+        self._unread: dict[str, str] = {}
 
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None] = lambda: None) -> None:
         """Answer until `stop` is set; `on_ready` is called when the first sync was dealt with.
@@ -56,7 +58,8 @@ class Bot:
                     on_ready()
                     first = False
         finally:
-            stopping.cancel()
+            for task in (stopping, *self._background):
+                task.cancel()
             await asyncio.gather(stopping, *self._background, return_exceptions=True)
 
     async def handle(self, batch: Batch) -> None:
@@ -122,7 +125,7 @@ class Bot:
         if isinstance(event, TextMessage):
             text = await self._text_for(event, caller)
             await self._port.send_text(event.room_id, text, transaction_id)
-            self._later(self._port.mark_read(event.room_id, event.event_id))
+            self._mark_read_later(event)
 
     def _caller(self, user_id: str) -> Caller | Exception | None:
         try:
@@ -148,18 +151,20 @@ class Bot:
             return _reply(message, MESSAGES.text(locale, "something-failed"))
         return _reply(message, answer)
 
-    def _later(self, work: Awaitable[None]) -> None:
-        """Do it behind the answer; nobody waits for it, and nothing hangs on it."""
+    def _mark_read_later(self, event: RoomEvent) -> None:
+        """One receipt a room for all that came within a few seconds, behind the answers; nothing hangs on it."""
+        if event.room_id not in self._unread:
+            task = asyncio.create_task(self._mark_read(event.room_id))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+        self._unread[event.room_id] = event.event_id
 
-        async def quietly() -> None:
-            try:
-                await work
-            except MatrixError as error:
-                log.debug("a receipt was not sent", error=str(error))
-
-        task = asyncio.create_task(quietly())
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+    async def _mark_read(self, room_id: str) -> None:
+        await asyncio.sleep(READ_RECEIPT_DELAY_S)
+        try:
+            await self._port.mark_read(room_id, self._unread.pop(room_id))
+        except MatrixError as error:
+            log.debug("a receipt was not sent", error=str(error))
 
 
 def transaction_id_for(event_id: str) -> str:

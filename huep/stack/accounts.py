@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from huep.database import Role
 from huep.settings import Settings
-from huep.state import StateFolder
+from huep.stack.synapse_config import SECRETS_OF_SYNAPSE
+from huep.state import SecretMissing, StateFolder
 from huep.synapse_admin import SynapseAdmin, SynapseRefused
 
 ADMIN_TOKEN = "synapse-admin-token"  # noqa: S105 - the name of a secret
@@ -15,6 +17,27 @@ REGISTRATION_SECRET = "synapse-registration"  # noqa: S105 - the name of a secre
 def bot_password_secret(localpart: str) -> str:
     """The name of the secret that holds a bot's password."""
     return f"bot-{localpart}-password"
+
+
+def service_password_secret(localpart: str) -> str:
+    """The name of the secret that holds the service account's password."""
+    return f"{localpart}-password"
+
+
+def check_nothing_is_lost(settings: Settings, state: StateFolder) -> None:
+    """Refuse a province whose secrets or signing key are gone: a new one would lock its people or its bots out.
+
+    Raises:
+        SecretMissing: names the file.
+    """
+    if not (state.secrets / ADMIN_TOKEN).exists():
+        return
+    accounts = (bot_password_secret(settings.accounts.assistant), service_password_secret(settings.accounts.service))
+    for name in (*(role.secret for role in Role), *SECRETS_OF_SYNAPSE, *accounts):
+        state.read_secret(name)
+    key = state.synapse / "signing.key"
+    if not key.exists():
+        raise SecretMissing(f"Synapse's signing key {key} is gone: restore it from a backup with `huep restore`.")
 
 
 @asynccontextmanager
@@ -35,7 +58,7 @@ async def ensure_service_accounts(settings: Settings, state: StateFolder) -> Non
     """
     service, assistant = settings.accounts.service, settings.accounts.assistant
     if not (state.secrets / ADMIN_TOKEN).exists():
-        token = await _ensure_account(settings, state, service, f"{service}-password", "HueP", admin=True)
+        token = await _ensure_account(settings, state, service, service_password_secret(service), "HueP", admin=True)
         state.write_secret(ADMIN_TOKEN, token)
     made = state.secrets / f"{bot_password_secret(assistant)}.set"
     if not made.exists():

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from huep.database import Role, connect_as
 from huep.directory import Directory
 from huep.errors import HuepError
+from huep.settings import Settings
 from huep.stack.accounts import open_admin
 from huep.stack.screen import service_table, step
 from huep.stack.services import huep_command, huep_environment, joins_task
@@ -52,6 +53,7 @@ class CastMember:
     """A demo person with a password that `huep chat` finds by itself."""
 
     part: str
+    officer_code: str
     name: str
     user_id: str
     localpart: str
@@ -120,16 +122,16 @@ def provision(people: int) -> Callable[[Stack], Awaitable[None]]:
 async def _open_doors(stack: Stack) -> None:
     """Give each person of the cast a password; made once, kept as a secret."""
     async with open_admin(stack.settings, stack.state) as admin:
-        for member in await asyncio.to_thread(cast, stack):
+        for member in await asyncio.to_thread(cast, stack.settings, stack.state):
             secret = password_secret(member.localpart)
             if not (stack.state.secrets / secret).exists():
                 await admin.set_password(member.user_id, stack.state.secret(secret))
 
 
-def cast(stack: Stack) -> list[CastMember]:
+def cast(settings: Settings, state: StateFolder) -> list[CastMember]:
     """The demo people with their accounts, in the order in which they are introduced."""
-    parts = json.loads((stack.state.registers / "cast.json").read_text("utf-8"))
-    engine = connect_as(stack.settings, stack.state, Role.HR)
+    parts = json.loads((state.registers / "cast.json").read_text("utf-8"))
+    engine = connect_as(settings, state, Role.HR)
     try:
         directory = Directory(engine)
         members = []
@@ -146,6 +148,7 @@ def cast(stack: Stack) -> list[CastMember]:
             members.append(
                 CastMember(
                     part,
+                    person.officer_code,
                     person.full_name,
                     person.user_id,
                     person.user_id[1:].partition(":")[0],
@@ -161,7 +164,7 @@ def cast(stack: Stack) -> list[CastMember]:
 async def show(stack: Stack) -> None:
     """The screen that a newcomer reads when all is ready: what runs, who is who, what to try."""
     console = stack.console
-    people = await asyncio.to_thread(cast, stack)
+    people = await asyncio.to_thread(cast, stack.settings, stack.state)
     who = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Account", "Name", "Post", "In the story"):
         who.add_column(heading, overflow="fold")

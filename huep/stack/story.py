@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
@@ -60,7 +59,7 @@ async def tell(stack: Stack) -> None:
 
 async def _tell(stack: Stack) -> None:
     teller = _Teller(stack)
-    people = {member.part: member for member in await asyncio.to_thread(cast, stack)}
+    people = {member.part: member for member in await asyncio.to_thread(cast, stack.settings, stack.state)}
     if missing := PARTS.keys() - people.keys():
         raise StoryFailed(f"No account exists for {', '.join(sorted(missing))}: see `huep hr plan`.")
 
@@ -88,7 +87,7 @@ async def _tell(stack: Stack) -> None:
             raise StoryFailed(f"The open sync of {leaver.member.name} ended before anything happened.")
         teller.says(f"{leaver.member.name} has a sync open and waits for messages")
         await teller.show("huep hr apply", "hr", "apply", str(edition(stack.state, 2)), "--yes", "--actor", "huep demo",
-                          "--urgent", await _officer_code(stack, mover.member))  # fmt: skip
+                          "--urgent", mover.member.officer_code)  # fmt: skip
 
         ended_at = await asyncio.wait_for(watch, LOCKED_WITHIN_S)
         teller.says(f"{leaver.member.name} left: the open sync ended by itself after {ended_at:.1f} s")
@@ -184,10 +183,3 @@ async def _eventually(look: Callable[[], Awaitable[set[str]]], within_s: float) 
         if found or time.monotonic() > deadline:
             return found
         await asyncio.sleep(POLL_S)
-
-
-async def _officer_code(stack: Stack, member: CastMember) -> str:
-    import json
-
-    parts: dict[str, Any] = json.loads((stack.state.registers / "cast.json").read_text("utf-8"))
-    return str(parts[member.part]["officer_code"])

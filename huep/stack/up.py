@@ -14,7 +14,7 @@ from huep.errors import HuepError
 from huep.schema import migrate, revisions
 from huep.settings import Settings
 from huep.stack import presence
-from huep.stack.accounts import ensure_service_accounts
+from huep.stack.accounts import check_nothing_is_lost, ensure_service_accounts
 from huep.stack.postgres import EmbeddedPostgres
 from huep.stack.preflight import check_disk, check_ports, check_python
 from huep.stack.screen import step
@@ -74,6 +74,7 @@ def run(settings: Settings, state: StateFolder, console: Console, chapters: list
         (state.run / "status.json").unlink(missing_ok=True)
         check_disk(state.root)
         check_ports(settings, state)
+        check_nothing_is_lost(settings, state)
         asyncio.run(_run(Stack(settings, state, console), chapters, stay=stay))
 
 

@@ -269,3 +269,13 @@ async def test_who_loses_the_last_post_is_no_caller_any_more() -> None:
     assert caller is not None
     assert caller.chosen_locale is None
     assert Locale.VI == "vi"
+
+
+async def test_one_receipt_serves_many_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.runtime.runner.READ_RECEIPT_DELAY_S", 0.01)
+    port = PlaybackPort(AN)
+    bot = a_bot(port)
+    await bot.handle(Batch("t", events=(message("toi la ai"), message("don vi toi"))))
+    assert port.read == [], "the answer goes first"
+    await asyncio.sleep(0.1)
+    assert port.read == ["$don vi toi"]

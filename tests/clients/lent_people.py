@@ -1,8 +1,8 @@
 """People of the province for one test each, so that no test meets another's devices and keys."""
 
-from typing import Any
+import json
 
-from sqlalchemy import text
+from sqlalchemy import Engine, Row, text
 
 from huep.database import Role, connect_as
 from huep.directory import Directory
@@ -25,9 +25,13 @@ def _next_free(province: Province) -> Person:
     engine = connect_as(province.settings, province.state, Role.HR)
     try:
         directory = Directory(engine)
-        for row in _accounts_from_the_end(engine):
+        cast = json.loads((province.state.registers / "cast.json").read_text("utf-8"))
+        taken = {member["officer_code"] for member in cast.values()}
+        for row in _accounts(engine):
+            if row.user_id in _lent or row.officer_code in taken:
+                continue
             known = directory.person_of(row.user_id)
-            if row.user_id not in _lent and known is not None and known.posts:
+            if known is not None and known.posts:
                 _lent.add(row.user_id)
                 return Person("lent", row.officer_code, row.full_name, row.user_id, PASSWORD)
     finally:
@@ -35,8 +39,7 @@ def _next_free(province: Province) -> Person:
     raise AssertionError("everybody in the province has been lent")
 
 
-def _accounts_from_the_end(engine: Any) -> list[Any]:
-    # The cast comes first in the register, so that the end is free.
+def _accounts(engine: Engine) -> list[Row[tuple[str, str, str]]]:
     with engine.connect() as connection:
         return list(
             connection.execute(

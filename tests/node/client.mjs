@@ -140,11 +140,6 @@ const commands = {
         }
         return { devices: found, has_identity: await crypto.userHasCrossSigningKeys(user_id, true) };
     },
-
-    async stop() {
-        client?.stopClient();
-        return {};
-    },
 };
 
 async function answer(line) {

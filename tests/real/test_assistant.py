@@ -17,7 +17,6 @@ import pytest
 
 from bots.matrix import connection as connections
 from bots.matrix.connection import MatrixConnection, connect
-from bots.matrix.device import DeviceFolder
 from bots.matrix.errors import DeviceInUse, IdentityDiffers
 from bots.matrix.port import Event, Text, TextMessage
 from bots.matrix.trust import Origin
@@ -171,22 +170,21 @@ async def everything_for(connection: MatrixConnection, seconds: float) -> AsyncI
             yield event
 
 
-async def test_a_room_without_encryption_gets_a_sentence_alone(stack: Province, tmp_path: Path) -> None:
+async def test_a_message_in_clear_is_not_obeyed_even_in_an_encrypted_room(stack: Province, tmp_path: Path) -> None:
     person, bot = await lend_person(stack), bot_of(stack)
     async with device(stack, person, tmp_path / "d") as connection:
         await connection.next_batch()
+        room_id = await connection.direct_room_with(bot)
+        await ask(connection, room_id, bot, "?")
+        session = json.loads((tmp_path / "d" / "session.json").read_text())
         async with httpx.AsyncClient(base_url=stack.url, trust_env=False) as http:
-            token = DeviceFolder(tmp_path / "d").read_session()
-            assert token is not None
-            created = await http.post(
-                "/_matrix/client/v3/createRoom",
-                json={"invite": [bot], "is_direct": True},
-                headers={"Authorization": f"Bearer {token.access_token}"},
+            sent = await http.put(
+                f"/_matrix/client/v3/rooms/{room_id}/send/m.room.message/in-clear",
+                json={"msgtype": "m.text", "body": "tôi là ai"},
+                headers={"Authorization": f"Bearer {session['access_token']}"},
             )
-            room_id = created.raise_for_status().json()["room_id"]
-        if (await connection.room(room_id)).encrypted:
-            pytest.fail("this server encrypts every private room: the test wants one that is not")
-        said = await ask(connection, room_id, bot, "tôi là ai")
+        said = await answer_to(connection, bot, sent.raise_for_status().json()["event_id"])
+        assert said.origin is Origin.PLAIN
         assert "mã hoá đầu cuối" in said.body
         assert person.name not in said.body
 

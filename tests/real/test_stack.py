@@ -197,6 +197,20 @@ def bot_identity(url: str, province: Province) -> dict[str, object]:
     }
 
 
+def test_a_lost_secret_or_key_is_refused_and_not_made_anew(stack: Province, tmp_path: Path) -> None:
+    saved = tmp_path / "huep.tar.gz"
+    stack.huep("backup", str(saved))
+    ports = ("--synapse-port", str(free_port()), "--postgres-port", str(free_port()))
+    run_huep(tmp_path / "elsewhere", "restore", str(saved), *ports)
+    for lost in ("synapse/signing.key", "secrets/synapse-macaroon"):
+        path = tmp_path / "elsewhere" / lost
+        kept = path.read_bytes()
+        path.unlink()
+        assert path.name in one_sentence(run_huep(tmp_path / "elsewhere", "up", check=False))
+        assert not path.exists()
+        path.write_bytes(kept)
+
+
 def test_a_restore_refuses_what_is_in_the_way_or_no_backup(stack: Province, tmp_path: Path) -> None:
     rubbish = tmp_path / "rubbish.tar.gz"
     rubbish.write_bytes(b"not a backup")
