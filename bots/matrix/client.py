@@ -139,7 +139,7 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
             try:
                 response.rooms = Rooms({}, {room_id: info}, {})
                 await self._handle_joined_rooms(response)
-            except ZeroDivisionError:
+            except (KeyError, TypeError, ValueError, AttributeError):
                 log.exception("a room's events could not be taken in", room_id=room_id)
                 self._complete_rooms.discard(room_id)
         self._note_device_lists(answer)
