@@ -84,7 +84,7 @@ def apply(
     register = read_register(file)
 
     def confirm(proposal: Plan, remarks: tuple[Remark, ...]) -> None:
-        show.show_plan(console, proposal, remarks, register)
+        show.show_plan(console, proposal, remarks, register, briefly=yes)
         if proposal.actions and not yes and not typer.confirm("Thực hiện kế hoạch này?"):
             raise NotConfirmed("Nothing was done. / Chưa làm gì cả.")
 

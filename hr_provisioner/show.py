@@ -81,10 +81,15 @@ def show_register(console: Console, register: Register) -> None:
     _say_how_many_more(console, len(register.quarantined), BAD_ROWS_SHOWN)
 
 
-def show_plan(console: Console, plan: Plan, remarks: Sequence[Remark], register: Register) -> None:
-    """Totals by kind and unit, the people concerned, and whoever is left alone."""
+def show_plan(
+    console: Console, plan: Plan, remarks: Sequence[Remark], register: Register, *, briefly: bool = False
+) -> None:
+    """Totals by kind and unit, the people concerned, and whoever is left alone; `briefly`: totals alone."""
     if not plan.actions:
         console.print("[green]✓[/] Không có gì để làm: danh bạ đã khớp với sổ.")
+    elif briefly:
+        totals = Counter(action.name for action in plan.actions)
+        console.print(", ".join(f"{word.lower()} {totals[name]:,}" for name, word in WORDS.items() if totals[name]))
     else:
         _show_totals(console, plan)
         _show_units(console, plan, {unit.code: unit.short_name for unit in register.units})

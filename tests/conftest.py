@@ -95,11 +95,11 @@ def first_settings(state: Path, server_name: str = "test.localhost") -> None:
     )
 
 
-def start_huep(state: Path, *arguments: str, log: Path) -> "subprocess.Popen[bytes]":
+def start_huep(state: Path, *arguments: str, log: Path, module: str = "huep.cli") -> "subprocess.Popen[bytes]":
     """Start `huep up` in the background and wait until it is ready."""
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "huep.cli", "up", *arguments],
+            [sys.executable, "-m", module, "up", *arguments],
             env={**os.environ, "HUEP_STATE": str(state)},
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -108,8 +108,10 @@ def start_huep(state: Path, *arguments: str, log: Path) -> "subprocess.Popen[byt
     deadline = time.monotonic() + READY_TIMEOUT_S
     status = state / "run" / "status.json"
     while time.monotonic() < deadline and process.poll() is None:
-        if status.exists() and json.loads(status.read_text())["phase"] == "ready":
-            return process
+        if status.exists():
+            said = json.loads(status.read_text())
+            if said["pid"] == process.pid and said["phase"] == "ready":
+                return process
         time.sleep(0.1)
     process.kill()
     raise AssertionError(f"huep up did not become ready:\n{log.read_text()}")

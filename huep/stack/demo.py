@@ -23,6 +23,8 @@ from huep.stack.up import Stack
 from huep.state import StateFolder
 
 SEED = 2026
+INDENT = 4
+"""How far the story indents what a command prints, in columns."""
 PARTS = {
     "chair": "leads the province",
     "head": "heads a ward",
@@ -79,7 +81,10 @@ async def huep(stack: Stack, *arguments: str, show: bool = True) -> str:
     """
     pipe = None if show else asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *huep_command(*arguments), stdout=pipe, stderr=pipe, env={**os.environ, **huep_environment(stack.state)}
+        *huep_command(*arguments),
+        stdout=pipe,
+        stderr=pipe,
+        env={**os.environ, **huep_environment(stack.state), "COLUMNS": str(stack.console.width - INDENT)},
     )
     try:
         output, errors = await process.communicate()
@@ -122,10 +127,12 @@ def provision(people: int) -> Callable[[Stack], Awaitable[None]]:
 async def _open_doors(stack: Stack) -> None:
     """Give each person of the cast a password; made once, kept as a secret."""
     async with open_admin(stack.settings, stack.state) as admin:
-        for member in await asyncio.to_thread(cast, stack.settings, stack.state):
-            secret = password_secret(member.localpart)
-            if not (stack.state.secrets / secret).exists():
-                await admin.set_password(member.user_id, stack.state.secret(secret))
+        people = await asyncio.to_thread(cast, stack.settings, stack.state)
+        secrets = {member.user_id: password_secret(member.localpart) for member in people}
+        missing = {user_id: name for user_id, name in secrets.items() if not (stack.state.secrets / name).exists()}
+        await asyncio.gather(
+            *(admin.set_password(user_id, stack.state.secret(name)) for user_id, name in missing.items())
+        )
 
 
 def cast(settings: Settings, state: StateFolder) -> list[CastMember]:

@@ -160,7 +160,7 @@ class EmbeddedPostgres:
 
     def dump(self, database: str, target: Path) -> None:
         """Write a whole database in PostgreSQL's custom format."""
-        self._client("pg_dump", "--format=custom", "--compress=zstd:3", f"--dbname={database}", f"--file={target}")
+        self._client("pg_dump", "--format=custom", "--compress=none", f"--dbname={database}", f"--file={target}")
 
     def load(self, database: str, source: Path) -> None:
         """Fill an empty database from what `dump` wrote."""

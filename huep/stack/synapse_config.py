@@ -18,12 +18,12 @@ class TemplatesMissing(HuepError):
 
 
 def template_folder() -> Path:
-    """Where the templates lie: inside the installed package, or beside it in a checkout."""
+    """Where the templates lie: beside the packages, in a checkout as where HueP is installed."""
     package = Path(str(files("huep")))
-    for folder in (package / "synapse-config", package.parent / "synapse-config"):
-        if folder.is_dir():
-            return folder
-    raise TemplatesMissing(f"No synapse-config folder lies in or beside {package}: install HueP again.")
+    folder = package.parent / "synapse-config"
+    if not folder.is_dir():
+        raise TemplatesMissing(f"No synapse-config folder lies beside {package}: install HueP again.")
+    return folder
 
 
 def render(settings: Settings, state: StateFolder) -> dict[Path, str]:

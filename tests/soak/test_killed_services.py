@@ -1,0 +1,162 @@
+"""PostgreSQL, Synapse and the supervisor itself killed: all comes back with all data, and nothing is left behind."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from huep.database import Role, connect_as
+from huep.settings import load_settings
+from huep.stack.accounts import open_admin
+from huep.state import StateFolder
+from tests.clients.lent_people import lend_person
+from tests.conftest import Province, run_huep, start_huep, stop_huep
+from tests.soak.asking import QUESTIONS, asking
+from tests.soak.conftest import Tell
+from tests.soak.processes import all_ready, kill, processes_of, restarts, services, until
+
+PEOPLE = 200
+KILLS_EACH = 10
+BACKENDS_KILLED = 3
+SUPERVISOR_KILLS = 6
+LONGEST_REST_S = 3.0
+LONGEST_START_S = 9.0
+ALL_GONE_WITHIN_S = 45.0
+ANSWERED_WITHIN_S = 120.0
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
+
+
+async def test_whatever_is_killed_comes_back_with_all_data(
+    state: StateFolder, tmp_path: Path, dice: random.Random, tell: Tell
+) -> None:
+    process = start_huep(
+        state.root, "--demo", "--people", str(PEOPLE), log=tmp_path / "up.log", module="tests.soak.quick_restarts"
+    )
+    try:
+        province = Province(state, load_settings(state), process)
+        await until("the rooms are full", lambda: services(state)["joins"]["state"] == "done")
+        before = await everything(province)
+        async with asking(province, await lend_person(province), tmp_path / "device") as asker:
+            victims = ["postgres", "synapse"] * KILLS_EACH + ["backend"] * BACKENDS_KILLED
+            dice.shuffle(victims)
+            slowest = 0.0
+            for victim in victims:
+                await asyncio.sleep(dice.uniform(0, LONGEST_REST_S))
+                asked = asyncio.create_task(asker.ask(dice.choice(QUESTIONS)))
+                await asyncio.sleep(dice.uniform(0, 0.3))
+                if victim == "backend":
+                    kill_a_backend(state, dice)
+                else:
+                    counted = restarts(state, victim)
+                    assert kill(state, victim)
+                    await until(f"{victim} is counted", lambda v=victim, c=counted: restarts(state, v) > c)
+                took = await until("everything is ready again", lambda: all_ready(state))
+                await asker.answered(await asked, ANSWERED_WITHIN_S)
+                slowest = max(slowest, took)
+            counts = {name: restarts(state, name) for name in ("postgres", "synapse", "bots")}
+            tell(f"{len(victims)} kills, restarts counted: {counts}, back after {slowest:.1f} s at the latest")
+            assert counts["postgres"] >= KILLS_EACH
+            assert counts["synapse"] >= KILLS_EACH
+            asker.check_answers()
+            assert await asker.replies_on_server() == dict.fromkeys(asker.asked, 1)
+            kept = {event["event_id"] for event in await asker.history()}
+            assert asker.asked.keys() <= kept
+        assert await everything(province) == before
+        run_huep(state.root, "audit", "verify")
+        assert "backing off" not in run_huep(state.root, "status").stdout
+    finally:
+        assert stop_huep(process) == 0
+
+
+async def everything(province: Province) -> dict[str, object]:
+    """What the directory and the homeserver hold of people, rooms and memberships."""
+    engine = connect_as(province.settings, province.state, Role.HR)
+    tables = ("people", "posts", "units", "unit_periods", "accounts", "unit_rooms", "memberships")
+    try:
+        with engine.connect() as connection:
+            held: dict[str, object] = {
+                table: connection.execute(
+                    text(f"select md5(string_agg(t::text, '' order by t::text)) from register.{table} t")
+                ).scalar_one()
+                for table in tables
+            }
+            rooms = connection.execute(text("select room_id from register.unit_rooms")).scalars().all()
+    finally:
+        engine.dispose()
+    async with open_admin(province.settings, province.state) as admin:
+        held["users"] = sorted(await admin.users(), key=lambda user: user.user_id)
+        held["members"] = {room_id: await admin.members(room_id) for room_id in rooms}
+    return held
+
+
+def kill_a_backend(state: StateFolder, dice: random.Random) -> None:
+    """One of PostgreSQL's server processes dies: it ends all sessions and recovers by itself."""
+    parent = str(services(state)["postgres"]["pid"])
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    assert children
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(int(dice.choice(children)), signal.SIGKILL)
+
+
+async def test_a_killed_supervisor_leaves_nothing_running_and_the_next_start_is_ready(
+    state: StateFolder, tmp_path: Path, dice: random.Random, tell: Tell
+) -> None:
+    process = start_huep(state.root, "--demo", "--people", str(PEOPLE), log=tmp_path / "first.log")
+    process.kill()
+    process.wait()
+    slowest = await nothing_left(state)
+    moments = ["running"]
+    for number in range(1, SUPERVISOR_KILLS):
+        log = tmp_path / f"{number}.log"
+        if number % 2:
+            moment = dice.uniform(0, LONGEST_START_S)
+            process = begin_huep(state, log)
+            await asyncio.sleep(moment)
+            assert process.poll() is None, log.read_text()
+            moments.append(f"{moment:.1f} s after its start")
+        else:
+            process = start_huep(state.root, "--demo", "--people", str(PEOPLE), log=log)
+            moments.append("running")
+        assert processes_of(state)
+        process.kill()
+        process.wait()
+        slowest = max(slowest, await nothing_left(state))
+    tell(f"killed {', '.join(moments)}; all gone after {slowest:.1f} s at the latest")
+    process = start_huep(state.root, "--demo", "--people", str(PEOPLE), log=tmp_path / "last.log")
+    try:
+        province = Province(state, load_settings(state), process)
+        async with asking(province, await lend_person(province), tmp_path / "device") as asker:
+            await asker.answered(await asker.ask(QUESTIONS[0]), ANSWERED_WITHIN_S)
+            asker.check_answers()
+        run_huep(state.root, "audit", "verify")
+    finally:
+        assert stop_huep(process) == 0
+    assert processes_of(state) == {}
+
+
+def begin_huep(state: StateFolder, log: Path) -> "subprocess.Popen[bytes]":
+    """Start `huep up` and do not wait for it."""
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "huep.cli", "up", "--demo", "--people", str(PEOPLE)],
+            env={**os.environ, "HUEP_STATE": str(state.root)},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+
+
+async def nothing_left(state: StateFolder) -> float:
+    """Seconds until no process of this province is left."""
+    try:
+        return await until("no process is left", lambda: not processes_of(state), ALL_GONE_WITHIN_S)
+    except AssertionError:
+        raise AssertionError(f"left running: {processes_of(state)}") from None
