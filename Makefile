@@ -41,7 +41,6 @@ $(NODE_STAMP): tests/node/package-lock.json
 	 else echo "npm is missing: the tests with matrix-js-sdk will be skipped (Debian: apt-get install nodejs npm)."; fi
 
 test: install node
-	@$(BIN)/python -m twisted.trial --temp-directory=$(VENV)/.trial tests.trial
 	@$(BIN)/pytest -m "not soak" $(ARGS)
 
 soak: install node

@@ -16,7 +16,8 @@ from benchmarks.province import RunningProvince, province
 from hr_provisioner.provisioning import Workplace, apply_register, open_workplace
 from hr_provisioner.records import Register
 from hr_provisioner.register import read_register
-from huep.stack.accounts import ADMIN_TOKEN, open_admin
+from huep.secret_names import ADMIN_TOKEN
+from huep.stack.accounts import open_admin
 from huep.synapse_admin import PublishedPerson
 
 PEOPLE = 2_000

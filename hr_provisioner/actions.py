@@ -42,13 +42,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class LockAccount:
-    """Shut every door of a leaver's account. Expects it open."""
+    """Shut every door of a leaver's account. Expects it open, or HR's own lock where it is shut `again`."""
 
     name: ClassVar[str] = "lock_account"
     stage: ClassVar[Stage] = Stage.LOCK
     who: Subject
     localpart: str
-    leaves_on: date
+    leaves_on: date | None
+    """None where the register gives no last day any more of somebody whom HR locked earlier."""
+    again: bool = False
+    """The directory has the lock already; the homeserver lost it."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,10 @@ class UnlockAccount:
 
 @dataclass(frozen=True)
 class CreateAccount:
-    """Make an account, without a password, for a person who has none. Expects none, under this localpart either."""
+    """Make an account, without a password, for a person who has none. Expects none, under this localpart either.
+
+    `again`: the directory has the account, and the homeserver lost it; only the homeserver changes.
+    """
 
     name: ClassVar[str] = "create_account"
     stage: ClassVar[Stage] = Stage.CREATE
@@ -72,6 +78,7 @@ class CreateAccount:
     display_name: str
     facts: PersonFacts
     posts: tuple[PostRecord, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Carries a plan out: Synapse first, then directory, journal and audit together; what fails, fails alone.
 
-A run that was cut off needs no repair: the directory says what was done, so the next plan holds the rest, and the acts
-that Synapse had already seen are found done there. The journal tells what happened.
+After a run that was cut off, Synapse is first brought back to the directory, which says what was done and from which
+the next plan starts (`hr_provisioner.aftermath`). The journal tells what happened.
 """
 
 import asyncio
@@ -25,13 +25,16 @@ from hr_provisioner.actions import (
     Stage,
     UnlockAccount,
 )
+from hr_provisioner.aftermath import aftermath
 from hr_provisioner.audit_acts import act_of
-from hr_provisioner.current import Current
-from hr_provisioner.journal import Outcome
+from hr_provisioner.current import Account, Current
+from hr_provisioner.journal import Outcome, Unsettled
+from hr_provisioner.language import OfficerError
 from hr_provisioner.outcome import after, unmet
 from hr_provisioner.plan import Plan
 from huep import audit, clock
 from huep.audit import Act
+from huep.catalogue import Message
 from huep.clock import Clock
 from huep.errors import HuepError
 from huep.settings import Settings
@@ -40,6 +43,7 @@ from huep.synapse_admin import (
 )
 from huep.synapse_admin import (
     AccountVerb,
+    HomeserverUser,
     PublishedPerson,
     SynapseAdmin,
     SynapseRefused,
@@ -55,8 +59,11 @@ READ_BACK_ONE_BY_ONE = 20
 """Up to this many accounts are read back one at a time; more are looked up in one list of all."""
 
 
-class AlreadyRunning(HuepError):
+class AlreadyRunning(OfficerError):
     """Another apply holds the lock."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("already-running"))
 
 
 class BreakerOpen(HuepError):
@@ -99,9 +106,7 @@ def exclusively(hr: Engine) -> Iterator[None]:
         got = connection.execute(text("select pg_try_advisory_lock(:key)"), {"key": APPLY_LOCK}).scalar_one()
         connection.commit()
         if not got:
-            raise AlreadyRunning(
-                "Another `huep hr apply` is running: wait until it ends. / Đang có một lần chạy khác, hãy chờ."
-            )
+            raise AlreadyRunning
         try:
             yield
         finally:
@@ -156,6 +161,7 @@ class Applier:
             NotAsPlanned: directory or homeserver do not show what was confirmed.
         """
         report = Report()
+        await self._bring_back(plan)
         await asyncio.to_thread(self._supersede)
         if not plan.actions:
             return report
@@ -171,6 +177,27 @@ class Applier:
     def _read_current(self, today: date) -> Current:
         with self._hr.connect() as connection:
             return directory_store.read_current(connection, today)
+
+    async def _bring_back(self, plan: Plan) -> None:
+        """Undo what an earlier run did on Synapse and did not write down; what is not there needs nothing."""
+        unsettled = await asyncio.to_thread(self._read_unsettled)
+        if not unsettled:
+            return
+        current = await asyncio.to_thread(self._read_current, plan.today)
+        repair = aftermath(unsettled, current, plan.actions)
+        if repair.people:
+            await self._homeserver.publish_people(repair.people)
+        results = await self._homeserver.act_on_accounts(repair.actions)
+        acts = [
+            Act(self._actor, "account.bring_back", action.localpart, {"did": action.verb.value, "plan": plan.sha256})
+            for action, result in zip(repair.actions, results, strict=True)
+            if result.changed
+        ]
+        await asyncio.to_thread(audit.record, self._audit, acts)
+
+    def _read_unsettled(self) -> frozenset[Unsettled]:
+        with self._hr.connect() as connection:
+            return journal.unsettled(connection)
 
     def _supersede(self) -> None:
         with self._hr.begin() as connection:
@@ -297,6 +324,7 @@ class Applier:
             )
 
     async def _verify(self, before: Current, report: Report, today: date) -> None:
+        """`before` is the directory alone: what the homeserver shows is compared account by account."""
         foreseen = after(before, report.done, today)
         stands = await asyncio.to_thread(self._read_current, today)
         if foreseen.sha256() != stands.sha256():
@@ -319,10 +347,15 @@ class Applier:
                 continue
             user = found.get(self._settings.user_id(account.localpart))
             if user is None or (user.locked, user.display_name) != (account.locked, account.display_name):
-                raise NotAsPlanned(
-                    f"Synapse does not show the account {account.localpart} as the directory has it: "
-                    "run `huep hr apply` again, and look at logs/synapse.log if this stays."
-                )
+                raise NotAsPlanned(_mismatch(account, user))
+
+
+def _mismatch(account: Account, user: HomeserverUser | None) -> str:
+    head = f"Synapse does not show the account {account.localpart} as the directory has it: "
+    if user is not None and user.locked and not account.locked:
+        return head + "it is locked there, and HR lifts no lock of others: ask the administrators who set it."
+    found = "it is missing" if user is None else f"it is {'locked' if user.locked else 'open'}, {user.display_name!r}"
+    return head + f"{found}. The next `huep hr apply` mends it; look at logs/synapse.log if this stays."
 
 
 @dataclass(frozen=True)

@@ -44,11 +44,12 @@ def _subject(action: Action) -> str:
 
 def _details(action: Action) -> dict[str, object]:
     if isinstance(action, LockAccount):
-        return {"localpart": action.localpart, "leaves_on": action.leaves_on.isoformat()}
+        return {"localpart": action.localpart, "leaves_on": plain(action.leaves_on), **_again(action)}
     if isinstance(action, UnlockAccount):
         return {"localpart": action.localpart}
     if isinstance(action, CreateAccount):
-        return {"localpart": action.localpart, "after": action.display_name, "posts": _posts(action.posts)}
+        made = {"localpart": action.localpart, "after": action.display_name, "posts": _posts(action.posts)}
+        return made | _again(action)
     if isinstance(action, RenameAccount):
         return {"localpart": action.localpart, "before": action.before, "after": action.after}
     if isinstance(action, MovePerson):
@@ -62,6 +63,10 @@ def _details(action: Action) -> dict[str, object]:
     if isinstance(action, ChangeUnit):
         return {"before": plain(action.before), "after": plain(action.after)}
     return {"closes_on": action.valid_to.isoformat()}
+
+
+def _again(action: LockAccount | CreateAccount) -> dict[str, object]:
+    return {"again": True} if action.again else {}
 
 
 def _posts(posts: tuple[PostRecord, ...]) -> list[str]:

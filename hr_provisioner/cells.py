@@ -8,6 +8,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from hr_provisioner.dates import EARLIEST_YEAR, LATEST_YEAR, ImpossibleDate, parse_date
+from huep.catalogue import Message
 from huep.names import fold, normalise
 
 T = TypeVar("T")
@@ -25,9 +26,9 @@ _TONES = frozenset(
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell cannot be trusted: one sentence in Vietnamese for the HR officer."""
+    """Why a cell cannot be trusted: one sentence for the HR officer."""
 
-    reason: str
+    reason: Message
 
 
 class Memo(dict[str, T], Generic[T]):
@@ -50,9 +51,7 @@ def read_date(raw: str) -> date | Fault | None:
     try:
         return parse_date(text)
     except ImpossibleDate:
-        return Fault(
-            f"Ngày không có thật: hãy ghi như 31/12/1980 hoặc 1980-12-31, năm từ {EARLIEST_YEAR} đến {LATEST_YEAR}."
-        )
+        return Fault(Message.of("date-impossible", earliest=str(EARLIEST_YEAR), latest=str(LATEST_YEAR)))
 
 
 def read_code(raw: str) -> str | Fault | None:
@@ -61,7 +60,7 @@ def read_code(raw: str) -> str | Fault | None:
     if not text:
         return None
     if len(text) > LONGEST_CODE or not _CODE.fullmatch(text):
-        return Fault("Mã chỉ gồm chữ không dấu, chữ số và các dấu . - _ / ở giữa.")
+        return Fault(Message("code-malformed"))
     return text
 
 
@@ -71,7 +70,7 @@ def read_email(raw: str) -> str | Fault | None:
     if not text:
         return None
     if len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text):
-        return Fault("Thư công vụ không phải là một địa chỉ thư điện tử.")
+        return Fault(Message("email-malformed"))
     return text
 
 
@@ -79,7 +78,7 @@ def read_word(raw: str, words: Mapping[str, T]) -> T | Fault:
     """The value that a word stands for, written with or without diacritics."""
     value = words.get(fold(raw))
     if value is None:
-        return Fault("Không hiểu giá trị này; hãy dùng một trong các giá trị đã quy định cho cột.")
+        return Fault(Message("word-unknown"))
     return value
 
 

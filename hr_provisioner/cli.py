@@ -13,57 +13,63 @@ from rich.console import Console
 from hr_provisioner import guard, show
 from hr_provisioner.guard import Remark
 from hr_provisioner.joins import Tally
+from hr_provisioner.language import MESSAGES, OfficerError, speaking
 from hr_provisioner.plan import Plan
 from hr_provisioner.provisioning import Workplace, apply_register, open_workplace, run_joins
+from hr_provisioner.records import Register
 from hr_provisioner.register import read_register
 from huep import clock
-from huep.errors import HuepError
+from huep.catalogue import Locale, Message, Voice
+from huep.options import LanguageOption, StateOption
 from huep.state import locate_state
 
 PROGRESS_LINE_EVERY_S = 5.0
 """Where nobody watches a bar, one line in the log so often."""
 
 RegisterFile = Annotated[
-    Path, typer.Argument(help="Sổ nhân sự: .xlsx, .csv, hoặc thư mục chứa can-bo.csv và don-vi.csv.")
+    Path, typer.Argument(help="HR register: .xlsx, .csv, or a folder with can-bo.csv and don-vi.csv.")
 ]
-StateOption = Annotated[Path | None, typer.Option("--state", help="State folder; default $HUEP_STATE, else ./.huep")]
 
 app = typer.Typer(help="HR register to accounts, units and rooms.", no_args_is_help=True)
 
 
-class NotConfirmed(HuepError):
+class NotConfirmed(OfficerError):
     """The officer looked at the plan and did not let it run."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("not-confirmed"))
 
 
 @app.command()
-def read(file: RegisterFile) -> None:
+def read(file: RegisterFile, language: LanguageOption = Locale.VI) -> None:
     """Show what a register file holds, and every row that cannot be trusted."""
-    show.show_register(Console(highlight=False), read_register(file))
+    show.show_register(Console(highlight=False), Voice(MESSAGES, language), _read(file, language))
 
 
 @app.command()
 def plan(
     file: RegisterFile,
     as_json: Annotated[bool, typer.Option("--json", help="The plan in canonical JSON, whole.")] = False,
+    language: LanguageOption = Locale.VI,
     state: StateOption = None,
 ) -> None:
     """Show what `apply` would do today; nothing is changed."""
-    console = Console(highlight=False)
-    register = read_register(file)
-    with open_workplace(locate_state(state)) as place:
-        proposal = place.plan(register, clock.today())
+    console, say = Console(highlight=False), Voice(MESSAGES, language)
+    register = _read(file, language)
+    with speaking(language), open_workplace(locate_state(state)) as place:
+        proposal = asyncio.run(place.plan(register, clock.today()))
         if as_json:
             sys.stdout.write(proposal.canonical + "\n")
             return
-        _show_interrupted(console, place)
-        show.show_register(console, register)
-        refusal: HuepError | None = None
+        _show_interrupted(console, say, place)
+        show.show_register(console, say, register)
+        refusal: guard.TooManyLocks | None = None
         remarks: tuple[Remark, ...] = ()
         try:
             remarks = guard.check(proposal)
         except guard.TooManyLocks as too_many:
             refusal = too_many
-        show.show_plan(console, proposal, remarks, register)
+        show.show_plan(console, say, proposal, remarks, register)
         if refusal is not None:
             raise refusal
 
@@ -77,20 +83,21 @@ def apply(
     ] = None,
     actor: Annotated[str | None, typer.Option("--actor", help="Who answers for it; default: the user here.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    language: LanguageOption = Locale.VI,
     state: StateOption = None,
 ) -> None:
     """Carry out what `plan` shows. It can be cut off and run again at any time."""
-    console = Console(highlight=False)
-    register = read_register(file)
+    console, say = Console(highlight=False), Voice(MESSAGES, language)
+    register = _read(file, language)
 
     def confirm(proposal: Plan, remarks: tuple[Remark, ...]) -> None:
-        show.show_plan(console, proposal, remarks, register, briefly=yes)
-        if proposal.actions and not yes and not typer.confirm("Thực hiện kế hoạch này?"):
-            raise NotConfirmed("Nothing was done. / Chưa làm gì cả.")
+        show.show_plan(console, say, proposal, remarks, register, briefly=yes)
+        if proposal.actions and not yes and not typer.confirm(say("confirm")):
+            raise NotConfirmed
 
-    with open_workplace(locate_state(state)) as place:
-        _show_interrupted(console, place)
-        with show.StageBars(console) as bars:
+    with speaking(language), open_workplace(locate_state(state)) as place:
+        _show_interrupted(console, say, place)
+        with show.StageBars(console, say) as bars:
             applied = asyncio.run(
                 apply_register(
                     place,
@@ -102,42 +109,48 @@ def apply(
                 )
             )
         if applied.plan.actions:
-            show.show_report(console, applied.report)
+            show.show_report(console, say, applied.report)
         if urgent:
-            console.print(f"[green]✓[/] {applied.urgent_memberships:,} lượt vào phòng khẩn; còn lại: `huep hr joins`.")
+            show.show_well(console, say("joins-urgent", count=applied.urgent_memberships))
         else:
-            _join(console, place)
+            _join(console, say, place)
     if applied.report.failed:
         raise typer.Exit(1)
 
 
 @app.command()
-def joins(state: StateOption = None) -> None:
+def joins(language: LanguageOption = Locale.VI, state: StateOption = None) -> None:
     """Make the rooms of all units and bring everybody into theirs; ends when nothing is left."""
     with open_workplace(locate_state(state)) as place:
-        _join(Console(highlight=False), place)
+        _join(Console(highlight=False), Voice(MESSAGES, language), place)
 
 
-def _join(console: Console, place: Workplace) -> None:
+def _read(file: Path, language: Locale) -> Register:
+    with speaking(language):
+        return read_register(file)
+
+
+def _join(console: Console, say: Voice, place: Workplace) -> None:
     if console.is_terminal:
-        with show.progress_bar(console) as bar:
-            task = bar.add_task("Vào phòng", total=None)
+        with show.progress_bar(console, say) as bar:
+            task = bar.add_task(say("joins"), total=None)
             changed = asyncio.run(
                 run_joins(place, lambda tally: bar.update(task, completed=tally.done, total=tally.total))
             )
     else:
-        changed = asyncio.run(run_joins(place, _LogLines(console).tell))
+        changed = asyncio.run(run_joins(place, _LogLines(console, say).tell))
     if changed is None:
-        console.print("Việc đưa người vào phòng đang do một tiến trình khác làm (xem `huep status`).")
+        console.print(say("joins-elsewhere"))
     else:
-        console.print(f"[green]✓[/] Mọi người đã ở trong phòng của đơn vị mình ({changed:,} thay đổi).")
+        show.show_well(console, say("joins-done", count=changed))
 
 
 class _LogLines:
     """One line every few seconds, for a log."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, say: Voice) -> None:
         self._console = console
+        self._say = say
         self._last = 0.0
 
     def tell(self, tally: Tally) -> None:
@@ -146,15 +159,18 @@ class _LogLines:
             return
         self._last = now
         self._console.print(
-            f"{tally.done:,}/{tally.total:,} lượt vào phòng, còn {tally.total - tally.done:,}, {tally.rate:.1f}/s, "
-            f"{tally.units_built:,} đơn vị mới có phòng"
+            self._say(
+                "joins-progress",
+                done=tally.done,
+                total=tally.total,
+                left=tally.total - tally.done,
+                rate=tally.rate,
+                units=tally.units_built,
+            )
         )
 
 
-def _show_interrupted(console: Console, place: Workplace) -> None:
+def _show_interrupted(console: Console, say: Voice, place: Workplace) -> None:
     for run in place.interrupted()[:1]:
         at = run.started_at.astimezone(clock.PROVINCE_TIMEZONE)
-        console.print(
-            f"[yellow]![/] Lần chạy {at:%d/%m/%Y %H:%M} của {run.actor} bị ngắt khi đã làm {run.done:,} việc; "
-            "kế hoạch dưới đây gồm phần còn lại."
-        )
+        show.show_warning(console, say("interrupted", at=f"{at:%d/%m/%Y %H:%M}", actor=run.actor, done=run.done))

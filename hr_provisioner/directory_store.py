@@ -27,14 +27,14 @@ from hr_provisioner.current import HR, Account, Current, KnownPerson, PersonFact
 from hr_provisioner.plan import post_identity, post_order
 from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
 from huep.directory.model import AbsenceKind, PersonKey, PostKind, Standing, UnitKind
-from huep.directory.tables import absences, accounts, people, posts, unit_periods, units
+from huep.directory.tables import absences, accounts, memberships, people, posts, unit_periods, units
 from huep.names import fold
 
 Rows = list[dict[str, Any]]
 
 
 def read_current(connection: Connection, today: date) -> Current:
-    """Everything that a plan compares with: units in their latest period, posts and absences that are not over."""
+    """What the directory brings to a plan: units in their latest period, posts and absences that are not over."""
     return Current(_read_units(connection), _read_people(connection, today))
 
 
@@ -156,6 +156,9 @@ class _Batch:
 
     def _add_person(self, action: CreateAccount) -> None:
         key = action.who.key
+        if action.again:
+            self._rows["memberships_again"].append({"of": f"@{action.localpart}:{self._server_name}"})
+            return
         self._rows["people"].append(
             {"person_key": key, "officer_code": action.who.officer_code, **_facts(action.facts)}
         )
@@ -238,6 +241,7 @@ class _Batch:
             "accounts": insert(accounts),
             "locks": update(accounts).where(accounts.c.person_key == of),
             "names": update(accounts).where(accounts.c.person_key == of),
+            "memberships_again": update(memberships).where(memberships.c.user_id == of).values(done=False),
         }
         for name, statement in statements.items():
             if rows := self._rows.get(name):

@@ -1,11 +1,13 @@
 """Pure: may this plan run? Both limits are in force at once, a count and a share; nothing here can be forced."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from math import floor
 
 from hr_provisioner.actions import LockAccount, MovePerson, RenameAccount
+from hr_provisioner.language import OfficerError
 from hr_provisioner.plan import Plan
-from huep.errors import HuepError
+from huep.catalogue import Message
 
 
 @dataclass(frozen=True)
@@ -27,38 +29,35 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-class TooManyLocks(HuepError):
+class TooManyLocks(OfficerError):
     """A plan would lock more people than leave a province in a day: the register is likelier to be wrong."""
 
     exit_code = 3
 
     def __init__(self, locks: int, limit: int, open_accounts: int) -> None:
-        super().__init__(locks, limit, open_accounts)
+        super().__init__(Message.of("too-many-locks", locks=locks, limit=limit, accounts=open_accounts))
         self.locks = locks
         self.limit = limit
         self.open_accounts = open_accounts
 
-    def __str__(self) -> str:
-        return (
-            f"The plan would lock {self.locks} of {self.open_accounts} open accounts, and at most {self.limit} may be "
-            "locked at once: nothing was done; check the last days of service in the register with `huep hr plan`, "
-            "or hand the leavers in with several smaller registers. / "
-            f"Kế hoạch khóa {self.locks} trên {self.open_accounts} tài khoản, vượt mức {self.limit}: chưa làm gì cả, "
-            "hãy kiểm tra cột ngày thôi việc trong sổ."
-        )
+
+class Unusual(StrEnum):
+    """What of a plan is counted."""
+
+    QUARANTINED = "quarantined"
+    ABSENT = "absent"
+    RENAMES = "renames"
+    MOVES = "moves"
 
 
 @dataclass(frozen=True)
 class Remark:
     """Something unusual that does not stop the plan."""
 
-    what: str
+    what: Unusual
     count: int
     usual: int
     """Up to this many nobody would remark on it."""
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self.count} (thường không quá {self.usual})"
 
 
 def check(plan: Plan, limits: Limits = DEFAULT_LIMITS) -> tuple[Remark, ...]:
@@ -67,17 +66,18 @@ def check(plan: Plan, limits: Limits = DEFAULT_LIMITS) -> tuple[Remark, ...]:
     Raises:
         TooManyLocks: it must not run.
     """
-    locks = _count(plan, LockAccount)
+    # A lock that the homeserver lost says nothing of the register, and was within the limit when it was new.
+    locks = sum(isinstance(action, LockAccount) and not action.again for action in plan.actions)
     if locks > (limit := limits.most_locks(plan.open_accounts)):
         raise TooManyLocks(locks, limit, plan.open_accounts)
     accounts = plan.open_accounts
     candidates = (
-        Remark("Hàng bị cách ly", plan.quarantined_rows, floor(limits.quarantine_share * plan.rows)),
-        Remark("Người vắng trong sổ", len(plan.left_alone.absent), floor(limits.lock_share * accounts)),
+        Remark(Unusual.QUARANTINED, plan.quarantined_rows, floor(limits.quarantine_share * plan.rows)),
+        Remark(Unusual.ABSENT, len(plan.left_alone.absent), floor(limits.lock_share * accounts)),
         Remark(
-            "Đổi tên hiển thị", _count(plan, RenameAccount), max(limits.renames, floor(limits.rename_share * accounts))
+            Unusual.RENAMES, _count(plan, RenameAccount), max(limits.renames, floor(limits.rename_share * accounts))
         ),
-        Remark("Chuyển vị trí", _count(plan, MovePerson), floor(limits.move_share * accounts)),
+        Remark(Unusual.MOVES, _count(plan, MovePerson), floor(limits.move_share * accounts)),
     )
     return tuple(remark for remark in candidates if remark.count > remark.usual)
 

@@ -18,8 +18,9 @@ from hr_provisioner import membership
 from hr_provisioner.current import Current
 from hr_provisioner.directory_store import localpart_of, read_current
 from hr_provisioner.rooms import RoomBuilder, moderators, read_rooms, units_with_rooms, with_ancestors
-from huep import audit
+from huep import audit, clock
 from huep.audit import Act
+from huep.clock import Clock
 from huep.directory.tables import memberships
 from huep.errors import HuepError
 from huep.settings import Settings
@@ -61,16 +62,24 @@ Report = Callable[[Tally], None]
 
 
 class Joins:
-    """Brings unit rooms and memberships to what the register wants."""
+    """Brings unit rooms and memberships to what the register wants.
+
+    Args:
+        settings: names the server and the service account.
+        hr: engine of `Role.HR`.
+        audit_engine: engine of `Role.AUDIT`.
+        homeserver: client with the service token.
+        now: the clock; asked for the day anew each time, for the joins of a first start may run past midnight.
+    """
 
     def __init__(
-        self, settings: Settings, hr: Engine, audit_engine: Engine, homeserver: SynapseAdmin, today: date
+        self, settings: Settings, hr: Engine, audit_engine: Engine, homeserver: SynapseAdmin, now: Clock = clock.now
     ) -> None:
         self._settings = settings
         self._hr = hr
         self._audit = audit_engine
         self._homeserver = homeserver
-        self._today = today
+        self._now = now
         self._builder = RoomBuilder(settings, hr, audit_engine, homeserver)
 
     async def serve_urgent(self, officer_codes: Collection[str]) -> int:
@@ -78,20 +87,20 @@ class Joins:
 
         What everybody else wants is written down, for `run`.
         """
-        current = await asyncio.to_thread(self._current)
+        today = self._today()
+        current = await asyncio.to_thread(self._current, today)
         localparts = {
             person.account.localpart
             for code in officer_codes
             if (person := current.by_code.get(code)) is not None and person.account is not None
         }
-        homes = membership.homes(current, self._settings.rooms.deepest_level, self._today)
+        homes = membership.homes(current, self._settings.rooms.deepest_level, today)
         needed = with_ancestors(
             (home for localpart in localparts for home in homes.get(localpart, ())), current.unit_by_code
         )
-        units = units_with_rooms(current, self._settings.rooms.deepest_level, self._today)
-        leaders = moderators(current, self._today)
-        await self._builder.build([unit for unit in units if unit.code in needed], leaders)
-        await self._builder.hand_over(leaders)
+        units = units_with_rooms(current, self._settings.rooms.deepest_level, today)
+        await self._builder.build([unit for unit in units if unit.code in needed], moderators(current, today))
+        await self._hand_over()
         await asyncio.to_thread(self.register_wishes, localparts)
         return await self._work_off(lambda: self._read_open(urgent_only=True), lambda _done: None)
 
@@ -113,29 +122,39 @@ class Joins:
             report(Tally(finished, total, built, changed / max(time.monotonic() - began, 0.001)))
 
         while True:
-            current = await asyncio.to_thread(self._current)
-            leaders = moderators(current, self._today)
-            units = units_with_rooms(current, self._settings.rooms.deepest_level, self._today)
+            today = self._today()
+            current = await asyncio.to_thread(self._current, today)
+            units = units_with_rooms(current, self._settings.rooms.deepest_level, today)
             tell()
-            await self._builder.build(units, leaders, lambda number: tell(units_built=number))
-            await self._builder.hand_over(leaders)
+            await self._builder.build(units, moderators(current, today), lambda number: tell(units_built=number))
+            await self._hand_over()
             await asyncio.to_thread(self.register_wishes, frozenset())
             # An apply may have changed what is wanted in the meantime: the end is a round that finds nothing to do.
             if await self._work_off(self._read_open, tell) == 0:
                 return changed
 
-    def _current(self) -> Current:
+    def _today(self) -> date:
+        return clock.today(self._now)
+
+    def _current(self, today: date) -> Current:
         with self._hr.connect() as connection:
-            return read_current(connection, self._today)
+            return read_current(connection, today)
+
+    async def _hand_over(self) -> None:
+        """Making rooms takes minutes, in which leaders change: they are read anew."""
+        today = self._today()
+        current = await asyncio.to_thread(self._current, today)
+        await self._builder.hand_over(moderators(current, today))
 
     def register_wishes(self, urgent: Collection[str]) -> membership.Changes:
         """Write down who is wanted in which of the rooms that exist; `urgent` are localparts to serve first."""
         with self._hr.begin() as connection:
             # The directory is read behind the lock: an older reading would take back what an apply wrote meanwhile.
             connection.execute(text("lock table register.memberships in share row exclusive mode"))
-            current = read_current(connection, self._today)
+            today = self._today()
+            current = read_current(connection, today)
             rooms = {code: tuple(unit.ids.values()) for code, unit in read_rooms(self._hr).items()}
-            homes = membership.homes(current, self._settings.rooms.deepest_level, self._today)
+            homes = membership.homes(current, self._settings.rooms.deepest_level, today)
             wanted = membership.desired(homes, rooms)
             known = {
                 (room_id, localpart_of(user_id)): membership.Known(was_wanted, done)

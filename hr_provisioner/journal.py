@@ -1,5 +1,6 @@
 """What every run set out to do, and how far it came: one row a run, one row an action."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,15 @@ class Interrupted:
     started_at: datetime
     done: int
     open: int
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """An action upon an account of which nobody knows whether it was carried out."""
+
+    do: str
+    """The action's name."""
+    localpart: str
 
 
 def begin(connection: Connection, plan: Plan, actor: str, now: datetime) -> UUID:
@@ -99,6 +109,21 @@ def interrupted(connection: Connection) -> tuple[Interrupted, ...]:
         .order_by(runs.c.started_at.desc())
     )
     return tuple(Interrupted(*row) for row in connection.execute(query))
+
+
+def unsettled(connection: Connection) -> frozenset[Unsettled]:
+    """What earlier runs may have done to accounts on the homeserver without writing it down.
+
+    What they left open when they were cut off, and what the latest of them took for failed.
+    """
+    latest = select(runs.c.run_id).order_by(runs.c.started_at.desc()).limit(1).scalar_subquery()
+    query = (
+        select(run_actions.c.action)
+        .join(runs, runs.c.run_id == run_actions.c.run_id)
+        .where(run_actions.c.state != Progress.DONE.value, runs.c.finished_at.is_(None) | (runs.c.run_id == latest))
+    )
+    asked = map(json.loads, connection.execute(query).scalars())
+    return frozenset(Unsettled(action["do"], action["localpart"]) for action in asked if "localpart" in action)
 
 
 def supersede(connection: Connection, now: datetime) -> None:

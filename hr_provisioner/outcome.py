@@ -1,10 +1,11 @@
 """Pure: what the directory will be once actions are done, and whether an action still fits the directory it meets."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
 from hr_provisioner.actions import (
+    AccountAction,
     Action,
     ChangeUnit,
     CloseUnit,
@@ -16,11 +17,11 @@ from hr_provisioner.actions import (
     UnlockAccount,
     UpdatePerson,
 )
-from hr_provisioner.current import HR, Account, Current, KnownPerson
+from hr_provisioner.current import HR, Account, Current, Drift, KnownPerson
 from hr_provisioner.records import UnitRecord
 
 
-def after(current: Current, actions: Iterable[Action], today: date) -> Current:
+def after(current: Current, actions: Collection[Action], today: date) -> Current:
     """The directory once all `actions` are done on `today`: to foresee a plan, and to check that it arrived."""
     units = dict(current.unit_by_code)
     people = dict(current.by_key)
@@ -30,7 +31,18 @@ def after(current: Current, actions: Iterable[Action], today: date) -> Current:
             units[unit.code] = unit
         else:
             people[action.who.key] = _person_after(action, people.get(action.who.key), today)
-    return Current(tuple(units.values()), tuple(people.values()))
+    return Current(tuple(units.values()), tuple(people.values()), _drift_after(current.drift, actions))
+
+
+def _drift_after(drift: Drift, actions: Collection[Action]) -> Drift:
+    def settled(kind: type[AccountAction]) -> set[str]:
+        return {action.localpart for action in actions if isinstance(action, kind)}
+
+    return Drift(
+        drift.reopened - settled(LockAccount) - settled(UnlockAccount),
+        drift.missing - settled(CreateAccount),
+        drift.misnamed - settled(RenameAccount),
+    )
 
 
 def _unit_after(action: OpenUnit | ChangeUnit | CloseUnit) -> UnitRecord:
@@ -42,11 +54,13 @@ def _unit_after(action: OpenUnit | ChangeUnit | CloseUnit) -> UnitRecord:
 
 
 def _person_after(action: Action, person: KnownPerson | None, today: date) -> KnownPerson:
-    if isinstance(action, CreateAccount):
+    if isinstance(action, CreateAccount) and not action.again:
         account = Account(action.localpart, action.display_name, locked=False, lock_owner=None)
         return KnownPerson(action.who.key, action.who.officer_code, action.facts, action.posts, account)
     assert person is not None and person.account is not None  # noqa: S101 - nothing else concerns a stranger
     account = person.account
+    if isinstance(action, CreateAccount):
+        return person
     if isinstance(action, LockAccount):
         return replace(person, account=replace(account, locked=True, lock_owner=HR))
     if isinstance(action, UnlockAccount):
@@ -71,7 +85,7 @@ def unmet(action: Action, current: Current) -> str | None:
         return None if stands == action.before else f"unit {action.before.code} has changed since the plan was made"
     person = current.by_key.get(action.who.key)
     account = person.account if person else None
-    if isinstance(action, CreateAccount):
+    if isinstance(action, CreateAccount) and not action.again:
         return _creation_unmet(action, account, current)
     if person is None or account is None:
         return f"{action.who.officer_code} has no account"
@@ -87,15 +101,18 @@ def _creation_unmet(action: CreateAccount, account: Account | None, current: Cur
 
 
 def _change_unmet(
-    action: LockAccount | UnlockAccount | RenameAccount | MovePerson | UpdatePerson,
+    action: AccountAction | MovePerson | UpdatePerson,
     person: KnownPerson,
     account: Account,
 ) -> str | None:
     code = person.officer_code
-    if isinstance(action, LockAccount):
+    ours = account.locked and account.lock_owner == HR
+    if isinstance(action, CreateAccount):
+        stands = account.localpart == action.localpart and not account.locked
+        return None if stands else f"the account of {code} is no longer the open account {action.localpart}"
+    if isinstance(action, LockAccount) and not action.again:
         return f"the account of {code} is already locked" if account.locked else None
-    if isinstance(action, UnlockAccount):
-        ours = account.locked and account.lock_owner == HR
+    if isinstance(action, LockAccount | UnlockAccount):
         return None if ours else f"the account of {code} carries no lock of HR's"
     if isinstance(action, RenameAccount):
         return None if account.display_name == action.before else f"{code} is shown by another name by now"

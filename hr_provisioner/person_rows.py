@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from hr_provisioner.cells import Fault, Memo, read_code, read_date, read_email, read_word, same_name
 from hr_provisioner.columns import POSTS, PostColumn, Row, rows_of
+from hr_provisioner.dates import day_first
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined
 from hr_provisioner.sources.source import Table
 from hr_provisioner.vocabulary import POST_KINDS, STANDINGS, STATUSES, Status
+from huep.catalogue import Message
 from huep.directory.model import AbsenceKind, PostKind, Standing
 from huep.names import normalise, slug
 
@@ -80,9 +82,9 @@ class _Cells(NamedTuple):
 class _RowFaults:
     """Collects what is wrong with one row; reading goes on so that the HR officer sees all of it at once."""
 
-    found: list[tuple[PostColumn, str, str]] = field(default_factory=list)
+    found: list[tuple[PostColumn, str, Message]] = field(default_factory=list)
 
-    def add(self, column: PostColumn, raw: str, reason: str) -> None:
+    def add(self, column: PostColumn, raw: str, reason: Message) -> None:
         self.found.append((column, raw, reason))
 
     def date(self, column: PostColumn, raw: str, value: date | Fault | None) -> date | None:
@@ -161,13 +163,12 @@ class _Reader:
         if isinstance(found_code, Fault):
             faults.add(PostColumn.OFFICER_CODE, cells.officer_code, found_code.reason)
         elif code is None:
-            faults.add(PostColumn.OFFICER_CODE, "", "Thiếu mã cán bộ.")
+            faults.add(PostColumn.OFFICER_CODE, "", Message("officer-code-missing"))
         if row.overflow:
-            reason = "Dòng có nhiều ô hơn tiêu đề; các ô có thể đã lệch cột."
-            faults.add(PostColumn.OFFICER_CODE, row.overflow, reason)
+            faults.add(PostColumn.OFFICER_CODE, row.overflow, Message.of("row-too-long", surplus=row.overflow))
         full_name = normalise(cells.full_name)
         if not full_name:
-            faults.add(PostColumn.FULL_NAME, "", "Thiếu họ và tên.")
+            faults.add(PostColumn.FULL_NAME, "", Message("name-missing"))
         birth_date = faults.date(PostColumn.BIRTH_DATE, cells.birth_date, self._dates[cells.birth_date])
         email = read_email(cells.email)
         if isinstance(email, Fault):
@@ -179,10 +180,9 @@ class _Reader:
         )
         if post is not None:
             if birth_date is not None and birth_date >= post.valid_from:
-                faults.add(PostColumn.BIRTH_DATE, cells.birth_date, "Ngày sinh sau ngày bắt đầu vị trí.")
+                faults.add(PostColumn.BIRTH_DATE, cells.birth_date, Message("born-after-post"))
             if service is not None and service.leaves_on is not None and service.leaves_on < post.valid_from:
-                reason = "Ngày làm việc cuối trước ngày bắt đầu vị trí."
-                faults.add(PostColumn.LAST_DAY, cells.last_day, reason)
+                faults.add(PostColumn.LAST_DAY, cells.last_day, Message("last-day-before-post"))
         if code is not None and not faults.found:
             new = _Person(row.number, full_name, birth_date, email, service, [] if post is None else [post])
             known = people.setdefault(code, new)
@@ -213,16 +213,15 @@ class _Reader:
         if isinstance(status, AbsenceKind):
             if start is None:
                 if not self._is_fault(cells.status_from):
-                    faults.add(PostColumn.STATUS_FROM, cells.status_from, "Thiếu ngày bắt đầu của tình trạng này.")
+                    faults.add(PostColumn.STATUS_FROM, cells.status_from, Message("status-start-missing"))
             elif last is not None and last < start:
-                faults.add(PostColumn.STATUS_LAST, cells.status_last, "Ngày kết thúc trước ngày bắt đầu.")
+                faults.add(PostColumn.STATUS_LAST, cells.status_last, Message("end-before-start"))
             else:
                 absence = AbsenceRecord(status, start, last + ONE_DAY if last else None)
         elif status is Status.RETIRED and last_day is None and retires_on is not None:
             last_day = retires_on - ONE_DAY
         if status in (Status.LEFT, Status.RETIRED) and last_day is None and not self._is_fault(cells.last_day):
-            reason = "Người đã nghỉ phải có ngày làm việc cuối."
-            faults.add(PostColumn.LAST_DAY, cells.last_day, reason)
+            faults.add(PostColumn.LAST_DAY, cells.last_day, Message("last-day-missing"))
         if status is None and retires_on is None and last_day is None:
             return None
         return _Service(status or Status.WORKING, absence, retires_on, last_day)
@@ -236,13 +235,13 @@ class _Reader:
             return None
         start, last = self._dates[cells.valid_from], self._dates[cells.last_valid]
         if start is None:
-            faults.add(PostColumn.VALID_FROM, "", "Thiếu ngày bắt đầu vị trí.")
+            faults.add(PostColumn.VALID_FROM, "", Message("post-start-missing"))
         valid_from = faults.date(PostColumn.VALID_FROM, cells.valid_from, start)
         last_valid = faults.date(PostColumn.LAST_VALID, cells.last_valid, last)
         if valid_from is None:
             return None
         if last_valid is not None and last_valid < valid_from:
-            faults.add(PostColumn.LAST_VALID, cells.last_valid, "Ngày kết thúc trước ngày bắt đầu.")
+            faults.add(PostColumn.LAST_VALID, cells.last_valid, Message("end-before-start"))
             return None
         return PostRecord(*shape, valid_from, last_valid + ONE_DAY if last_valid else None)
 
@@ -251,19 +250,19 @@ class _Reader:
         if unit_code is None and not position:
             # Who has left may have lost the post already, and must still be seen leaving.
             if not leaving:
-                faults.add(PostColumn.UNIT_CODE, "", "Cán bộ không có vị trí nào.")
+                faults.add(PostColumn.UNIT_CODE, "", Message("post-missing"))
             return None
         before = len(faults.found)
         if isinstance(unit_code, Fault):
             faults.add(PostColumn.UNIT_CODE, cells.unit_code, unit_code.reason)
         elif unit_code is None:
-            faults.add(PostColumn.UNIT_CODE, "", "Thiếu mã đơn vị.")
+            faults.add(PostColumn.UNIT_CODE, "", Message("unit-code-missing"))
         elif unit_code in self._held_units:
-            faults.add(PostColumn.UNIT_CODE, cells.unit_code, "Đơn vị này đang bị tạm giữ vì dòng của nó có lỗi.")
+            faults.add(PostColumn.UNIT_CODE, cells.unit_code, Message("unit-held"))
         elif unit_code not in self._unit_codes:
-            faults.add(PostColumn.UNIT_CODE, cells.unit_code, "Không có đơn vị nào mang mã này.")
+            faults.add(PostColumn.UNIT_CODE, cells.unit_code, Message("unit-unknown"))
         if not position:
-            faults.add(PostColumn.POSITION, "", "Thiếu chức vụ.")
+            faults.add(PostColumn.POSITION, "", Message("position-missing"))
         standing, kind = self._standings[cells.standing], self._kinds[cells.kind]
         if isinstance(standing, Fault):
             faults.add(PostColumn.STANDING, cells.standing, standing.reason)
@@ -285,15 +284,19 @@ class _Reader:
 def _merge(known: _Person, new: _Person, cells: _Cells, faults: _RowFaults) -> None:
     births_differ = None not in (known.birth_date, new.birth_date) and known.birth_date != new.birth_date
     if births_differ or not same_name(known.full_name, new.full_name):
-        born = f", sinh {known.birth_date:%d/%m/%Y}" if known.birth_date else ""
-        reason = f'Mã này đã là của "{known.full_name}"{born}, ở dòng {known.row}.'
-        faults.add(PostColumn.OFFICER_CODE, cells.officer_code, reason)
+        faults.add(PostColumn.OFFICER_CODE, cells.officer_code, _taken_by(known))
         return
     if known.service is not None and new.service is not None and known.service != new.service:
-        reason = f"Tình trạng công tác khác với dòng {known.row} của cùng một người."
-        faults.add(PostColumn.STATUS, cells.status, reason)
+        faults.add(PostColumn.STATUS, cells.status, Message.of("service-differs", row=str(known.row)))
         return
     known.birth_date = known.birth_date or new.birth_date
     known.email = known.email or new.email
     known.service = known.service or new.service
     known.posts += new.posts
+
+
+def _taken_by(known: _Person) -> Message:
+    if known.birth_date is None:
+        return Message.of("officer-code-taken", name=known.full_name, row=str(known.row))
+    born = day_first(known.birth_date)
+    return Message.of("officer-code-taken-born", name=known.full_name, born=born, row=str(known.row))

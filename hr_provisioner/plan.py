@@ -1,8 +1,10 @@
 """Pure: a register, the directory as it stands, and a day become a plan.
 
 The register is compared with what the directory holds; each difference is one action. Nobody is locked by being
-missing: the only way to a lock is a last day of service that lies behind. A person with a quarantined row is left
-exactly as they are.
+missing: the only way to a lock is a last day of service that lies behind, as the register or an earlier edition of it
+says. A person with a quarantined row is left exactly as they are.
+
+Where the homeserver lost what the directory knows (`Drift`), the same actions bring it back.
 """
 
 import hashlib
@@ -44,9 +46,12 @@ class LeftAlone:
     frozen: tuple[str, ...]
     """A row of theirs is quarantined, or names a unit that nobody knows."""
     absent: tuple[str, ...]
-    """They have an open account, and the register does not mention them."""
+    """They have an open account, the register does not mention them, and no edition of it said that they leave."""
     without_post: tuple[str, ...]
-    """They have an open account and no post that holds today, and the register does not say that they left."""
+    """They have an open account and no post that holds today, and the register does not say that they left.
+
+    The account stays open; the posts that ended end in the directory too.
+    """
     awaiting: tuple[str, ...]
     """They have no account yet, and no post that holds today."""
 
@@ -100,13 +105,11 @@ def make_plan(register: Register, current: Current, today: date) -> Plan:
     people = _PeoplePlan(current, known_units, _quarantined_codes(register), today)
     for record in sorted(register.people, key=lambda record: record.officer_code):
         people.consider(record)
+    listed = {record.officer_code for record in register.people}
+    for person in sorted(current.people, key=lambda person: person.officer_code):
+        if person.officer_code not in listed:
+            people.consider_unlisted(person)
     actions = sorted([*units.actions, *people.actions], key=lambda action: action.stage)
-    listed = {record.officer_code for record in register.people} | people.quarantined
-    absent = (
-        person.officer_code
-        for person in current.people
-        if person.officer_code not in listed and person.account is not None and not person.account.locked
-    )
     return Plan(
         today=today,
         register_sha256=register.sha256,
@@ -117,7 +120,7 @@ def make_plan(register: Register, current: Current, today: date) -> Plan:
         actions=tuple(actions),
         left_alone=LeftAlone(
             frozen=tuple(sorted(people.frozen | people.quarantined)),
-            absent=tuple(sorted(absent)),
+            absent=tuple(people.absent),
             without_post=tuple(people.without_post),
             awaiting=tuple(people.awaiting),
         ),
@@ -126,7 +129,11 @@ def make_plan(register: Register, current: Current, today: date) -> Plan:
 
 def holds(post: PostRecord, today: date) -> bool:
     """Whether somebody sits in this post on `today`."""
-    return post.valid_from <= today and (post.valid_to is None or post.valid_to > today)
+    return _holds(post, today)
+
+
+def _holds(period: PostRecord | UnitRecord, today: date) -> bool:
+    return period.valid_from <= today and not _over(period.valid_to, today)
 
 
 def main_unit(posts: tuple[PostRecord, ...], today: date) -> str | None:
@@ -160,10 +167,14 @@ class _Units:
 
 
 def _plan_units(register: Register, current: Current, today: date) -> _Units:
-    """Parents before children; a unit below one that nobody knows is not opened."""
+    """Parents before children; a unit below one that nobody knows is not opened.
+
+    Of a unit that the register lists for several times of its life, the row that holds counts, else the latest.
+    """
     actions: list[UnitAction] = []
     known: dict[str, UnitRecord] = dict(current.unit_by_code)
-    waiting = sorted(register.units, key=lambda unit: (unit.level, unit.code))
+    in_turn = sorted(register.units, key=lambda unit: (_holds(unit, today), unit.valid_from))
+    waiting = sorted({unit.code: unit for unit in in_turn}.values(), key=lambda unit: (unit.level, unit.code))
     while ready := [unit for unit in waiting if unit.parent_code is None or unit.parent_code in known]:
         for unit in ready:
             before = current.unit_by_code.get(unit.code)
@@ -203,10 +214,12 @@ class _PeoplePlan:
     ) -> None:
         self.actions: list[PersonAction] = []
         self.frozen: set[str] = set()
+        self.absent: list[str] = []
         self.without_post: list[str] = []
         self.awaiting: list[str] = []
         self.quarantined = quarantined
         self._current = current
+        self._drift = current.drift
         self._units = units
         self._today = today
         self._used = set(current.localparts)
@@ -228,8 +241,21 @@ class _PeoplePlan:
             return
         if not active and not left and not known.account.locked:
             self.without_post.append(record.officer_code)
-            return
         self._reconcile(record, known, left=left, active=active)
+
+    def consider_unlisted(self, person: KnownPerson) -> None:
+        """Lock whoever was said to leave and is not listed any more; whoever was not is merely absent."""
+        account = person.account
+        if account is None or person.officer_code in self.quarantined:
+            return
+        leaves_on = person.facts.leaves_on
+        who = Subject(person.key, person.officer_code, person.facts.full_name, main_unit(person.posts, self._today))
+        if account.localpart in self._drift.reopened:
+            self.actions.append(LockAccount(who, account.localpart, leaves_on, again=True))
+        elif not account.locked and leaves_on is not None and leaves_on < self._today:
+            self.actions.append(LockAccount(who, account.localpart, leaves_on))
+        elif not account.locked:
+            self.absent.append(person.officer_code)
 
     def _create(self, record: PersonRecord, known: KnownPerson | None) -> None:
         key = known.key if known else identity.person_key(record.officer_code)
@@ -253,12 +279,18 @@ class _PeoplePlan:
             self.actions.append(LockAccount(who, account.localpart, record.leaves_on))
         if active and account.locked and account.lock_owner == HR:
             self.actions.append(UnlockAccount(who, account.localpart))
+        elif account.localpart in self._drift.reopened:
+            self.actions.append(LockAccount(who, account.localpart, record.leaves_on, again=True))
+        if active and account.localpart in self._drift.missing:
+            self.actions.append(
+                CreateAccount(who, account.localpart, account.display_name, known.facts, known.posts, again=True)
+            )
         if posts != known.posts:
             self.actions.append(MovePerson(who, known.posts, posts, self._today))
         if facts != known.facts:
             self.actions.append(UpdatePerson(who, known.facts, facts, self._today))
         shown = self._display_name(record, posts)
-        if active and shown != account.display_name:
+        if active and (shown != account.display_name or account.localpart in self._drift.misnamed):
             self.actions.append(RenameAccount(who, account.localpart, account.display_name, shown))
 
     def _posts(self, record: PersonRecord, known: KnownPerson) -> tuple[PostRecord, ...]:

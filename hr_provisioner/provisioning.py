@@ -1,14 +1,16 @@
 """The whole way from a register to a province: what the `huep hr` commands do, without a word to the screen."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Engine, text
 
 from hr_provisioner import guard, journal
 from hr_provisioner.apply import Applier, Progress, Report, exclusively, is_running
+from hr_provisioner.current import Current, find_drift
 from hr_provisioner.directory_store import read_current
 from hr_provisioner.guard import Remark
 from hr_provisioner.joins import JOINS_LOCK, Joins, ProgressFile, Tally
@@ -31,10 +33,16 @@ class Workplace:
     hr: Engine
     audit: Engine
 
-    def plan(self, register: Register, today: date) -> Plan:
-        """What `register` would change today; nothing is written."""
+    async def plan(self, register: Register, today: date) -> Plan:
+        """What `register` would change today, in the directory or on the homeserver; nothing is written."""
+        async with open_admin(self.settings, self.state) as homeserver:
+            users = await homeserver.users()
+        current = await asyncio.to_thread(self._read_current, today)
+        return make_plan(register, replace(current, drift=find_drift(current.people, users)), today)
+
+    def _read_current(self, today: date) -> Current:
         with self.hr.connect() as connection:
-            return make_plan(register, read_current(connection, today), today)
+            return read_current(connection, today)
 
     def interrupted(self) -> tuple[Interrupted, ...]:
         """Runs that were cut off and that no apply has followed; none while one is at work."""
@@ -88,8 +96,7 @@ async def apply_register(
         NotAsPlanned: reading back found something else.
     """
     with exclusively(place.hr):
-        today = clock.today()
-        plan = place.plan(register, today)
+        plan = await place.plan(register, clock.today())
         remarks = guard.check(plan)
         confirm(plan, remarks)
         async with open_admin(place.settings, place.state) as homeserver:
@@ -97,7 +104,7 @@ async def apply_register(
             report = await Applier(place.settings, place.hr, place.audit, homeserver, actor).carry_out(plan, progress)
             joined = 0
             if plan.actions or urgent:
-                joined = await Joins(place.settings, place.hr, place.audit, homeserver, today).serve_urgent(urgent)
+                joined = await Joins(place.settings, place.hr, place.audit, homeserver).serve_urgent(urgent)
     return Applied(plan, remarks, report, joined)
 
 
@@ -120,7 +127,7 @@ async def run_joins(place: Workplace, tell: Callable[[Tally], None]) -> int | No
                 tell(tally)
 
             async with open_admin(place.settings, place.state) as homeserver:
-                changed = await Joins(place.settings, place.hr, place.audit, homeserver, clock.today()).run(report)
+                changed = await Joins(place.settings, place.hr, place.audit, homeserver).run(report)
             file.finish()
             return changed
         finally:

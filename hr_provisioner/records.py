@@ -6,6 +6,7 @@ Intervals are half-open: `valid_to` is the first day on which a post no longer h
 from dataclasses import dataclass
 from datetime import date
 
+from huep.catalogue import Message
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind
 
 
@@ -72,8 +73,8 @@ class Quarantined:
     """As a spreadsheet counts, the header being row 1."""
     column: str
     value: str
-    reason: str
-    """One sentence, in Vietnamese, for the HR officer."""
+    reason: Message
+    """One sentence for the HR officer, of the catalogue `hr_provisioner.language.MESSAGES`."""
     officer_code: str | None
 
 

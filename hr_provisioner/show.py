@@ -1,7 +1,8 @@
-"""What an HR officer sees of a register, a plan and a run: Vietnamese tables."""
+"""What an HR officer sees of a register, a plan and a run: tables, in the officer's language."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Self
 
 from rich.console import Console
@@ -32,30 +33,26 @@ from hr_provisioner.actions import (
     UpdatePerson,
 )
 from hr_provisioner.apply import Report
+from hr_provisioner.dates import day_first
 from hr_provisioner.guard import Remark
 from hr_provisioner.plan import Plan, post_identity
 from hr_provisioner.records import PostRecord, Register
+from huep.catalogue import Voice
 
-WORDS: dict[str, str] = {
-    LockAccount.name: "Khóa tài khoản",
-    UnlockAccount.name: "Mở lại tài khoản",
-    CreateAccount.name: "Tạo tài khoản",
-    RenameAccount.name: "Đổi tên hiển thị",
-    MovePerson.name: "Thay đổi vị trí",
-    UpdatePerson.name: "Cập nhật thông tin",
-    OpenUnit.name: "Thêm đơn vị",
-    ChangeUnit.name: "Đổi đơn vị",
-    CloseUnit.name: "Giải thể đơn vị",
-}
-STAGES: dict[Stage, str] = {
-    Stage.LOCK: "Khóa tài khoản",
-    Stage.UNITS: "Đơn vị",
-    Stage.UNLOCK: "Mở lại tài khoản",
-    Stage.CREATE: "Tạo tài khoản",
-    Stage.DIRECTORY: "Danh bạ",
-    Stage.RENAME: "Đổi tên hiển thị",
-    Stage.CLOSE_UNITS: "Giải thể đơn vị",
-}
+ACTIONS_IN_ORDER = tuple(
+    kind.name
+    for kind in (
+        LockAccount,
+        UnlockAccount,
+        CreateAccount,
+        RenameAccount,
+        MovePerson,
+        UpdatePerson,
+        OpenUnit,
+        ChangeUnit,
+        CloseUnit,
+    )
+)
 ACTIONS_SHOWN = 100
 ACTIONS_SHOWN_A_KIND = 5
 """In a plan with more than ACTIONS_SHOWN."""
@@ -65,95 +62,135 @@ FAILURES_SHOWN = 20
 CODES_SHOWN = 10
 
 
-def show_register(console: Console, register: Register) -> None:
+def show_register(console: Console, say: Voice, register: Register) -> None:
     """What was read, and what was held back with the reason."""
-    console.print(
-        f"Đọc {register.rows:,} dòng: {len(register.people):,} người, {len(register.units):,} đơn vị, "
-        f"{len(register.quarantined):,} lỗi bị cách ly. [dim]sha256 {register.sha256[:16]}…[/]"
+    totals = say(
+        "read-totals",
+        rows=register.rows,
+        people=len(register.people),
+        units=len(register.units),
+        faults=len(register.quarantined),
     )
+    console.print(Text.assemble(totals, " ", (f"sha256 {register.sha256[:16]}…", "dim")))
     if not register.quarantined:
         return
-    table = Table("Tệp", "Dòng", "Cột", "Giá trị", "Mã cán bộ", "Lý do", title="Dòng bị cách ly", title_justify="left")
+    headings = ("file", "row", "column", "value", "officer", "reason")
+    table = _table(say("quarantine-title"), *(say(f"quarantine-{heading}") for heading in headings))
     for bad in register.quarantined[:BAD_ROWS_SHOWN]:
-        cells = (bad.source, str(bad.row), bad.column, bad.value, bad.officer_code or "", bad.reason)
+        cells = (bad.source, str(bad.row), bad.column, bad.value, bad.officer_code or "", say.render(bad.reason))
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
-    _say_how_many_more(console, len(register.quarantined), BAD_ROWS_SHOWN)
+    _say_how_many_more(console, say, len(register.quarantined), BAD_ROWS_SHOWN)
 
 
 def show_plan(
-    console: Console, plan: Plan, remarks: Sequence[Remark], register: Register, *, briefly: bool = False
+    console: Console,
+    say: Voice,
+    plan: Plan,
+    remarks: Sequence[Remark],
+    register: Register,
+    *,
+    briefly: bool = False,
 ) -> None:
     """Totals by kind and unit, the people concerned, and whoever is left alone; `briefly`: totals alone."""
     if not plan.actions:
-        console.print("[green]✓[/] Không có gì để làm: danh bạ đã khớp với sổ.")
+        show_well(console, say("plan-empty"))
     elif briefly:
-        totals = Counter(action.name for action in plan.actions)
-        console.print(", ".join(f"{word.lower()} {totals[name]:,}" for name, word in WORDS.items() if totals[name]))
+        totals = _totals(plan)
+        console.print(", ".join(f"{_word(say, name).lower()} {say.number(count)}" for name, count in totals.items()))
     else:
-        _show_totals(console, plan)
-        _show_units(console, plan, {unit.code: unit.short_name for unit in register.units})
-        _show_concerned(console, plan)
-    _show_left_alone(console, plan)
+        _show_totals(console, say, plan)
+        _show_units(console, say, plan, {unit.code: unit.short_name for unit in register.units})
+        _show_concerned(console, say, plan)
+    _show_left_alone(console, say, plan)
     for remark in remarks:
-        console.print(Text.assemble(("! ", "yellow"), str(remark)))
-    console.print(f"[dim]Kế hoạch {plan.sha256} cho ngày {plan.today:%d/%m/%Y}[/]")
+        show_warning(console, say(f"remark-{remark.what.value}", count=remark.count, usual=remark.usual))
+    console.print(Text(say("plan-id", sha256=plan.sha256, day=day_first(plan.today)), "dim"))
 
 
-def _show_totals(console: Console, plan: Plan) -> None:
+def show_well(console: Console, sentence: str) -> None:
+    """A line that something went well."""
+    console.print(Text.assemble(("✓ ", "green"), sentence))
+
+
+def show_warning(console: Console, sentence: str) -> None:
+    """A line that the officer should look at."""
+    console.print(Text.assemble(("! ", "yellow"), sentence))
+
+
+def _table(title: str, *headings: str) -> Table:
+    return Table(*headings, title=title, title_justify="left")
+
+
+def _word(say: Voice, name: str) -> str:
+    """What an action of this name is called."""
+    return say(f"action-{name}")
+
+
+def _totals(plan: Plan) -> dict[str, int]:
+    """How many actions of each name, in the order in which they are shown."""
     totals = Counter(action.name for action in plan.actions)
-    table = Table("Việc", "Số lượng", title="Kế hoạch", title_justify="left")
+    return {name: totals[name] for name in ACTIONS_IN_ORDER if totals[name]}
+
+
+def _show_totals(console: Console, say: Voice, plan: Plan) -> None:
+    table = _table(say("plan-title"), say("plan-deed"), say("plan-count"))
     table.columns[1].justify = "right"
-    for name, word in WORDS.items():
-        if totals[name]:
-            table.add_row(word, f"{totals[name]:,}")
+    for name, count in _totals(plan).items():
+        table.add_row(_word(say, name), say.number(count))
     console.print(table)
 
 
-def _show_units(console: Console, plan: Plan, unit_names: Mapping[str, str]) -> None:
+def _show_units(console: Console, say: Voice, plan: Plan, unit_names: Mapping[str, str]) -> None:
     by_unit: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for action in plan.actions:
         if not isinstance(action, OpenUnit | ChangeUnit | CloseUnit):
             by_unit[action.who.unit_code or "?"][action.name] += 1
-    names = [name for name in WORDS if any(counted[name] for counted in by_unit.values())]
+    names = [name for name in ACTIONS_IN_ORDER if any(counted[name] for counted in by_unit.values())]
     if not names:
         return
-    units = Table("Đơn vị", *(WORDS[name] for name in names), title="Theo đơn vị", title_justify="left")
+    units = _table(say("plan-by-unit"), say("plan-unit"), *(_word(say, name) for name in names))
     ranked = sorted(by_unit.items(), key=lambda entry: (-entry[1].total(), entry[0]))
     for code, counted in ranked[:UNITS_SHOWN]:
         units.add_row(
-            Text(unit_names.get(code, code)), *(f"{counted[name]:,}" if counted[name] else "" for name in names)
+            Text(unit_names.get(code, code)), *(say.number(counted[name]) if counted[name] else "" for name in names)
         )
     console.print(units)
-    _say_how_many_more(console, len(ranked), UNITS_SHOWN)
+    _say_how_many_more(console, say, len(ranked), UNITS_SHOWN, in_json=True)
 
 
-def _show_concerned(console: Console, plan: Plan) -> None:
-    table = Table("Việc", "Đối tượng", "Chi tiết", title="Đối tượng có liên quan", title_justify="left")
+def _show_concerned(console: Console, say: Voice, plan: Plan) -> None:
+    table = _table(say("plan-concerned"), say("plan-deed"), say("plan-subject"), say("plan-details"))
     everything_fits = len(plan.actions) <= ACTIONS_SHOWN
     shown: Counter[str] = Counter()
     for action in plan.actions:
         if everything_fits or shown[action.name] < ACTIONS_SHOWN_A_KIND:
             shown[action.name] += 1
-            subject, details = _described(action)
-            table.add_row(WORDS[action.name], Text(subject), Text(details))
+            table.add_row(_word(say, action.name), Text(_subject(action)), Text(_details(say, action)))
     console.print(table)
-    _say_how_many_more(console, len(plan.actions), shown.total())
+    _say_how_many_more(console, say, len(plan.actions), shown.total(), in_json=True)
 
 
-def _described(action: Action) -> tuple[str, str]:
+def _subject(action: Action) -> str:
     if isinstance(action, OpenUnit):
-        return action.unit.code, action.unit.name
+        return action.unit.code
+    if isinstance(action, ChangeUnit | CloseUnit):
+        return action.before.code
+    return f"{action.who.full_name} ({action.who.officer_code})"
+
+
+def _details(say: Voice, action: Action) -> str:
+    if isinstance(action, OpenUnit):
+        return action.unit.name
     if isinstance(action, ChangeUnit):
-        return action.before.code, f"{action.before.name} → {action.after.name}, từ {action.after.valid_from:%d/%m/%Y}"
+        since = say("since", day=day_first(action.after.valid_from))
+        return f"{action.before.name} → {action.after.name}, {since}"
     if isinstance(action, CloseUnit):
-        return action.before.code, f"từ {action.valid_to:%d/%m/%Y}"
-    return f"{action.who.full_name} ({action.who.officer_code})", _person_details(action)
-
-
-def _person_details(action: Action) -> str:
+        return say("since", day=day_first(action.valid_to))
     if isinstance(action, LockAccount):
-        return f"{action.localpart}, ngày làm việc cuối {action.leaves_on:%d/%m/%Y}"
+        if action.leaves_on is None:
+            return action.localpart
+        return f"{action.localpart}, {say('last-day', day=day_first(action.leaves_on))}"
     if isinstance(action, UnlockAccount):
         return action.localpart
     if isinstance(action, CreateAccount):
@@ -161,80 +198,72 @@ def _person_details(action: Action) -> str:
     if isinstance(action, RenameAccount):
         return f"{action.before} → {action.after}"
     if isinstance(action, MovePerson):
-        return "; ".join(_moves(action.before, action.after))
-    if isinstance(action, UpdatePerson):
-        words = {
-            "full_name": "họ tên",
-            "birth_date": "ngày sinh",
-            "email": "thư điện tử",
-            "retires_on": "ngày nghỉ hưu",
-            "leaves_on": "ngày làm việc cuối",
-            "absence": "vắng dài ngày",
-        }
-        before, after = vars(action.before), vars(action.after)
-        return ", ".join(word for name, word in words.items() if before[name] != after[name])
-    return ""
+        return "; ".join(_moves(say, action.before, action.after))
+    before, after = vars(action.before), vars(action.after)
+    return ", ".join(say(f"fact-{name}") for name in before if before[name] != after[name])
 
 
-def _moves(before: Sequence[PostRecord], after: Sequence[PostRecord]) -> Iterator[str]:
+def _moves(say: Voice, before: Sequence[PostRecord], after: Sequence[PostRecord]) -> Iterator[str]:
     old = {post_identity(post): post for post in before}
     new = {post_identity(post): post for post in after}
     for identity, post in old.items():
         if identity not in new:
-            yield f"thôi {post.position} ({post.unit_code})"
+            yield say("post-lost", position=post.position, unit=post.unit_code)
     for identity, post in new.items():
         if identity not in old:
-            yield f"nhận {post.position} ({post.unit_code})"
+            yield say("post-gained", position=post.position, unit=post.unit_code)
         elif old[identity] != post:
-            yield f"sửa {post.position} ({post.unit_code})"
+            yield say("post-changed", position=post.position, unit=post.unit_code)
 
 
-def _show_left_alone(console: Console, plan: Plan) -> None:
-    for codes, why in (
-        (plan.left_alone.frozen, "đóng băng vì có dòng bị cách ly"),
-        (plan.left_alone.absent, "không có trong sổ, giữ nguyên (vắng tên không bao giờ làm khóa tài khoản)"),
-        (plan.left_alone.without_post, "không còn vị trí nào nhưng sổ không ghi thôi việc, giữ nguyên"),
-        (plan.left_alone.awaiting, "chưa đến ngày nhận việc, chưa có tài khoản"),
-    ):
+def _show_left_alone(console: Console, say: Voice, plan: Plan) -> None:
+    for why in fields(plan.left_alone):
+        codes = getattr(plan.left_alone, why.name)
         if codes:
             more = ", …" if len(codes) > CODES_SHOWN else ""
-            console.print(Text(f"• {len(codes):,} người {why}: {', '.join(codes[:CODES_SHOWN])}{more}"))
+            sentence = say(f"left-{why.name}", count=len(codes))
+            console.print(Text(f"• {sentence}: {', '.join(codes[:CODES_SHOWN])}{more}"))
 
 
-def show_report(console: Console, report: Report) -> None:
+def show_report(console: Console, say: Voice, report: Report) -> None:
     """What was done, and each failure with its reason."""
-    mark = "[green]✓[/]" if not report.failed else "[yellow]![/]"
-    console.print(f"{mark} Đã làm {len(report.done):,} việc, {len(report.failed):,} việc không được.")
+    show_line = show_warning if report.failed else show_well
+    show_line(console, say("done", done=len(report.done), failed=len(report.failed)))
     for failure in report.failed[:FAILURES_SHOWN]:
-        subject, _ = _described(failure.action)
-        console.print(Text.assemble(("✗ ", "red"), f"{WORDS[failure.action.name]} {subject}: {failure.error}"))
-    _say_how_many_more(console, len(report.failed), FAILURES_SHOWN)
+        what = f"{_word(say, failure.action.name)} {_subject(failure.action)}"
+        console.print(Text.assemble(("✗ ", "red"), f"{what}: {failure.error}"))
+    _say_how_many_more(console, say, len(report.failed), FAILURES_SHOWN)
 
 
-def _say_how_many_more(console: Console, total: int, shown: int) -> None:
+def _say_how_many_more(console: Console, say: Voice, total: int, shown: int, *, in_json: bool = False) -> None:
     if total > shown:
-        console.print(f"[dim]… và {total - shown:,} mục nữa (xem đầy đủ bằng --json)[/]")
+        console.print(Text(say("more-in-json" if in_json else "more", count=total - shown), "dim"))
 
 
 class RateColumn(ProgressColumn):
     """Steps a second."""
 
+    def __init__(self, say: Voice) -> None:
+        super().__init__()
+        self._say = say
+
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:,.0f}/s" if speed else "", style="dim")
+        return Text(self._say("rate", rate=round(speed)) if speed else "", style="dim")
 
 
-def progress_bar(console: Console) -> Progress:
+def progress_bar(console: Console, say: Voice) -> Progress:
     """A bar with count, rate and the time that is left; only the end result is printed where nobody watches."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), RateColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, speed_estimate_period=10)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), RateColumn(say))
+    return Progress(*columns, TimeRemainingColumn(), console=console, speed_estimate_period=10)
 
 
 class StageBars:
     """One bar a stage; nothing is drawn before the first stage begins, so that a question can be asked till then."""
 
-    def __init__(self, console: Console) -> None:
-        self._bar = progress_bar(console)
+    def __init__(self, console: Console, say: Voice) -> None:
+        self._say = say
+        self._bar = progress_bar(console, say)
         self._tasks: dict[Stage, TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -249,5 +278,5 @@ class StageBars:
         if not self._tasks:
             self._bar.start()
         if stage not in self._tasks:
-            self._tasks[stage] = self._bar.add_task(STAGES[stage], total=total)
+            self._tasks[stage] = self._bar.add_task(self._say(f"stage-{stage.name.lower()}"), total=total)
         self._bar.advance(self._tasks[stage], settled)

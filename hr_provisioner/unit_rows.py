@@ -10,6 +10,7 @@ from hr_provisioner.columns import UNITS, Row, UnitColumn, rows_of
 from hr_provisioner.records import Quarantined, UnitRecord
 from hr_provisioner.sources.source import Table
 from hr_provisioner.vocabulary import UNIT_KINDS
+from huep.catalogue import Message
 from huep.names import normalise
 
 SINCE_EVER = date(1900, 1, 1)
@@ -42,7 +43,7 @@ class _Reading:
     held: set[str] = field(default_factory=set)
     quarantined: list[Quarantined] = field(default_factory=list)
 
-    def hold(self, row: int, column: UnitColumn, value: str, reason: str, code: str | None) -> None:
+    def hold(self, row: int, column: UnitColumn, value: str, reason: Message, code: str | None) -> None:
         self.quarantined.append(Quarantined(self.source, row, column.value, normalise(value), reason, None))
         if code is not None:
             self.held.add(code)
@@ -71,38 +72,38 @@ def _read_row(reading: _Reading, row: Row, dates: Memo, kinds: Memo) -> None:  #
     raw = dict(zip(UnitColumn, row.cells, strict=True))
     code = read_code(raw[UnitColumn.CODE])
     known_code = code if isinstance(code, str) else None
-    faults: list[tuple[UnitColumn, str]] = []
+    faults: list[tuple[UnitColumn, Message]] = []
 
-    def fail(column: UnitColumn, reason: str) -> None:
+    def fail(column: UnitColumn, reason: Message) -> None:
         faults.append((column, reason))
 
     if row.overflow:
-        fail(UnitColumn.CODE, f"Dòng có nhiều ô hơn tiêu đề (thừa: {row.overflow}); các ô có thể đã lệch cột.")
+        fail(UnitColumn.CODE, Message.of("row-too-long", surplus=row.overflow))
     if isinstance(code, Fault):
         fail(UnitColumn.CODE, code.reason)
     elif code is None:
-        fail(UnitColumn.CODE, "Thiếu mã đơn vị.")
+        fail(UnitColumn.CODE, Message("unit-code-missing"))
     name = normalise(raw[UnitColumn.NAME])
     if not name:
-        fail(UnitColumn.NAME, "Thiếu tên đơn vị.")
+        fail(UnitColumn.NAME, Message("unit-name-missing"))
     kind = kinds[raw[UnitColumn.KIND]]
     if isinstance(kind, Fault):
         fail(UnitColumn.KIND, kind.reason)
     level_text = normalise(raw[UnitColumn.LEVEL])
     level = int(level_text) if level_text.isascii() and level_text.isdigit() else None
     if level is None or level > DEEPEST_LEVEL:
-        fail(UnitColumn.LEVEL, f"Cấp bậc phải là số từ 0 (thành phố) đến {DEEPEST_LEVEL}.")
+        fail(UnitColumn.LEVEL, Message.of("unit-level-wrong", deepest=DEEPEST_LEVEL))
     parent = read_code(raw[UnitColumn.PARENT_CODE])
     if isinstance(parent, Fault):
         fail(UnitColumn.PARENT_CODE, parent.reason)
     elif level is not None and (parent is None) != (level == 0):
-        fail(UnitColumn.PARENT_CODE, "Chỉ đơn vị cấp bậc 0 không có mã cấp trên, và mọi đơn vị khác phải có.")
+        fail(UnitColumn.PARENT_CODE, Message("unit-parent-wrong"))
     valid_from, last_valid = dates[raw[UnitColumn.VALID_FROM]], dates[raw[UnitColumn.LAST_VALID]]
     for column, value in ((UnitColumn.VALID_FROM, valid_from), (UnitColumn.LAST_VALID, last_valid)):
         if isinstance(value, Fault):
             fail(column, value.reason)
     if isinstance(last_valid, date) and isinstance(valid_from, date) and last_valid < valid_from:
-        fail(UnitColumn.LAST_VALID, "Ngày kết thúc trước ngày bắt đầu.")
+        fail(UnitColumn.LAST_VALID, Message("end-before-start"))
     if faults or known_code is None or level is None or isinstance(parent, Fault):
         for column, reason in faults:
             reading.hold(row.number, column, raw[column], reason, known_code)
@@ -129,7 +130,7 @@ def _add(reading: _Reading, new: _Entry) -> None:
         if entry.record == new.record:
             return
         if _overlap(entry.record, new.record):
-            reason = f'Mã đơn vị này đã dùng cho "{entry.record.name}" ở dòng {entry.row}.'
+            reason = Message.of("unit-code-taken", name=entry.record.name, row=str(entry.row))
             reading.hold(new.row, UnitColumn.CODE, code, reason, code)
             return
     reading.entries[code].append(new)
@@ -154,7 +155,7 @@ def _hold_unknown_parents(reading: _Reading) -> None:
         for entry in entries:
             parent = entry.record.parent_code
             if parent is not None and parent not in reading.entries:
-                reason = "Không có đơn vị cấp trên nào mang mã này."
+                reason = Message("unit-parent-unknown")
                 reading.hold(entry.row, UnitColumn.PARENT_CODE, parent, reason, code)
 
 
@@ -170,7 +171,7 @@ def _hold_cycles(reading: _Reading) -> None:
         if at in path:
             for code in path[path.index(at) :]:
                 entry = latest[code]
-                reason = "Chuỗi cấp trên quay vòng: đơn vị này nằm dưới chính nó."
+                reason = Message("unit-in-circle")
                 reading.hold(entry.row, UnitColumn.PARENT_CODE, entry.record.parent_code or "", reason, code)
         settled.update(path)
 
@@ -180,7 +181,7 @@ def _hold_wrong_levels(reading: _Reading) -> None:
     for code, entry in latest.items():
         above = latest.get(entry.record.parent_code or "")
         if above is not None and code not in reading.held and entry.record.level <= above.record.level:
-            reason = f"Cấp bậc phải lớn hơn cấp bậc {above.record.level} của đơn vị cấp trên {above.record.code}."
+            reason = Message.of("unit-not-below", level=above.record.level, parent=above.record.code)
             reading.hold(entry.row, UnitColumn.LEVEL, str(entry.record.level), reason, code)
 
 
@@ -196,6 +197,6 @@ def _hold_below_held(reading: _Reading) -> None:
         for code in below.get(parent, []):
             if code in reading.held:
                 continue
-            reason = f"Đơn vị cấp trên {parent} đang bị tạm giữ vì dòng của nó có lỗi."
+            reason = Message.of("unit-parent-held", parent=parent)
             reading.hold(latest[code].row, UnitColumn.PARENT_CODE, parent, reason, code)
             waiting.append(code)

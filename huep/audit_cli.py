@@ -9,13 +9,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from huep import audit
+from huep.catalogue import Catalogue, Locale, Voice
 from huep.database import Role, connect_as
+from huep.options import LanguageOption, StateOption
 from huep.settings import load_settings
 from huep.state import locate_state
 
-StateOption = Annotated[Path | None, typer.Option("--state", help="State folder; default $HUEP_STATE, else ./.huep")]
+MESSAGES = Catalogue("huep")
 
 app = typer.Typer(help="The hash-chained record of every act of power.", no_args_is_help=True)
 
@@ -29,6 +32,7 @@ def verify(
     head: Annotated[
         str | None, typer.Option("--head", help="ENTRIES:HASH as printed earlier and kept elsewhere.")
     ] = None,
+    language: LanguageOption = Locale.VI,
     state: StateOption = None,
 ) -> None:
     """Follow the chain from its first entry to its last; prints the head, to be kept off this host."""
@@ -40,8 +44,9 @@ def verify(
     finally:
         engine.dispose()
     console = Console(highlight=False)
-    console.print(f"[green]✓[/] {count:,} audit entries hold. / Nhật ký {count:,} mục còn nguyên vẹn.")
-    console.print(f"Head, to be kept off this host: {count}:{last}", soft_wrap=True)
+    say = Voice(MESSAGES, language)
+    console.print(Text.assemble(("✓ ", "green"), say("audit-holds", count=count)))
+    console.print(say("audit-head", head=f"{count}:{last}"), soft_wrap=True)
 
 
 @app.command()

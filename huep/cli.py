@@ -3,6 +3,7 @@
 Sub-commands come from the entry-point group `huep.commands`, so this file imports no upper floor.
 """
 
+import errno
 import sys
 from importlib.metadata import entry_points
 
@@ -51,8 +52,17 @@ def main() -> None:
     try:
         build(sys.argv[1] if len(sys.argv) > 1 else None)()
     except HuepError as error:
-        Console(stderr=True).print(Text.assemble(("✗ ", "bold red"), str(error)), soft_wrap=True)
+        _say(str(error))
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _say(f"The disk is full ({error.filename or 'no file named'}): free some space and try again.")
+        sys.exit(1)
+
+
+def _say(sentence: str) -> None:
+    Console(stderr=True).print(Text.assemble(("✗ ", "bold red"), sentence), soft_wrap=True)
 
 
 if __name__ == "__main__":

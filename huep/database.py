@@ -2,13 +2,20 @@
 
 from enum import StrEnum
 
+import psycopg
 from sqlalchemy import URL, Engine, create_engine
 
+from huep.errors import HuepError
 from huep.settings import Settings
 from huep.state import StateFolder
 
 HUEP_DATABASE = "huep"
 SYNAPSE_DATABASE = "synapse"
+CONNECT_TIMEOUT_S = 10
+
+
+class DatabaseUnreachable(HuepError):
+    """PostgreSQL does not answer, or not to this role."""
 
 
 class Role(StrEnum):
@@ -44,5 +51,25 @@ def database_url(settings: Settings, state: StateFolder, role: Role, database: s
 
 
 def connect_as(settings: Settings, state: StateFolder, role: Role) -> Engine:
-    """An engine on HueP's database with the rights of `role`."""
-    return create_engine(database_url(settings, state, role), pool_pre_ping=True, pool_size=5)
+    """An engine on HueP's database with the rights of `role`.
+
+    Whoever uses it gets DatabaseUnreachable when PostgreSQL does not answer.
+    """
+    url = database_url(settings, state, role)
+
+    def connect() -> psycopg.Connection:
+        try:
+            return psycopg.connect(
+                host=url.host,
+                port=url.port,
+                user=url.username,
+                password=str(url.password),
+                dbname=url.database,
+                connect_timeout=CONNECT_TIMEOUT_S,
+            )
+        except psycopg.OperationalError as error:
+            raise DatabaseUnreachable(
+                f"HueP's database does not answer on {url.host}:{url.port}: start HueP in {state.root} with `huep up`."
+            ) from error
+
+    return create_engine(url, creator=connect, pool_pre_ping=True, pool_size=5)

@@ -22,3 +22,8 @@ def fold(text: str) -> str:
 def slug(text: str) -> str:
     """Folded words joined by hyphens, safe in a Matrix localpart: `"Nguyễn Văn Anh"` -> `"nguyen-van-anh"`."""
     return _NOT_WORD.sub("-", fold(text)).strip("-")
+
+
+def localpart_of(user_id: str) -> str:
+    """The part of a Matrix user ID between `@` and `:`."""
+    return user_id.removeprefix("@").partition(":")[0]

@@ -83,14 +83,34 @@ class StateFolder:
         return self.root / "run"
 
     @property
+    def bots_ready(self) -> Path:
+        """Written by the bots' process when it has synced once; gone while it does not answer."""
+        return self.run / "bots-ready"
+
+    @property
+    def joins_progress(self) -> Path:
+        """How far the joining of rooms has come."""
+        return self.run / "joins.json"
+
+    @property
+    def cast(self) -> Path:
+        """The people of the demo, by their part in the story."""
+        return self.registers / "cast.json"
+
+    @property
     def backups(self) -> Path:
         return self.root / "backups"
 
     def create(self, server_name: str) -> None:
-        """Lay out an empty state folder, private to its owner, for `server_name`."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make an empty state folder for `server_name`."""
         if not self.marker.exists():
             write_private(self.marker, json.dumps({"format": STATE_FORMAT, "server_name": server_name}) + "\n")
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Make every folder, private to its owner."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.root.chmod(0o700)
         for folder in (
             self.secrets,
             self.synapse,
@@ -131,11 +151,9 @@ class StateFolder:
     def read_secret(self, name: str) -> str:
         """The secret `name` made by an earlier start.
 
-        The environment variable `HUEP_SECRET_<NAME>` goes before the file.
+        Raises:
+            SecretMissing: its file is gone.
         """
-        from_environment = os.environ.get(f"HUEP_SECRET_{name.upper().replace('-', '_')}")
-        if from_environment:
-            return from_environment
         path = self.secrets / name
         try:
             return path.read_text("utf-8").strip()
@@ -145,9 +163,10 @@ class StateFolder:
             ) from error
 
     def secret(self, name: str) -> str:
-        """The secret `name`, made now (256 random bits) if it does not exist."""
+        """The secret `name`; if it does not exist, `$HUEP_SECRET_<NAME>` is kept as it, else 256 random bits."""
         if not (self.secrets / name).exists():
-            self.write_secret(name, secrets.token_urlsafe(SECRET_BYTES))
+            given = os.environ.get(f"HUEP_SECRET_{name.upper().replace('-', '_')}")
+            self.write_secret(name, given or new_secret())
         return self.read_secret(name)
 
     def write_secret(self, name: str, value: str) -> Path:
@@ -155,6 +174,11 @@ class StateFolder:
         path = self.secrets / name
         write_private(path, value + "\n")
         return path
+
+
+def new_secret() -> str:
+    """256 random bits, as text of 43 characters."""
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def locate_state(chosen: Path | None = None) -> StateFolder:

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from huep import secret_names
 from huep.database import Role, connect_as
 from huep.schema import migrate
 from huep.settings import Settings, load_settings
-from huep.stack.demo import cast, password_secret
+from huep.stack.demo import cast
 from huep.stack.postgres import EmbeddedPostgres
 from huep.state import StateFolder
 
@@ -55,7 +56,7 @@ class Province:
     def person(self, part: str) -> Person:
         """One of the cast: chair, head, hr_officer, officer, mover, leaver."""
         member = next(member for member in cast(self.settings, self.state) if member.part == part)
-        password = self.state.read_secret(password_secret(member.localpart))
+        password = self.state.read_secret(secret_names.demo_password(member.localpart))
         return Person(part, member.officer_code, member.name, member.user_id, password)
 
 

@@ -4,9 +4,9 @@ import asyncio
 
 from bots.assistant import rendering
 from bots.assistant.service import AssistantService
-from bots.language.locale import Locale
 from bots.runtime.preferences import Preferences
 from bots.runtime.router import Answer, Request, Router
+from huep.catalogue import Locale
 
 
 def assistant_router(service: AssistantService, preferences: Preferences) -> Router:

@@ -3,9 +3,8 @@
 from html import escape
 
 from bots.assistant.model import Card, Leader, UnitView
-from bots.language.catalogue import Catalogue
-from bots.language.locale import Locale
 from bots.runtime.router import Answer, Command
+from huep.catalogue import Catalogue, Locale
 from huep.directory.model import PostKind, Standing
 
 MESSAGES = Catalogue("bots.assistant")

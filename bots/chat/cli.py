@@ -16,9 +16,9 @@ from bots.chat.conversation import MESSAGES
 from bots.chat.script import send_and_wait
 from bots.chat.session import ChatSession
 from bots.chat.terminal import converse, show_line
-from bots.language.locale import Locale
 from bots.matrix.connection import MatrixConnection, connect
 from bots.matrix.errors import AccountLocked, DeviceInUse, ServerUnreachable, SessionEnded, WrongPassword
+from huep.catalogue import Locale
 from huep.errors import HuepError
 from huep.settings import Settings, load_settings
 from huep.state import StateFolder, locate_state

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bots.language.catalogue import Catalogue
-from bots.language.locale import Locale
 from bots.matrix.port import (
     Edit,
     Event,
@@ -20,6 +18,7 @@ from bots.matrix.port import (
     Unreadable,
 )
 from bots.matrix.trust import Origin
+from huep.catalogue import Catalogue, Locale
 from huep.clock import PROVINCE_TIMEZONE
 
 MESSAGES = Catalogue("bots.chat")
@@ -49,20 +48,20 @@ class Conversation:
         match event:
             case TextMessage():
                 self.last_message = event.event_id
-                return _block(head, event.body)
+                return block(head, event.body)
             case Edit():
-                return _block(f"{head} ({self._text('edited')})", event.body)
+                return block(f"{head} ({self._text('edited')})", event.body)
             case Reaction():
-                return [f"{head} {printable(event.key)}"]
+                return [f"{head} {one_line(event.key)}"]
             case Image():
                 self.last_message = event.event_id
-                return [f"{head}: [{self._text('picture')}] {printable(event.body)}"]
+                return [f"{head}: [{self._text('picture')}] {one_line(event.body)}"]
             case PollStart():
                 self.last_message = event.event_id
                 self._poll = event
-                choices = [f"{INDENT}{place}. {printable(answer.text)}" for place, answer in _numbered(event.answers)]
+                choices = [f"{INDENT}{place}. {one_line(answer.text)}" for place, answer in _numbered(event.answers)]
                 return [
-                    f"{head}: [{self._text('poll')}] {printable(event.question)}",
+                    f"{head}: [{self._text('poll')}] {one_line(event.question)}",
                     *choices,
                     f"{INDENT}{self._text('poll-how')}",
                 ]
@@ -82,7 +81,7 @@ class Conversation:
     def _name(self, user_id: str) -> str:
         if user_id == self.own_user_id:
             return self._text("you")
-        return printable(self.names.get(user_id) or user_id)
+        return one_line(self.names.get(user_id, "")) or one_line(user_id)
 
     def _mark(self, event: RoomEvent) -> str:
         """A warning sign before what no verified device vouches for; reactions are never encrypted."""
@@ -95,12 +94,17 @@ class Conversation:
 
 
 def printable(text: str) -> str:
-    """`text` without control characters (line breaks stay), so that nobody else drives this terminal."""
+    """`text` without control and direction characters, so that nobody else drives this terminal; line breaks stay."""
     return "".join(
         character
         for character in text.replace("\r\n", "\n").replace("\t", "    ")
         if character == "\n" or (character.isprintable() or character == "\u200d")
     )
+
+
+def one_line(text: str) -> str:
+    """`text` as one printable line: for whatever may not look like a message of somebody else."""
+    return " ".join(printable(text).split())
 
 
 def _numbered(answers: tuple[PollAnswer, ...]) -> list[tuple[int, PollAnswer]]:
@@ -111,7 +115,8 @@ def _time(event: RoomEvent) -> str:
     return datetime.fromtimestamp(event.sent_at_ms / 1000, UTC).astimezone(PROVINCE_TIMEZONE).strftime("%H:%M")
 
 
-def _block(head: str, body: str) -> list[str]:
+def block(head: str, body: str) -> list[str]:
+    """A message's lines; from the second on, and with more than one also the first, they stand indented."""
     first, *rest = printable(body).split("\n")
     if not rest:
         return [f"{head}: {first}"]

@@ -2,18 +2,19 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from bots.chat.conversation import MESSAGES, Conversation, NoPoll, printable
+from bots.chat.conversation import MESSAGES, Conversation, NoPoll, block, one_line
 from bots.chat.pictures import NotAPicture, half_blocks
-from bots.language.locale import Locale
 from bots.matrix.connection import MatrixConnection
 from bots.matrix.errors import AccountLocked, MatrixError, ServerUnreachable, SessionEnded
 from bots.matrix.events import reaction_content, vote_content
 from bots.matrix.port import Batch, Event, Image, Invite, RoomView, Text, TextMessage
+from huep.catalogue import Locale
 
 PICTURE_ROWS = 20
 HEARD_AT_MOST = 1_000
+MOST_NAMES = 3
 
 
 class ChatSession:
@@ -41,15 +42,21 @@ class ChatSession:
         self._conversation = Conversation(
             self.connection.user_id, self._locale, await self.connection.display_names(room_id)
         )
-        others = [self._conversation.names.get(user, user) for user in sorted(room.members - {self.connection.user_id})]
-        title = printable(room.name or ", ".join(others[:3]) or room_id)
+        title = self._title(room, self._conversation.names)
         self._say("room-open" if room.encrypted else "room-open-unencrypted", room=title)
+
+    def _title(self, room: RoomView, names: Mapping[str, str]) -> str:
+        """The room's name, else who else is in it."""
+        others = sorted(room.members - {self.connection.user_id})
+        shown = [one_line(names.get(user, "")) or one_line(user) for user in others[:MOST_NAMES]]
+        return one_line(room.name or "") or ", ".join(shown) or one_line(room.room_id)
 
     async def take_in(self, batch: Batch) -> None:
         """Show what came, and remember how far we have read."""
         for invite in batch.invites:
             self._invites[invite.room_id] = invite
-            self._say("invited", who=printable(invite.inviter))
+            self._say("invited", who=one_line(invite.inviter))
+            self.connection.settle_invite(invite)
         for event in batch.events:
             if event.room_id == self.room_id:
                 await self._show_event(event)
@@ -88,7 +95,7 @@ class ChatSession:
         except ServerUnreachable:
             self._say("not-sent")
         except MatrixError as error:
-            self._say("refused", reason=printable(str(error)))
+            self._say("refused", reason=one_line(str(error)))
         return True
 
     async def _typed(self, line: str) -> bool:
@@ -120,19 +127,17 @@ class ChatSession:
         event_id = await self.connection.send_text(self.room_id, Text(text))
         self._conversation.last_message = event_id
         if self._echo:
-            self._show(f"{MESSAGES.text(self._locale, 'you')}: {printable(text)}")
+            for line in block(MESSAGES.text(self._locale, "you"), text):
+                self._show(line)
         return event_id
 
     async def _list_rooms(self) -> None:
         self._rooms = await self.connection.joined_rooms()
-        names = [
-            (room.name or ", ".join(sorted(room.members - {self.connection.user_id})) or room.room_id)
-            for room in self._rooms
-        ]
+        names = [self._title(room, await self.connection.display_names(room.room_id)) for room in self._rooms]
         names += [MESSAGES.text(self._locale, "invited", {"who": invite.inviter}) for invite in self._invites.values()]
         for place, name in enumerate(names, start=1):
             here = "*" if place <= len(self._rooms) and self._rooms[place - 1].room_id == self.room_id else " "
-            self._show(f"{here}{place:>3}. {printable(name)}")
+            self._show(f"{here}{place:>3}. {one_line(name)}")
 
     async def _join(self, number: int) -> None:
         choices = [room.room_id for room in self._rooms] + list(self._invites)

@@ -7,7 +7,7 @@ nio keeps the crypto state (Olm, Megolm, its SQLite store) and the state of room
 - a one-time-key count of 0 counts as "not said", and fallback keys are unknown to it;
 - a failure while sharing a room's session hangs every later send, or counts as shared;
 - "verified" means marked by hand: here it means cross-signed by the device's owner (`trust`);
-- one malformed event stops a whole sync.
+- one malformed event, which anybody may send, stops a whole sync.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from uuid import uuid4
 import nio
 import structlog
 from nio.crypto import OlmDevice
-from nio.responses import Rooms
+from peewee import OperationalError  # type: ignore[import-untyped]
 
 from bots.matrix.device import DeviceFolder, Session
-from bots.matrix.errors import BadAnswer, NoSuchRoom, RequestRefused
+from bots.matrix.errors import AccountLocked, BadAnswer, NoSuchRoom, RateLimited, RequestRefused, SessionEnded
 from bots.matrix.signing import Json
 from bots.matrix.transport import Transport, path_of
 from bots.matrix.trust import Identities, Origin
@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 MEGOLM = "m.megolm.v1.aes-sha2"
 DEVICES_A_REQUEST = 250
 """Devices in one `sendToDevice`; clients in the field do the same."""
+OUR_OWN_FAILURES = (OperationalError, OSError)
+"""The crypto store locked or its disk full: nothing that an event could be blamed for, or that may be passed over."""
 
 
 class CrossSigningStore(nio.store.SqliteStore):  # type: ignore[misc]
@@ -112,11 +114,24 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
             }
             for user_id in asked
         }
-        await self.receive_response(nio.KeysQueryResponse(sound, {}))
+        await self._take_in_devices(sound)
         for room_id, room in self.rooms.items():
             if changed & room.users.keys():
                 self.invalidate_outbound_session(room_id)
         return answer
+
+    async def _take_in_devices(self, devices: Json) -> None:
+        """Devices by user; those of one user that nio stumbles over cost that user only."""
+        try:
+            await self.receive_response(nio.KeysQueryResponse(devices, {}))
+        except OUR_OWN_FAILURES:
+            raise
+        except Exception as error:
+            if len(devices) <= 1:
+                log.warning("a user's devices could not be taken in", users=list(devices), error=type(error).__name__)
+                return
+            for user_id, of_user in devices.items():
+                await self._take_in_devices({user_id: of_user})
 
     async def know(self, users: Iterable[str]) -> None:
         """Make sure that the identities of `users` are the current ones."""
@@ -132,19 +147,43 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
         for room_id in rooms.get("leave", {}):
             self.rooms.pop(room_id, None)
             self._complete_rooms.discard(room_id)
-        joined = {room_id: _state_alone(room) for room_id, room in (rooms.get("join") or {}).items()}
-        response = _parsed(nio.SyncResponse, answer | {"rooms": {"join": joined}})
-        await self._handle_to_device(response)
-        for room_id, info in response.rooms.join.items():
+        for event in (answer.get("to_device") or {}).get("events") or ():
+            self._take_in_to_device(event)
+        for room_id, room in (rooms.get("join") or {}).items():
             try:
-                response.rooms = Rooms({}, {room_id: info}, {})
-                await self._handle_joined_rooms(response)
-            except (KeyError, TypeError, ValueError, AttributeError):
-                log.exception("a room's events could not be taken in", room_id=room_id)
+                joined = {"join": {room_id: _state_alone(room)}}
+                await self._handle_joined_rooms(
+                    _parsed(nio.SyncResponse, {"next_batch": answer["next_batch"], "rooms": joined})
+                )
+            except OUR_OWN_FAILURES:
+                raise
+            except Exception as error:
+                log.warning("a room's state could not be taken in", room_id=room_id, error=type(error).__name__)
                 self._complete_rooms.discard(room_id)
         self._note_device_lists(answer)
-        await self._collect_key_requests()
+        await self._take_in_key_requests()
         await self.send_queued()
+
+    def _take_in_to_device(self, source: Any) -> None:
+        """One message to this device; any account may send one, so whatever it does is logged and no more."""
+        try:
+            event = nio.ToDeviceEvent.parse_event(source)
+            if event is not None:
+                self.olm.handle_to_device_event(event)
+        except OUR_OWN_FAILURES:
+            raise
+        except Exception as error:
+            sender = source.get("sender") if isinstance(source, dict) else None
+            log.warning("a message to this device could not be taken in", sender=sender, error=type(error).__name__)
+
+    async def _take_in_key_requests(self) -> None:
+        try:
+            await self._collect_key_requests()
+        except OUR_OWN_FAILURES:
+            raise
+        except Exception as error:
+            self.olm.received_key_requests = {}
+            log.warning("requests for keys could not be taken in", error=type(error).__name__)
 
     def _note_device_lists(self, answer: Json) -> None:
         counts = answer.get("device_one_time_keys_count") or {}
@@ -168,39 +207,60 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
             await self._claim(self.olm.get_users_for_key_claiming())
         for message in list(self.outgoing_to_device_messages):
             body: Json = {"messages": {message.recipient: {message.recipient_device: message.content}}}
-            await self._send_to_device(message.type, body)
+            try:
+                await self._send_to_device(message.type, body)
+            except (AccountLocked, SessionEnded, RateLimited):
+                raise
+            except RequestRefused as error:
+                if error.status >= 500:
+                    raise
+                log.warning("a message to a device was refused", user_id=message.recipient, error=str(error))
             self.olm._mark_to_device_message_as_sent(message)
 
     def has_key(self, room_id: str, event: Json) -> bool:
         """Whether the session of this encrypted event has come."""
-        session_id = event["content"].get("session_id")
-        return any(session_id in sessions for sessions in self.olm.inbound_group_store[room_id].values())
+        session_id = session_id_of(event)
+        return session_id is not None and self._sender_key_of(room_id, session_id) is not None
+
+    def _sender_key_of(self, room_id: str, session_id: str) -> str | None:
+        for sender_key, sessions in self.olm.inbound_group_store[room_id].items():
+            if session_id in sessions:
+                return str(sender_key)
+        return None
 
     def complete_sender_key(self, room_id: str, event: Json) -> None:
         """Add the deprecated `sender_key` that nio wants, for a session that we hold."""
-        content = event.get("content")
-        if not isinstance(content, dict) or content.get("algorithm") != MEGOLM:
+        content, session_id = event.get("content"), session_id_of(event)
+        if not isinstance(content, dict) or session_id is None:
             return
-        if "sender_key" not in content:
-            session_id = content.get("session_id")
-            for sender_key, sessions in self.olm.inbound_group_store[room_id].items():
-                if session_id in sessions:
-                    content["sender_key"] = sender_key
-        content.setdefault("sender_key", "")
+        if not _is_name(content.get("sender_key")):
+            content["sender_key"] = self._sender_key_of(room_id, session_id) or ""
         content.setdefault("device_id", "")
 
     def decrypted(self, room_id: str, event: Json) -> Json | None:
-        """The event in clear, with `sender_key` and `session_id` beside it; None while its key is missing."""
+        """The event in clear, with `sender_key` and `session_id` beside it; None without its key, or when malformed."""
+        try:
+            return self._decrypted(room_id, event)
+        except nio.EncryptionError:
+            return None
+        except Exception as error:
+            log.warning("an encrypted event is malformed", room_id=room_id, error=type(error).__name__)
+            return None
+
+    def _decrypted(self, room_id: str, event: Json) -> Json | None:
         self.complete_sender_key(room_id, event)
+        if session_id_of(event) is None or not _is_name(event["content"]["sender_key"]):
+            return None
         parsed = nio.MegolmEvent.from_dict(event)
         if not isinstance(parsed, nio.MegolmEvent):
             return None
         parsed.room_id = room_id
-        try:
-            clear = self.olm.decrypt_megolm_event(parsed)
-        except nio.EncryptionError:
+        clear = self.olm.decrypt_megolm_event(parsed)
+        if not isinstance(clear, nio.Event):
             return None
-        return dict(clear.source) | {"event_id": parsed.event_id}
+        # Who wrote it and when is for the server to say, never for what stands inside.
+        outside = {key: event[key] for key in ("event_id", "sender", "origin_server_ts")}
+        return dict(clear.source) | outside
 
     async def origin_of(self, room_id: str, event: Json) -> Origin:
         """How far the encrypted `event` may be trusted, asking for the sender's keys (again) where that may help."""
@@ -281,7 +341,17 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
             for device_id in names:
                 if device_id not in (given.get(user_id) or {}):
                     log.warning("a device has no one-time keys left", user_id=user_id, device_id=device_id)
-        await self.receive_response(_parsed(nio.KeysClaimResponse, {"one_time_keys": given, "failures": {}}))
+                    continue
+                key = {user_id: {device_id: given[user_id][device_id]}}
+                try:
+                    await self.receive_response(
+                        _parsed(nio.KeysClaimResponse, {"one_time_keys": key, "failures": {}})
+                    )
+                except OUR_OWN_FAILURES:
+                    raise
+                except Exception as error:
+                    reason = type(error).__name__
+                    log.warning("a one-time key is no good", user_id=user_id, device_id=device_id, error=reason)
 
     async def _send_to_device(self, event_type: str, body: Json) -> None:
         await self.transport.request("PUT", path_of("sendToDevice", event_type, str(uuid4())), body)
@@ -290,6 +360,19 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
         """Close the store and the connections; the device stays logged in."""
         self.store.database.close()
         await self.transport.close()
+
+
+def session_id_of(event: Json) -> str | None:
+    """The Megolm session of an encrypted event; None when it names none, whatever else stands there."""
+    content = event.get("content")
+    if not isinstance(content, dict) or content.get("algorithm") != MEGOLM:
+        return None
+    session_id = content.get("session_id")
+    return session_id if _is_name(session_id) else None
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
 
 
 def _state_alone(room: Json) -> Json:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from uuid import uuid4
 import structlog
 
 from bots.matrix import cross_signing, login, media
-from bots.matrix.client import MEGOLM, CryptoClient
+from bots.matrix.client import MEGOLM, OUR_OWN_FAILURES, CryptoClient, session_id_of
 from bots.matrix.device import DeviceFolder
 from bots.matrix.errors import IdentityDiffers, MatrixError, RequestRefused, ServerUnreachable
 from bots.matrix.events import event_of, text_content
@@ -32,7 +33,12 @@ GAP_PAGE, MOST_GAP_PAGES = 100, 20
 """How far back a timeline that the server cut short is filled in: 2,000 events a room."""
 KEY_PATIENCE_S = 20.0
 """How long an encrypted message waits for its key before its sender is told."""
+INVITE_PAUSE_S = 20.0
+"""How long an invitation rests that could not be decided on; then it stands in a batch again."""
 RECONNECT_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+PASSED_ON = (MatrixError, sqlite3.OperationalError, *OUR_OWN_FAILURES)
+"""What is not the fault of the event that was being read."""
 
 SYNC_FILTER: Json = {
     "presence": {"types": []},
@@ -56,11 +62,16 @@ class MatrixConnection:
         self._folder = folder
         self._journal = journal
         self._token = journal.token
-        self._waiting: dict[str, tuple[str, Json, float]] = {
-            event["event_id"]: (room_id, event, time.monotonic())
-            for room_id, event in ((room_id, json.loads(source)) for room_id, source in journal.pending())
-        }
-        self._invites_seen: set[str] = set()
+        self._waiting: dict[str, tuple[str, Json, float]] = {}
+        self._no_longer_waiting: set[str] = set()
+        for event_id, room_id, text in journal.pending():
+            if (source := _encrypted_event(event_id, text)) is None:
+                log.warning("an event that waited for its key is malformed", room_id=room_id)
+                journal.drop_pending(event_id)
+            else:
+                self._waiting[event_id] = (room_id, source, time.monotonic())
+        self._invites = {room_id: Invite(room_id, inviter) for room_id, inviter in journal.invites()}
+        self._invites_told: dict[str, float] = {}
         self._quick = True
 
     @property
@@ -89,18 +100,42 @@ class MatrixConnection:
             timeline = room.get("timeline") or {}
             sources = since_our_invite(room, self.user_id)
             if sources is None:
-                sources = list(timeline.get("events") or ())
+                sources = _events(timeline)
                 if timeline.get("limited") and since is not None:
                     sources = await self._gap(room_id, timeline, since, sources)
             for source in sources:
                 if (event := await self._event(room_id, source, live)) is not None:
                     events.append(event)
-        invites = [
+        self._note_invites(rooms)
+        return Batch(self._token, self._due_invites(), tuple(events), live)
+
+    def _note_invites(self, rooms: Json) -> None:
+        for room_id in (*(rooms.get("join") or ()), *(rooms.get("leave") or ())):
+            self._forget_invite(room_id)
+        for room_id, room in (rooms.get("invite") or {}).items():
+            if (invite := _invite(room_id, room, self.user_id)) is not None:
+                self._journal.keep_invite(room_id, invite.inviter)
+                self._invites[room_id] = invite
+                self._invites_told.pop(room_id, None)
+
+    def _due_invites(self) -> tuple[Invite, ...]:
+        """The invitations that nobody has settled, each again after a rest."""
+        now = time.monotonic()
+        due = [
             invite
-            for room_id, room in (rooms.get("invite") or {}).items()
-            if (invite := _invite(room_id, room, self.user_id)) is not None
+            for room_id, invite in self._invites.items()
+            if now - self._invites_told.get(room_id, -INVITE_PAUSE_S) >= INVITE_PAUSE_S
         ]
-        return Batch(self._token, tuple(invites), tuple(events), live)
+        self._invites_told |= {invite.room_id: now for invite in due}
+        return tuple(due)
+
+    def settle_invite(self, invite: Invite) -> None:
+        self._forget_invite(invite.room_id)
+
+    def _forget_invite(self, room_id: str) -> None:
+        if self._invites.pop(room_id, None) is not None:
+            self._invites_told.pop(room_id, None)
+            self._journal.drop_invite(room_id)
 
     async def _sync(self) -> Json:
         pauses = iter(RECONNECT_PAUSES_S)
@@ -134,7 +169,7 @@ class MatrixConnection:
                 break
             query = urlencode({"dir": "b", "from": position, "to": since, "limit": GAP_PAGE})
             page = await self._transport.request("GET", f"{path_of('rooms', room_id, 'messages')}?{query}")
-            missed += page.get("chunk") or []
+            missed += _objects(page.get("chunk"))
             position = page.get("end")
         else:
             log.error("a room's gap was too long to fill", room_id=room_id)
@@ -142,6 +177,16 @@ class MatrixConnection:
         return [source for source in reversed(missed) if source.get("event_id") not in known] + sources
 
     async def _event(self, room_id: str, source: Json, live: bool) -> Event | None:
+        """What one event of a timeline is to us; a malformed one is nothing, and costs nobody else."""
+        try:
+            return await self._read_event(room_id, source, live)
+        except PASSED_ON:
+            raise
+        except Exception as error:
+            log.warning("an event could not be read", room_id=room_id, error=type(error).__name__)
+            return None
+
+    async def _read_event(self, room_id: str, source: Json, live: bool) -> Event | None:
         if "state_key" in source or "transaction_id" in (source.get("unsigned") or {}):
             return None
         if source.get("type") != "m.room.encrypted":
@@ -157,7 +202,9 @@ class MatrixConnection:
 
     def _wait_for_key(self, room_id: str, source: Json) -> None:
         event_id = str(source["event_id"])
-        if event_id not in self._waiting and not self._journal.is_handled(event_id):
+        if _encrypted_event(event_id, json.dumps(source)) is None:
+            log.warning("an encrypted event names no session", room_id=room_id)
+        elif event_id not in self._waiting and not self._journal.is_handled(event_id):
             self._waiting[event_id] = (room_id, source, time.monotonic())
             self._journal.keep_pending(event_id, room_id, json.dumps(source))
 
@@ -165,27 +212,36 @@ class MatrixConnection:
         """Events whose key has come since, and those for which we waited long enough."""
         events: list[Event] = []
         for event_id, (room_id, source, since) in list(self._waiting.items()):
-            clear = self._client.decrypted(room_id, source) if self._client.has_key(room_id, source) else None
-            if clear is not None:
-                event: Event | None = event_of(room_id, clear, await self._client.origin_of(room_id, source))
-            elif time.monotonic() - since > KEY_PATIENCE_S:
-                event = Unreadable(
-                    room_id=room_id,
-                    event_id=event_id,
-                    sender=str(source["sender"]),
-                    sent_at_ms=int(source["origin_server_ts"]),
-                    origin=Origin.UNSIGNED,
-                )
-            else:
-                continue
+            try:
+                clear = self._client.decrypted(room_id, source) if self._client.has_key(room_id, source) else None
+                if clear is not None:
+                    event: Event | None = event_of(room_id, clear, await self._client.origin_of(room_id, source))
+                elif time.monotonic() - since > KEY_PATIENCE_S:
+                    event = Unreadable(
+                        room_id=room_id,
+                        event_id=event_id,
+                        sender=str(source["sender"]),
+                        sent_at_ms=int(source["origin_server_ts"]),
+                        origin=Origin.UNSIGNED,
+                    )
+                else:
+                    continue
+            except PASSED_ON:
+                raise
+            except Exception as error:
+                log.warning("an event that waited for its key is dropped", room_id=room_id, error=type(error).__name__)
+                event = None
             del self._waiting[event_id]
-            self._journal.drop_pending(event_id)
+            self._no_longer_waiting.add(event_id)
             if event is not None:
                 events.append(event)
         return events
 
     async def commit(self, batch: Batch) -> None:
         self._journal.save_token(batch.token)
+        for event_id in self._no_longer_waiting:
+            self._journal.drop_pending(event_id)
+        self._no_longer_waiting.clear()
 
     def is_handled(self, event_id: str) -> bool:
         return self._journal.is_handled(event_id)
@@ -280,10 +336,36 @@ class MatrixConnection:
         return self._client.identities.is_cross_signed(self.user_id, self.device_id, key)
 
 
+def _encrypted_event(event_id: str, text: str) -> Json | None:
+    """The encrypted event in `text`; None for what no key could ever open."""
+    try:
+        event = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(event, dict) or session_id_of(event) is None:
+        return None
+    whole = event.get("event_id") == event_id and isinstance(event.get("sender"), str)
+    return event if whole and type(event.get("origin_server_ts")) is int else None
+
+
+def _objects(events: Any) -> list[Json]:
+    return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
+
+
+def _events(part: Any) -> list[Json]:
+    """The events of a part of a sync answer, `timeline` or `invite_state`."""
+    return _objects(part.get("events")) if isinstance(part, dict) else []
+
+
+def _membership(content: Any) -> str | None:
+    membership = content.get("membership") if isinstance(content, dict) else None
+    return membership if isinstance(membership, str) else None
+
+
 def _invite(room_id: str, room: Json, user_id: str) -> Invite | None:
-    for event in (room.get("invite_state") or {}).get("events") or ():
+    for event in _events(room.get("invite_state")):
         about_us = event.get("type") == "m.room.member" and event.get("state_key") == user_id
-        if about_us and (event.get("content") or {}).get("membership") == "invite":
+        if about_us and _membership(event.get("content")) == "invite" and isinstance(event.get("sender"), str):
             return Invite(room_id, str(event["sender"]))
     return None
 
@@ -293,12 +375,13 @@ def since_our_invite(room: Json, user_id: str) -> list[Json] | None:
 
     None for a room in which we were already. Without the invitation in sight, what follows our joining.
     """
-    events: list[Json] = list((room.get("timeline") or {}).get("events") or ())
+    events = _events(room.get("timeline"))
     invited, joined = None, None
     for place, event in enumerate(events):
         if event.get("type") == "m.room.member" and event.get("state_key") == user_id:
-            membership = (event.get("content") or {}).get("membership")
-            before = ((event.get("unsigned") or {}).get("prev_content") or {}).get("membership")
+            membership = _membership(event.get("content"))
+            unsigned = event.get("unsigned")
+            before = _membership(unsigned.get("prev_content")) if isinstance(unsigned, dict) else None
             if membership == "invite":
                 invited = place
             elif membership == "join" and before != "join":

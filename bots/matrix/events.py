@@ -20,6 +20,8 @@ from bots.matrix.trust import Origin
 
 POLL_PREFIXES = ("org.matrix.msc3381.poll.", "m.poll.")
 MOST_POLL_ANSWERS = 20
+LATEST_MOMENT_MS = 253_370_764_800_000
+"""The year 9999, where Python's calendar ends."""
 TEXT_TYPES = ("m.text", "m.notice", "m.emote")
 
 Json = Mapping[str, Any]
@@ -29,7 +31,7 @@ def event_of(room_id: str, source: Json, origin: Origin) -> Event | None:
     """The event in `source`, decrypted before; None for what no bot or terminal needs, or what is malformed."""
     try:
         return _event_of(room_id, source, origin)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+    except Exception:
         return None
 
 
@@ -40,7 +42,7 @@ def _event_of(room_id: str, source: Json, origin: Origin) -> Event | None:
         "room_id": room_id,
         "event_id": str(source["event_id"]),
         "sender": str(source["sender"]),
-        "sent_at_ms": int(source["origin_server_ts"]),
+        "sent_at_ms": _moment(source["origin_server_ts"]),
         "origin": origin,
         "thread_root": str(relation["event_id"]) if relation.get("rel_type") == "m.thread" else None,
     }
@@ -52,6 +54,13 @@ def _event_of(room_id: str, source: Json, origin: Origin) -> Event | None:
         if kind.startswith(prefix):
             return _poll(kind.removeprefix(prefix), prefix, content, relation, common)
     return None
+
+
+def _moment(milliseconds: Any) -> int:
+    moment = int(milliseconds)
+    if not 0 <= moment <= LATEST_MOMENT_MS:
+        raise ValueError
+    return moment
 
 
 def _message(content: Json, relation: Json, common: dict[str, Any]) -> Event | None:

@@ -14,6 +14,7 @@ _TABLES = """
 create table if not exists sync (one integer primary key check (one = 1), token text not null);
 create table if not exists handled (event_id text primary key, sent_at_ms integer not null) without rowid;
 create table if not exists pending (event_id text primary key, room_id text not null, event text not null);
+create table if not exists invites (room_id text primary key, inviter text not null);
 """
 
 
@@ -52,10 +53,22 @@ class Journal:
     def drop_pending(self, event_id: str) -> None:
         self._connection.execute("delete from pending where event_id = ?", (event_id,))
 
-    def pending(self) -> list[tuple[str, str]]:
-        """Room ID and event (JSON) of everything that still waits for its key, oldest first."""
-        rows = self._connection.execute("select room_id, event from pending order by rowid")
-        return [(str(room_id), str(event)) for room_id, event in rows]
+    def pending(self) -> list[tuple[str, str, str]]:
+        """Event ID, room ID and event (JSON) of everything that still waits for its key, oldest first."""
+        rows = self._connection.execute("select event_id, room_id, event from pending order by rowid")
+        return [(str(event_id), str(room_id), str(event)) for event_id, room_id, event in rows]
+
+    def keep_invite(self, room_id: str, inviter: str) -> None:
+        """Keep an invitation until it is settled; the server tells of it once."""
+        self._connection.execute("insert or replace into invites values (?, ?)", (room_id, inviter))
+
+    def drop_invite(self, room_id: str) -> None:
+        self._connection.execute("delete from invites where room_id = ?", (room_id,))
+
+    def invites(self) -> list[tuple[str, str]]:
+        """Room ID and inviter of every invitation that is not settled."""
+        rows = self._connection.execute("select room_id, inviter from invites")
+        return [(str(room_id), str(inviter)) for room_id, inviter in rows]
 
     def close(self) -> None:
         self._connection.close()

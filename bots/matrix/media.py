@@ -14,7 +14,10 @@ MOST_BYTES = 20 * 1024 * 1024
 
 async def download(transport: Transport, file: MediaFile) -> bytes:
     """The content of `file`, decrypted and its hash compared; raises BadAnswer when they do not fit."""
-    address = urlsplit(file.url)
+    try:
+        address = urlsplit(file.url)
+    except ValueError as error:
+        raise BadAnswer("The message names no file.") from error
     if address.scheme != "mxc" or not address.netloc:
         raise BadAnswer("The message names no file on this server.")
     path = path_of("download", address.netloc, address.path.lstrip("/"), api="/_matrix/client/v1/media")
@@ -23,5 +26,5 @@ async def download(transport: Transport, file: MediaFile) -> bytes:
         return content
     try:
         return bytes(decrypt_attachment(content, file.key, file.sha256, file.iv))
-    except EncryptionError as error:
+    except (EncryptionError, ValueError, TypeError) as error:
         raise BadAnswer("The file does not fit the key that came with it.") from error

@@ -165,6 +165,10 @@ class MatrixPort(Protocol):
 
     def mark_handled(self, event: RoomEvent) -> None: ...
 
+    def settle_invite(self, invite: Invite) -> None:
+        """An invitation was accepted, turned down, or is beyond us; until then it comes again, restart or not."""
+        ...
+
     async def room(self, room_id: str) -> RoomView: ...
 
     async def send_text(self, room_id: str, text: Text, transaction_id: str | None = None) -> str:

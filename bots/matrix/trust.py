@@ -9,13 +9,16 @@ the change is logged.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 import structlog
 
-from bots.matrix.signing import Json, is_signed
+from bots.matrix.signing import Json, decode, is_signed
 
 log = structlog.get_logger(__name__)
+
+KEY_BYTES = 32
+"""Of a Curve25519 or Ed25519 public key."""
 
 
 class Origin(StrEnum):
@@ -129,6 +132,13 @@ def _cross_signing_key(payload: Json, user_id: str, usage: str) -> str | None:
     return public if key_id == f"ed25519:{public}" else None
 
 
+def _is_key(value: Any) -> TypeGuard[str]:
+    try:
+        return isinstance(value, str) and len(decode(value)) == KEY_BYTES
+    except ValueError:
+        return False
+
+
 def _device(payload: Any, user_id: str, device_id: str, self_signing: str | None) -> DeviceKeys | None:
     if not isinstance(payload, dict) or (payload.get("user_id"), payload.get("device_id")) != (user_id, device_id):
         return None
@@ -136,7 +146,7 @@ def _device(payload: Any, user_id: str, device_id: str, self_signing: str | None
     if not isinstance(keys, dict):
         return None
     ed25519, curve25519 = keys.get(f"ed25519:{device_id}"), keys.get(f"curve25519:{device_id}")
-    if not isinstance(ed25519, str) or not isinstance(curve25519, str):
+    if not _is_key(ed25519) or not _is_key(curve25519):
         return None
     if not is_signed(payload, user_id, device_id, ed25519):
         return None

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from bots.language.locale import Locale
 from bots.runtime.preferences import Preferences
+from huep.catalogue import Locale
 from huep.directory.model import Person
 
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, text
 
-from bots.language.locale import Locale
+from huep.catalogue import Locale
 
 
 class Preferences(Protocol):

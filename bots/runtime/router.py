@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bots.language.locale import Locale
 from bots.language.phrases import bare, likeness, plain
 from bots.matrix.port import TextMessage
+from huep.catalogue import Locale
 from huep.directory.model import Person
 
 SUGGESTIONS = 2
+LIKENESS_LENGTH = 200
+"""Characters; comparing takes time by the length, and a message may have 60,000."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,8 @@ class Router:
         return self._by_phrase.get(plain(text)) or self._by_phrase.get(bare(text))
 
     def likeliest(self, text: str) -> tuple[Command, ...]:
-        """The two commands nearest to a text that matches none."""
-        typed = bare(text)
+        """The two commands nearest to a text that matches none; only its beginning is looked at."""
+        typed = bare(text[:LIKENESS_LENGTH])
 
         def nearness(command: Command) -> float:
             return max(likeness(typed, plain(phrase)) for spoken in command.phrases.values() for phrase in spoken)

@@ -12,19 +12,26 @@ from itertools import groupby
 
 import structlog
 
-from bots.language.catalogue import Catalogue
-from bots.language.locale import Locale
-from bots.matrix.errors import AccountLocked, MatrixError, ServerUnreachable, SessionEnded
+from bots.matrix.errors import (
+    AccountLocked,
+    MatrixError,
+    RateLimited,
+    RequestRefused,
+    ServerUnreachable,
+    SessionEnded,
+)
 from bots.matrix.port import Batch, Event, Invite, MatrixPort, RoomEvent, Text, TextMessage, Unreadable
 from bots.matrix.trust import Origin
 from bots.runtime.access import Access, Caller
 from bots.runtime.router import Answer, Request, Router
+from huep.catalogue import Catalogue, Locale
 
 log = structlog.get_logger(__name__)
 
 MESSAGES = Catalogue("bots.runtime")
 DIRECT_ROOM_SIZE = 2
 READ_RECEIPT_DELAY_S = 5.0
+SERVER_ERROR = 500
 
 
 class Bot:
@@ -65,7 +72,7 @@ class Bot:
     async def handle(self, batch: Batch) -> None:
         """Deal with everything in `batch`, rooms beside each other, then remember that it is done."""
         for invite in batch.invites:
-            await self._guarded(self._answer_invite(invite), invite.room_id)
+            await self._settle(invite)
         if batch.live:
             rooms = groupby(sorted(batch.events, key=lambda event: event.room_id), key=lambda event: event.room_id)
             results = await asyncio.gather(
@@ -100,6 +107,22 @@ class Bot:
             log.warning("an answer could not be sent", room_id=room_id, error=str(error))
         except Exception:
             log.exception("a message could not be answered", room_id=room_id)
+
+    async def _settle(self, invite: Invite) -> None:
+        """Accept it or turn it down; what fails for now leaves it unsettled, and the port brings it again."""
+        try:
+            await self._answer_invite(invite)
+        except (AccountLocked, SessionEnded, ServerUnreachable):
+            raise
+        except RequestRefused as error:
+            passing = isinstance(error, RateLimited) or error.status >= SERVER_ERROR
+            log.warning("an invitation could not be answered", room_id=invite.room_id, again=passing, error=str(error))
+            if passing:
+                return
+        except Exception:
+            log.exception("an invitation could not be answered", room_id=invite.room_id, again=True)
+            return
+        self._port.settle_invite(invite)
 
     async def _answer_invite(self, invite: Invite) -> None:
         caller = await asyncio.to_thread(self._access.caller, invite.inviter)

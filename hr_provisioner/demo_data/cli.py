@@ -20,8 +20,11 @@ from hr_provisioner.demo_data.writing import (
     Format,
     write_demo,
 )
+from hr_provisioner.language import MESSAGES
+from huep.catalogue import Locale, Voice
 from huep.clock import today
 from huep.errors import HuepError
+from huep.options import LanguageOption
 
 SPINNER_AFTER_S = 2.0
 
@@ -76,24 +79,26 @@ def demo_data(
     ] = None,
     file_format: Annotated[FormatChoice, typer.Option("--format", help="Which files.")] = FormatChoice.CSV,
     edition: Annotated[EditionChoice, typer.Option(help="Which editions.")] = EditionChoice.ALL,
+    language: LanguageOption = Locale.VI,
 ) -> None:
     """Write a demo HR register of Huế: 40 wards and communes, departments, schools, health centres and their people.
 
     edition-1 is clean; messy is the same as hurried hands typed it; edition-2 follows with starts, moves, renames,
     leavers and returns, all in effect by the same day. cast.json names the people of the demo's story.
     """
-    with _late_spinner("Đang viết hồ sơ nhân sự mẫu…"):
+    say = Voice(MESSAGES, language)
+    with _late_spinner(say("demo-writing")):
         try:
             files = write_demo(out, people, seed, as_of or today(), _FORMATS[file_format], _EDITIONS[edition])
         except OSError as error:
             raise OutNotWritable(f"{out} cannot be written: {error.strerror}; choose another with --out.") from error
-    _report(files)
+    _report(files, say)
 
 
-def _report(files: DemoFiles) -> None:
+def _report(files: DemoFiles, say: Voice) -> None:
     console = Console(highlight=False)
-    people = f"{files.people:,}".replace(",", ".")
-    console.print(f"{people} người, {files.units} đơn vị, trong {files.folder}:", soft_wrap=True, markup=False)
+    total = say("demo-written", people=files.people, units=files.units, folder=str(files.folder))
+    console.print(total, soft_wrap=True, markup=False)
     for path in (*files.csv.values(), *files.xlsx.values(), files.cast_path):
         console.print(f"  {path.name}", soft_wrap=True, markup=False)
 

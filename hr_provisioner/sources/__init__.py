@@ -5,6 +5,7 @@ from pathlib import Path
 from hr_provisioner.sources.csv_edition import POSTS_FILE, UNITS_FILE, CsvEdition
 from hr_provisioner.sources.source import Origin, Source, SourceError, SourceUnreadable, Table
 from hr_provisioner.sources.workbook import Workbook
+from huep.catalogue import Message
 
 __all__ = ["Origin", "Source", "SourceError", "Table", "open_source"]
 
@@ -21,7 +22,5 @@ def open_source(path: Path) -> Source:
     if path.name in (POSTS_FILE, UNITS_FILE):
         return CsvEdition(path.parent)
     if not path.exists():
-        raise SourceUnreadable(str(path), "there is no such file or folder")
-    raise SourceUnreadable(
-        str(path), f"expected an .xlsx workbook, or a folder with {POSTS_FILE} and {UNITS_FILE} in it"
-    )
+        raise SourceUnreadable(str(path), Message("unreadable-missing"))
+    raise SourceUnreadable(str(path), Message.of("unreadable-kind", posts=POSTS_FILE, units=UNITS_FILE))

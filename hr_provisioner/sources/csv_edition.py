@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hr_provisioner.sources.source import Origin, SourceEmpty, SourceUnreadable, Table
+from hr_provisioner.sources.source import Origin, SourceEmpty, SourceUnreadable, Table, system_error
+from huep.catalogue import Message
 
 POSTS_FILE = "can-bo.csv"
 UNITS_FILE = "don-vi.csv"
@@ -52,7 +53,7 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SourceUnreadable(str(path), error.strerror or type(error).__name__) from error
+        raise SourceUnreadable(str(path), system_error(error)) from error
 
 
 def _table(path: Path, content: bytes) -> Table:
@@ -73,7 +74,7 @@ def _decode(path: Path, content: bytes) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        reason = f"byte {error.start} is not {encoding.upper()}; save it as CSV UTF-8"
+        reason = Message.of("unreadable-encoding", position=str(error.start), encoding=encoding.upper())
         raise SourceUnreadable(str(path), reason) from error
 
 
@@ -106,7 +107,7 @@ def _numbered(name: str, records: Iterator[list[str]]) -> Iterator[tuple[int, Se
         for number, cells in enumerate(records, start=1):
             yield number, cells
     except csv.Error as error:
-        raise SourceUnreadable(name, f"row {number + 1} is not CSV ({error})") from error
+        raise SourceUnreadable(name, Message.of("unreadable-csv", row=str(number + 1), error=str(error))) from error
 
 
 def _with_first(

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from huep.errors import HuepError
+from hr_provisioner.language import OfficerError
+from huep.catalogue import Message
 
 
-class SourceError(HuepError):
+class SourceError(OfficerError):
     """A register cannot be read at all; single bad rows are quarantined instead."""
 
 
 class SourceUnreadable(SourceError):
     """The file is not there, may not be read, or is not what its name says."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"The register {name} cannot be read: {reason}.")
+    def __init__(self, name: str, reason: Message) -> None:
+        super().__init__(Message.of("source-unreadable", name=name, reason=reason))
         self.name = name
         self.reason = reason
 
@@ -25,7 +26,7 @@ class SourceEmpty(SourceError):
     """A table has no heading, or no row below it."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"The register {name} is empty: it needs a row of headings and data below it.")
+        super().__init__(Message.of("source-empty", name=name))
         self.name = name
 
 
@@ -34,7 +35,7 @@ class ColumnMissing(SourceError):
 
     def __init__(self, name: str, columns: Sequence[str]) -> None:
         quoted = ", ".join(f'"{column}"' for column in columns)
-        super().__init__(f"The register {name} lacks the column {quoted}; headings stand in its first row.")
+        super().__init__(Message.of("source-column-missing", name=name, columns=quoted))
         self.name = name
         self.columns = tuple(columns)
 
@@ -43,9 +44,14 @@ class ColumnRepeated(SourceError):
     """Two columns of a table mean the same: which one counts is not ours to guess."""
 
     def __init__(self, name: str, column: str) -> None:
-        super().__init__(f'The register {name} has the column "{column}" twice; remove or rename one.')
+        super().__init__(Message.of("source-column-repeated", name=name, column=column))
         self.name = name
         self.column = column
+
+
+def system_error(error: OSError) -> Message:
+    """What the operating system says is the matter with a file."""
+    return Message.of("unreadable-system", error=error.strerror or type(error).__name__)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
-from hr_provisioner.sources.source import Origin, SourceEmpty, SourceUnreadable, Table
+from hr_provisioner.sources.source import Origin, SourceEmpty, SourceUnreadable, Table, system_error
+from huep.catalogue import Message
 from huep.names import fold
 
 POSTS_SHEET = "Cán bộ"
@@ -27,11 +28,11 @@ class Workbook:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise SourceUnreadable(str(path), error.strerror or type(error).__name__) from error
+            raise SourceUnreadable(str(path), system_error(error)) from error
         try:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         except CalamineError as error:
-            raise SourceUnreadable(str(path), "it is not an XLSX workbook, or is damaged") from error
+            raise SourceUnreadable(str(path), Message("unreadable-workbook")) from error
         self.origin = Origin((path,), hashlib.sha256(content).hexdigest())
 
     def posts(self) -> Table:
@@ -47,11 +48,11 @@ class Workbook:
         title = next((sheet for sheet in self._titles() if fold(sheet) == fold(wanted)), None)
         if title is None:
             found = ", ".join(f'"{sheet}"' for sheet in self._titles())
-            raise SourceUnreadable(str(self._path), f'it has no sheet "{wanted}", only {found}')
+            raise SourceUnreadable(str(self._path), Message.of("unreadable-no-sheet", wanted=wanted, found=found))
         try:
             rows = self._book.get_sheet_by_name(title).to_python(skip_empty_area=False)
         except CalamineError as error:
-            raise SourceUnreadable(name, "the sheet is damaged") from error
+            raise SourceUnreadable(name, Message("unreadable-sheet")) from error
         header = tuple(_text(cell) for cell in rows[0]) if rows else ()
         # Formatting reaches further right than the data does.
         while header and not header[-1].strip():

@@ -3,25 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from huep import secret_names as names
 from huep.database import Role
 from huep.settings import Settings
 from huep.stack.synapse_config import SECRETS_OF_SYNAPSE
 from huep.state import SecretMissing, StateFolder
 from huep.synapse_admin import SynapseAdmin, SynapseRefused
-
-ADMIN_TOKEN = "synapse-admin-token"  # noqa: S105 - the name of a secret
-SERVICE_TOKEN = "module-service-token"  # noqa: S105 - the name of a secret
-REGISTRATION_SECRET = "synapse-registration"  # noqa: S105 - the name of a secret
-
-
-def bot_password_secret(localpart: str) -> str:
-    """The name of the secret that holds a bot's password."""
-    return f"bot-{localpart}-password"
-
-
-def service_password_secret(localpart: str) -> str:
-    """The name of the secret that holds the service account's password."""
-    return f"{localpart}-password"
 
 
 def check_nothing_is_lost(settings: Settings, state: StateFolder) -> None:
@@ -30,9 +17,12 @@ def check_nothing_is_lost(settings: Settings, state: StateFolder) -> None:
     Raises:
         SecretMissing: names the file.
     """
-    if not (state.secrets / ADMIN_TOKEN).exists():
+    if not (state.secrets / names.ADMIN_TOKEN).exists():
         return
-    accounts = (bot_password_secret(settings.accounts.assistant), service_password_secret(settings.accounts.service))
+    accounts = (
+        names.bot_password(settings.accounts.assistant),
+        names.service_password(settings.accounts.service),
+    )
     for name in (*(role.secret for role in Role), *SECRETS_OF_SYNAPSE, *accounts):
         state.read_secret(name)
     key = state.synapse / "signing.key"
@@ -45,8 +35,8 @@ async def open_admin(settings: Settings, state: StateFolder) -> AsyncIterator[Sy
     """A client of the running Synapse with the rights of the service account."""
     async with SynapseAdmin(
         settings.synapse.local_url,
-        admin_token=state.read_secret(ADMIN_TOKEN),
-        service_token=state.read_secret(SERVICE_TOKEN),
+        admin_token=state.read_secret(names.ADMIN_TOKEN),
+        service_token=state.read_secret(names.SERVICE_TOKEN),
     ) as admin:
         yield admin
 
@@ -57,12 +47,14 @@ async def ensure_service_accounts(settings: Settings, state: StateFolder) -> Non
     Their passwords are random and kept as secrets; the service account's access token too.
     """
     service, assistant = settings.accounts.service, settings.accounts.assistant
-    if not (state.secrets / ADMIN_TOKEN).exists():
-        token = await _ensure_account(settings, state, service, service_password_secret(service), "HueP", admin=True)
-        state.write_secret(ADMIN_TOKEN, token)
-    made = state.secrets / f"{bot_password_secret(assistant)}.set"
+    for secret in (names.service_password(service), names.bot_password(assistant)):
+        state.secret(secret)
+    if not (state.secrets / names.ADMIN_TOKEN).exists():
+        token = await _ensure_account(settings, state, service, names.service_password(service), "HueP", admin=True)
+        state.write_secret(names.ADMIN_TOKEN, token)
+    made = state.secrets / f"{names.bot_password(assistant)}.set"
     if not made.exists():
-        await _ensure_account(settings, state, assistant, bot_password_secret(assistant), "Trợ lý HueP", admin=False)
+        await _ensure_account(settings, state, assistant, names.bot_password(assistant), "Trợ lý HueP", admin=False)
         async with open_admin(settings, state) as admin:
             await admin.lift_rate_limits(settings.user_id(service))
             await admin.lift_rate_limits(settings.user_id(assistant))
@@ -77,7 +69,11 @@ async def _ensure_account(
     async with SynapseAdmin(settings.synapse.local_url) as anyone:
         try:
             session = await anyone.register(
-                state.read_secret(REGISTRATION_SECRET), localpart, password, admin=admin, display_name=display_name
+                state.read_secret(names.REGISTRATION),
+                localpart,
+                password,
+                admin=admin,
+                display_name=display_name,
             )
         except SynapseRefused as refusal:
             if refusal.errcode != "M_USER_IN_USE":

@@ -17,7 +17,7 @@ from huep.database import HUEP_DATABASE, SYNAPSE_DATABASE
 from huep.errors import HuepError
 from huep.settings import load_settings
 from huep.stack.postgres import EmbeddedPostgres
-from huep.stack.preflight import DiskFull
+from huep.stack.preflight import DiskFull, check_disk, check_ports
 from huep.stack.presence import AlreadyRunning, hold
 from huep.stack.wizard import change
 from huep.state import StateFolder
@@ -51,7 +51,8 @@ def back_up(state: StateFolder, target: Path | None = None) -> Path:
     try:
         with _database_at_hand(state) as postgres, tempfile.TemporaryDirectory(dir=state.run) as scratch:
             folder = Path(scratch)
-            for database in (SYNAPSE_DATABASE, HUEP_DATABASE):
+            # The directory first: what Synapse did since then is simply done again.
+            for database in (HUEP_DATABASE, SYNAPSE_DATABASE):
                 postgres.dump(database, folder / f"{database}.dump")
             _write_manifest(folder, settings.server_name, moment)
             with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -80,16 +81,21 @@ def restore(source: Path, state: StateFolder, *, synapse_port: int | None, postg
         raise RestoreRefused(
             f"{state.root} is not empty: restore into a new folder with --state, or clear this one with `huep reset`."
         )
-    manifest = _read_manifest(source)
+    _read_manifest(source)
+    check_disk(state.root)
     try:
-        state.create(manifest["server_name"])
+        state.lay_out()
         dumps = _extract(source, state)
         change(state, synapse_port=synapse_port, postgres_port=postgres_port)
-        postgres = EmbeddedPostgres(load_settings(state), state)
+        settings = load_settings(state)
+        check_ports(settings, state)
+        postgres = EmbeddedPostgres(settings, state)
         with postgres.running():
             postgres.set_up()
             for database in (SYNAPSE_DATABASE, HUEP_DATABASE):
                 postgres.load(database, dumps / f"{database}.dump")
+        # Last of all: without its marker a folder is no state folder, so a restore that was cut off never starts.
+        (dumps / state.marker.name).replace(state.marker)
         shutil.rmtree(dumps)
     except BaseException:
         shutil.rmtree(state.root)
@@ -112,7 +118,7 @@ def _write_manifest(folder: Path, server_name: str, moment: datetime) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest) + "\n", "utf-8")
 
 
-def _read_manifest(source: Path) -> dict[str, str]:
+def _read_manifest(source: Path) -> None:
     try:
         with tarfile.open(source, "r:gz") as archive:
             first = archive.next()
@@ -122,7 +128,6 @@ def _read_manifest(source: Path) -> dict[str, str]:
         raise BackupUnusable(f"{source} cannot be read as a backup of HueP ({error}).") from error
     if manifest.get("format") != BACKUP_FORMAT:
         raise BackupUnusable(f"{source} is no backup that HueP {__version__} can read: use the HueP that wrote it.")
-    return dict(manifest)
 
 
 def _add_state(archive: tarfile.TarFile, state: StateFolder, scratch: Path) -> None:
@@ -131,13 +136,14 @@ def _add_state(archive: tarfile.TarFile, state: StateFolder, scratch: Path) -> N
         if relative.parts[0] in NOT_KEPT or not path.is_file() or path.name.startswith("."):
             continue
         name = f"state/{relative}"
-        if _is_sqlite(path):
-            copy = scratch / "copy.sqlite"
-            _copy_sqlite(path, copy)
-            archive.add(copy, name)
-            copy.unlink()
-        elif not path.name.endswith(("-wal", "-shm", "-journal")):
-            archive.add(path, name)
+        with contextlib.suppress(FileNotFoundError):  # an upload that ended meanwhile
+            if _is_sqlite(path):
+                copy = scratch / "copy.sqlite"
+                _copy_sqlite(path, copy)
+                archive.add(copy, name)
+                copy.unlink()
+            elif not path.name.endswith(("-wal", "-shm", "-journal")):
+                archive.add(path, name)
 
 
 def _is_sqlite(path: Path) -> bool:
@@ -157,11 +163,15 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 def _extract(source: Path, state: StateFolder) -> Path:
     """Put every file in its place, private to its owner; returns the folder with the databases' dumps."""
     unpacked = state.root / "restoring"
+    unpacked.mkdir(mode=0o700)
     try:
         with tarfile.open(source, "r:gz") as archive:
             archive.extractall(unpacked, filter="data")
     except (tarfile.TarError, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise DiskFull(f"The disk is too small for what {source} holds: restore onto a larger one.") from error
         raise BackupUnusable(f"{source} is damaged ({error}): take another backup.") from error
+    (unpacked / "state" / state.marker.name).replace(unpacked / state.marker.name)
     for path in sorted((unpacked / "state").rglob("*")):
         target = state.root / path.relative_to(unpacked / "state")
         if path.is_dir():

@@ -1,5 +1,7 @@
 """`huep up`, `down`, `status`, `reset`, `config`, `backup`, `restore` and `upgrade`."""
 
+import contextlib
+import json
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +10,7 @@ import typer
 from rich.console import Console
 
 from huep.database import Role, connect_as
+from huep.options import StateOption
 from huep.schema import migrate, revisions
 from huep.settings import load_settings
 from huep.stack import demo as demo_province
@@ -20,12 +23,10 @@ from huep.stack.screen import service_table, step
 from huep.stack.story import tell
 from huep.stack.synapse_config import write_configuration
 from huep.stack.up import Chapter, run
+from huep.stack.versions import note_versions
 from huep.stack.wizard import DEMO_SERVER_NAME, settle
 from huep.state import StateDamaged, locate_state
 
-State = Annotated[
-    Path | None, typer.Option("--state", help="The state folder; else $HUEP_STATE, else .huep.", show_default=False)
-]
 SynapsePort = Annotated[int | None, typer.Option(help="Where Synapse listens; kept in huep.toml.", min=1, max=65535)]
 PostgresPort = Annotated[
     int | None, typer.Option(help="PostgreSQL listens there; kept in huep.toml.", min=1, max=65535)
@@ -36,7 +37,7 @@ console = Console(highlight=False)
 
 
 def up(
-    state: State = None,
+    state: StateOption = None,
     server_name: Annotated[str | None, typer.Option(help="The permanent name, at the first start only.")] = None,
     synapse_port: SynapsePort = None,
     postgres_port: PostgresPort = None,
@@ -59,20 +60,25 @@ def up(
     run(settings, folder, console, chapters, stay=not once)
 
 
-def down(state: State = None) -> None:
+def down(state: StateOption = None) -> None:
     """Stop a running HueP cleanly."""
     with step(console, "Stopping"):
         presence.stop(locate_state(state))
 
 
-def status(state: State = None) -> None:
+def status(state: StateOption = None) -> None:
     """Show what runs; exit code 3 when nothing does."""
-    present = presence.look(locate_state(state))
+    folder = locate_state(state)
+    present = presence.look(folder)
     console.print(f"HueP is [bold]{present.phase}[/] (process {present.pid})")
     console.print(service_table(present.services))
+    with contextlib.suppress(OSError, ValueError):
+        joins = json.loads(folder.joins_progress.read_text("utf-8"))
+        if joins["finished_at"] is None:
+            console.print(f"Room memberships: {joins['done']:,} of {joins['total']:,} done, {joins['rate']:.0f}/s")
 
 
-def reset(state: State = None, yes: Yes = False) -> None:
+def reset(state: StateOption = None, yes: Yes = False) -> None:
     """Delete the state folder with everything in it: accounts, messages, keys."""
     folder = locate_state(state)
     if not folder.root.exists():
@@ -87,7 +93,7 @@ def reset(state: State = None, yes: Yes = False) -> None:
     console.print(f"{folder.root} is gone.")
 
 
-def config(state: State = None) -> None:
+def config(state: StateOption = None) -> None:
     """Render Synapse's configuration from huep.toml again, for the next start."""
     folder = locate_state(state)
     folder.server_name()
@@ -96,7 +102,7 @@ def config(state: State = None) -> None:
 
 def backup(
     target: Annotated[Path | None, typer.Argument(help="The file to write; else one in the state folder.")] = None,
-    state: State = None,
+    state: StateOption = None,
 ) -> None:
     """Write everything that HueP is into one file, whether it runs or not."""
     folder = locate_state(state)
@@ -108,7 +114,7 @@ def backup(
 
 def restore(
     source: Annotated[Path, typer.Argument(help="A file that `huep backup` wrote.", exists=True, dir_okay=False)],
-    state: State = None,
+    state: StateOption = None,
     synapse_port: SynapsePort = None,
     postgres_port: PostgresPort = None,
 ) -> None:
@@ -119,7 +125,7 @@ def restore(
     console.print(f"Restored into {folder.root}: start it with `huep up`. The HueP it was taken from must stay off.")
 
 
-def upgrade(state: State = None) -> None:
+def upgrade(state: StateOption = None) -> None:
     """Bring a stopped HueP's databases and configuration to this version, after a backup."""
     folder = locate_state(state)
     folder.server_name()
@@ -137,4 +143,6 @@ def upgrade(state: State = None) -> None:
                 after, _ = revisions(engine)
                 engine.dispose()
         write_configuration(settings, folder)
-    console.print(f"Revision {before} -> {after}. The backup is {written}. Start it with `huep up`.")
+        note_versions(folder)
+    console.print(f"Revision {before} -> {after}. The backup is {written}. Synapse brings its own database up to date")
+    console.print("at the next `huep up`.")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,15 +13,17 @@ from rich.panel import Panel
 from rich.table import Table
 from sqlalchemy import text
 
+from huep import secret_names
 from huep.database import Role, connect_as
 from huep.directory import Directory
 from huep.errors import HuepError
+from huep.names import localpart_of
 from huep.settings import Settings
 from huep.stack.accounts import open_admin
-from huep.stack.screen import service_table, step
+from huep.stack.screen import service_table, shown, step
 from huep.stack.services import huep_command, huep_environment, joins_task
 from huep.stack.up import Stack
-from huep.state import StateFolder
+from huep.state import StateFolder, new_secret
 
 SEED = 2026
 INDENT = 4
@@ -36,14 +39,13 @@ PARTS = {
 
 NEXT_STEPS = """\
 Talk to the bot, end-to-end encrypted, from another terminal:
-  [bold green]huep chat --as {who}[/]    then type  [bold]tôi là ai[/]  or  [bold]don vi toi[/]
+  [bold green]{huep} chat --as {who}[/]    then type  [bold]tôi là ai[/]  or  [bold]don vi toi[/]
 Let a month pass, in which people start, move and leave:
-  [bold green]huep hr plan {edition_two}[/]    look first, then [bold green]hr apply[/]
-  [bold green]huep audit verify[/]    every act is in the chain
+  [bold green]{huep} hr plan {edition_two}[/]    look first, then [bold green]hr apply[/]
+  [bold green]{huep} audit verify[/]    every act is in the chain
 Or use Element at [cyan]{url}[/]; the password of a demo person is in
   {secrets}/demo-ACCOUNT-password
-[dim]huep is in .venv/bin. Room joins go on in the background (huep status).
-Ctrl-C stops everything, the next start resumes.[/]"""
+[dim]Room joins go on in the background (huep status). Ctrl-C stops everything, the next start resumes.[/]"""
 
 
 class CommandFailed(HuepError):
@@ -66,11 +68,6 @@ class CastMember:
 def edition(state: StateFolder, number: int) -> Path:
     """The folder of one edition of the demo's register."""
     return state.registers / f"edition-{number}"
-
-
-def password_secret(localpart: str) -> str:
-    """The name of the secret that holds a demo person's password."""
-    return f"demo-{localpart}-password"
 
 
 async def huep(stack: Stack, *arguments: str, show: bool = True) -> str:
@@ -104,7 +101,7 @@ def provision(people: int) -> Callable[[Stack], Awaitable[None]]:
 
     async def chapter(stack: Stack) -> None:
         state = stack.state
-        parts_file = state.registers / "cast.json"
+        parts_file = state.cast
         done = state.registers / "provisioned"
         if not parts_file.exists():
             with step(stack.console, f"Register of {people:,} people"):
@@ -128,16 +125,20 @@ async def _open_doors(stack: Stack) -> None:
     """Give each person of the cast a password; made once, kept as a secret."""
     async with open_admin(stack.settings, stack.state) as admin:
         people = await asyncio.to_thread(cast, stack.settings, stack.state)
-        secrets = {member.user_id: password_secret(member.localpart) for member in people}
-        missing = {user_id: name for user_id, name in secrets.items() if not (stack.state.secrets / name).exists()}
-        await asyncio.gather(
-            *(admin.set_password(user_id, stack.state.secret(name)) for user_id, name in missing.items())
-        )
+
+        async def give_password(member: CastMember) -> None:
+            name = secret_names.demo_password(member.localpart)
+            if not (stack.state.secrets / name).exists():
+                password = new_secret()
+                await admin.set_password(member.user_id, password)
+                stack.state.write_secret(name, password)
+
+        await asyncio.gather(*(give_password(member) for member in people))
 
 
 def cast(settings: Settings, state: StateFolder) -> list[CastMember]:
     """The demo people with their accounts, in the order in which they are introduced."""
-    parts = json.loads((state.registers / "cast.json").read_text("utf-8"))
+    parts = json.loads(state.cast.read_text("utf-8"))
     engine = connect_as(settings, state, Role.HR)
     try:
         directory = Directory(engine)
@@ -158,7 +159,7 @@ def cast(settings: Settings, state: StateFolder) -> list[CastMember]:
                     person.officer_code,
                     person.full_name,
                     person.user_id,
-                    person.user_id[1:].partition(":")[0],
+                    localpart_of(person.user_id),
                     post.position if post else "",
                     post.unit_name if post else "",
                 )
@@ -186,19 +187,14 @@ async def show(stack: Stack) -> None:
     console.print(
         Panel(
             NEXT_STEPS.format(
+                huep=shown(Path(sys.executable).with_name("huep")),
                 who=people[0].localpart,
-                edition_two=_shown(edition(stack.state, 2)),
+                edition_two=shown(edition(stack.state, 2)),
                 url=stack.settings.public_url,
-                secrets=_shown(stack.state.secrets),
+                secrets=shown(stack.state.secrets),
             ),
             title=f"[bold]HueP is ready[/] after {time.monotonic() - stack.started:.0f} s",
             border_style="green",
             expand=False,
         )
     )
-
-
-def _shown(path: Path) -> Path:
-    """The path as the person in this folder would type it."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path

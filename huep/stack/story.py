@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import httpx
 
+from huep import secret_names
 from huep.errors import HuepError
-from huep.stack.demo import PARTS, CastMember, cast, edition, huep, password_secret
+from huep.stack.demo import PARTS, CastMember, cast, edition, huep
 from huep.stack.up import Stack
 
 REQUEST_TIMEOUT_S = 60.0
@@ -135,7 +136,7 @@ async def _log_in(stack: Stack, anyone: httpx.AsyncClient, member: CastMember) -
         json={
             "type": "m.login.password",
             "identifier": {"type": "m.id.user", "user": member.localpart},
-            "password": stack.state.read_secret(password_secret(member.localpart)),
+            "password": stack.state.read_secret(secret_names.demo_password(member.localpart)),
             "device_id": "STORY",
         },
     )

@@ -2,30 +2,24 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from huep.errors import HuepError
-from huep.stack.postgres import last_line
+from huep.stack.logs import keep_small, last_line
+from huep.stack.parent import end_with_parent
 from huep.stack.service import STEADY_AFTER_S, Service, ServiceState, ServiceStatus, backoff_s
 
 POLL_S = 0.1
 NOTE_LENGTH = 120
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)
+LOG_LOOK_S = 60.0
+CLEANLY = "ended with 0"
 
 
 class ServiceFailed(HuepError):
     """A process did not come up at the first start."""
-
-
-def _end_with_parent() -> None:
-    # Linux only; a supervisor that was killed leaves no process behind.
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Supervised:
@@ -36,7 +30,6 @@ class Supervised:
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self._settled = asyncio.Event()
         self._stopping = False
         self.status = ServiceStatus(
             service.name, service.title, ServiceState.WAITING, service.where, None, 0, time.time(), str(service.log)
@@ -49,7 +42,7 @@ class Supervised:
             ServiceFailed: it ended, or was not ready in time; the message carries the last line of its log.
         """
         await self._spawn()
-        if not self.service.once and not await self._wait_until_ready():
+        if not await self._wait_until_ready():
             reason = last_line(self.service.log)
             await self.stop()
             raise ServiceFailed(f"{self.service.title} did not start: {reason} (all of it in {self.service.log}).")
@@ -69,18 +62,15 @@ class Supervised:
                 await process.wait()
         if self._keeper is not None:
             self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            await asyncio.gather(self._keeper, return_exceptions=True)
         if self.status.state is not ServiceState.DONE:
             self._change(ServiceState.STOPPED, pid=None)
 
-    async def finished(self) -> None:
-        """Wait until a task is done, or the service stopped for good."""
-        await self._settled.wait()
-
     async def _spawn(self) -> None:
         service = self.service
+        service.before_start()
         service.log.parent.mkdir(parents=True, exist_ok=True)
+        keep_small(service.log)
         with service.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *service.command,
@@ -89,13 +79,16 @@ class Supervised:
                 stderr=log,
                 env={**os.environ, **service.environment},
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
         self._change(ServiceState.STARTING, pid=self._process.pid)
 
     async def _wait_until_ready(self) -> bool:
         process = self._process
         assert process is not None  # noqa: S101 - _spawn has just set it
+        if self.service.once:
+            self._change(ServiceState.RUNNING, pid=process.pid)
+            return True
         deadline = time.monotonic() + self.service.start_timeout_s
         while time.monotonic() < deadline and process.returncode is None:
             if await self.service.ready():
@@ -107,24 +100,40 @@ class Supervised:
     async def _keep(self) -> None:
         failures = 0
         while True:
-            process = self._process
-            assert process is not None  # noqa: S101 - a kept service was spawned
             started = time.monotonic()
-            code = await process.wait()
+            ending = await self._ending()
             if self._stopping:
-                break
-            if self.service.once and code == 0:
+                return
+            if ending == CLEANLY and self.service.once:
                 self._change(ServiceState.DONE, pid=None)
-                break
+                return
             failures = 1 if time.monotonic() - started > STEADY_AFTER_S else failures + 1
-            pause = backoff_s(failures)
-            note = f"ended with {code} ({last_line(self.service.log)[:NOTE_LENGTH]}); next start in {pause:.0f} s"
-            self._change(ServiceState.BACKING_OFF, pid=None, restarts=self.status.restarts + 1, note=note)
-            await asyncio.sleep(pause)
-            await self._spawn()
-            if not self.service.once:
-                await self._wait_until_ready()
-        self._settled.set()
+            while True:
+                pause = backoff_s(failures)
+                note = f"{ending} ({last_line(self.service.log)[:NOTE_LENGTH]}); next start in {pause:.0f} s"
+                self._change(ServiceState.BACKING_OFF, pid=None, restarts=self.status.restarts + 1, note=note)
+                await asyncio.sleep(pause)
+                try:
+                    await self._spawn()
+                    break
+                except OSError as error:
+                    failures, ending = failures + 1, f"could not be started: {error.strerror}"
+
+    async def _ending(self) -> str:
+        """Wait until the process is over, and say how; one that is not ready in time is ended."""
+        process = self._process
+        assert process is not None  # noqa: S101 - a kept service was spawned
+        if self.status.state is ServiceState.STARTING and not await self._wait_until_ready():
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+                return "was not ready in time"
+            return f"ended with {process.returncode}"
+        while True:
+            with contextlib.suppress(TimeoutError):
+                return f"ended with {await asyncio.wait_for(process.wait(), LOG_LOOK_S)}"
+            with contextlib.suppress(OSError):
+                keep_small(self.service.log)
 
     def _change(self, state: ServiceState, *, pid: int | None, restarts: int | None = None, note: str = "") -> None:
         self.status = replace(

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.text import Text
 
 from huep.database import Role, connect_as
 from huep.errors import HuepError
@@ -16,17 +17,20 @@ from huep.settings import Settings
 from huep.stack import presence
 from huep.stack.accounts import check_nothing_is_lost, ensure_service_accounts
 from huep.stack.postgres import EmbeddedPostgres
-from huep.stack.preflight import check_disk, check_ports, check_python
+from huep.stack.preflight import check_disk, check_ports
 from huep.stack.screen import step
 from huep.stack.service import Service, ServiceState, ServiceStatus
 from huep.stack.services import bots_service, postgres_service, synapse_service
 from huep.stack.supervisor import Supervisor
 from huep.stack.synapse_config import write_configuration
+from huep.stack.versions import UpgradeNeeded, check_versions, note_versions
 from huep.state import StateFolder
 
 
-class UpgradeNeeded(HuepError):
-    """The databases were last used by an older HueP."""
+class Interrupted(HuepError):
+    """A signal ended what should have come to its own end."""
+
+    exit_code = 130
 
 
 @dataclass
@@ -56,7 +60,8 @@ class Stack:
         presence.announce(self.state, self.phase, statuses)
         newest = max(statuses, key=lambda status: status.since)
         if newest.state is ServiceState.BACKING_OFF or (newest.restarts and newest.state is ServiceState.READY):
-            self.console.print(f"[yellow]![/] {newest.title}: {newest.state} {newest.note}", highlight=False)
+            said = f"{newest.title}: {newest.state} {newest.note}"
+            self.console.print(Text.assemble(("! ", "yellow"), said))
 
 
 Chapter = Callable[[Stack], Awaitable[None]]
@@ -69,12 +74,11 @@ def run(settings: Settings, state: StateFolder, console: Console, chapters: list
     Raises:
         HuepError: something could not be started; all that was started has been stopped.
     """
-    check_python()
     with presence.hold(state):
-        (state.run / "status.json").unlink(missing_ok=True)
         check_disk(state.root)
         check_ports(settings, state)
         check_nothing_is_lost(settings, state)
+        check_versions(state)
         asyncio.run(_run(Stack(settings, state, console), chapters, stay=stay))
 
 
@@ -85,6 +89,8 @@ async def _run(stack: Stack, chapters: list[Chapter], *, stay: bool) -> None:
             await work
         except asyncio.CancelledError:
             stack.console.print()
+            if not stay:
+                raise Interrupted("Stopped before the story was told to its end.") from None
         finally:
             stack.enter("stopping")
             with step(stack.console, "Stopping"):
@@ -122,10 +128,11 @@ async def bring_up(stack: Stack) -> None:
         await stack.start(postgres_service(postgres))
         await asyncio.to_thread(postgres.set_up)
     with step(console, "Databases and Synapse"):
-        write_configuration(settings, state)
+        await asyncio.to_thread(write_configuration, settings, state)
         await asyncio.gather(
             asyncio.to_thread(_bring_database_up, stack), stack.start(synapse_service(settings, state))
         )
+    note_versions(state)
     with step(console, "Service accounts"):
         await ensure_service_accounts(settings, state)
     with step(console, "Bots"):

@@ -45,6 +45,7 @@ def settle(
             _write_first(state.config_file, server_name or _ask_server_name(state, console))
         settings = load_settings(state)
         state.create(settings.server_name)
+    load_settings(state)
     change(state, synapse_port=synapse_port, postgres_port=postgres_port)
     settings = load_settings(state)
     check_server_name(settings, state)

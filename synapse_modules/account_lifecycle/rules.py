@@ -18,7 +18,6 @@ class Refusal(StrEnum):
     PROTECTED = "protected"
     UNKNOWN_ACCOUNT = "unknown_account"
     DEACTIVATED = "deactivated"
-    OTHER_NAME = "other_name"
     NOT_IN_REGISTER = "not_in_register"
     LOCKED = "locked"
     UNKNOWN_ROOM = "unknown_room"
@@ -30,7 +29,6 @@ SENTENCES = {
     Refusal.PROTECTED: "service accounts and server administrators are out of reach",
     Refusal.UNKNOWN_ACCOUNT: "there is no such account: create it first",
     Refusal.DEACTIVATED: "the account was deactivated: an administrator must reactivate it first",
-    Refusal.OTHER_NAME: "the account exists under another display name: rename it, or choose another localpart",
     Refusal.NOT_IN_REGISTER: "the register does not know this person as active: publish the person first",
     Refusal.LOCKED: "the account is locked: unlock it before it joins rooms",
     Refusal.UNKNOWN_ROOM: "the service account is not in this room, so it is no unit room",
@@ -75,7 +73,8 @@ class Membership:
 def decide_account(action: AccountAction, account: Account | None, protected: Set[str]) -> Step | Refusal:
     """The step that brings `account` to what `action` asks for; NOTHING when it is there already.
 
-    Creating never touches the lock of an account that exists.
+    Creating an account that exists gives it the name asked for, and never touches its lock: a localpart is derived from
+    one person's key, so the account is what an earlier creation left that was never written down.
     """
     if action.localpart in protected or (account is not None and account.admin):
         return Refusal.PROTECTED
@@ -84,9 +83,7 @@ def decide_account(action: AccountAction, account: Account | None, protected: Se
     if account.deactivated:
         return Refusal.DEACTIVATED
     match action.verb:
-        case AccountVerb.CREATE:
-            return Step.NOTHING if account.display_name == action.display_name else Refusal.OTHER_NAME
-        case AccountVerb.RENAME:
+        case AccountVerb.CREATE | AccountVerb.RENAME:
             return Step.NOTHING if account.display_name == action.display_name else Step.RENAME
         case AccountVerb.LOCK:
             return Step.NOTHING if account.locked else Step.LOCK

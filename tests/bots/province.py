@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID, uuid5
 
-from bots.language.locale import Locale
+from huep.catalogue import Locale
 from huep.directory.model import (
     AbsenceKind,
     Leadership,

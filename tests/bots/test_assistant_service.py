@@ -1,8 +1,7 @@
 from bots.assistant.model import Leader
 from bots.assistant.rendering import card_answer, unit_answer
 from bots.assistant.service import AssistantService
-from bots.language.catalogue import Catalogue
-from bots.language.locale import Locale
+from huep.catalogue import Locale
 from huep.directory.model import PostKind, Standing
 from tests.bots.province import SmallDirectory, person, post, small_province
 
@@ -98,9 +97,3 @@ def test_names_from_the_register_are_no_markup() -> None:
     card = AssistantService(PROVINCE).card(person("x", "<b>Tên & Họ</b>", post("VYDA", "<i>")))
     assert "&lt;b&gt;Tên &amp; Họ&lt;/b&gt;" in card_answer(card, Locale.VI).html
     assert "<i>" not in card_answer(card, Locale.VI).html
-
-
-def test_every_message_exists_in_both_languages() -> None:
-    for package in ("bots.assistant", "bots.runtime", "bots.chat"):
-        catalogue = Catalogue(package)
-        assert catalogue.names(Locale.VI) == catalogue.names(Locale.EN) != frozenset(), package

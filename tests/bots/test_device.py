@@ -64,7 +64,7 @@ def test_the_journal_survives_and_forgets_only_what_is_old(tmp_path: Path) -> No
     journal.prune((KEEP_DAYS + 1) * DAY_MS)
     assert journal.token == "s1"
     assert (journal.is_handled("$old"), journal.is_handled("$new")) == (False, True)
-    assert journal.pending() == [("!r", '{"event_id": "$p"}')]
+    assert journal.pending() == [("$p", "!r", '{"event_id": "$p"}')]
     journal.drop_pending("$p")
     assert journal.pending() == []
 

@@ -1,3 +1,4 @@
+import time
 import unicodedata
 
 import pytest
@@ -57,8 +58,15 @@ def test_a_mistyped_command_is_among_the_two_suggested(typed: str, meant: str) -
         assert meant in [command.name for command in suggested]
 
 
+def test_a_very_long_message_takes_no_time() -> None:
+    started = time.perf_counter()
+    assert ROUTER.match("xin toi " * 7_500) is None
+    assert len(ROUTER.likeliest("xin toi " * 7_500)) == 2
+    assert time.perf_counter() - started < 0.5
+
+
 def test_one_phrase_cannot_mean_two_commands() -> None:
-    from bots.language.locale import Locale
+    from huep.catalogue import Locale
 
     with pytest.raises(ValueError, match="would mean both who-am-i and again"):
         ROUTER.command("again", {Locale.VI: ("TOI LA AI",)})(ROUTER.commands[0].handler)

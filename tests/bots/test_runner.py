@@ -7,12 +7,12 @@ import pytest
 
 from bots.assistant.commands import assistant_router
 from bots.assistant.service import AssistantService
-from bots.language.locale import Locale
-from bots.matrix.errors import AccountLocked, NoSuchRoom, ServerUnreachable
+from bots.matrix.errors import AccountLocked, NoSuchRoom, RateLimited, RequestRefused, ServerUnreachable
 from bots.matrix.port import Batch, Edit, Event, Invite, RoomEvent, RoomView, Text, TextMessage, Unreadable
 from bots.matrix.trust import Origin
 from bots.runtime.access import Access
 from bots.runtime.runner import Bot
+from huep.catalogue import Locale
 from tests.bots.province import SmallPreferences, person, post, small_province
 
 BOT, AN, STRANGER = "@tro-ly:hue.localhost", "@an:hue.localhost", "@la:hue.localhost"
@@ -30,6 +30,8 @@ class PlaybackPort:
         self.transactions: list[str | None] = []
         self.joined: list[str] = []
         self.left: list[str] = []
+        self.settled: list[str] = []
+        self.join_failure: Exception | None = None
         self.handled: set[str] = set()
         self.committed: list[str] = []
         self.read: list[str] = []
@@ -73,7 +75,12 @@ class PlaybackPort:
         self.read.append(event_id)
 
     async def join(self, room_id: str) -> None:
+        if self.join_failure is not None:
+            raise self.join_failure
         self.joined.append(room_id)
+
+    def settle_invite(self, invite: Invite) -> None:
+        self.settled.append(invite.room_id)
 
     async def leave(self, room_id: str) -> None:
         self.left.append(room_id)
@@ -197,6 +204,34 @@ async def test_invitations_come_from_people_of_the_directory_only() -> None:
     await a_bot(port).handle(Batch("t", invites=invites))
     assert port.joined == ["!an"]
     assert port.left == ["!stranger", "!locked"]
+    assert port.settled == ["!an", "!stranger", "!locked"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "settled"),
+    [
+        (RateLimited(429, "M_LIMIT_EXCEEDED", "", "join"), False),
+        (RequestRefused(502, "", "", "join"), False),
+        (RequestRefused(403, "M_FORBIDDEN", "", "join"), True),
+    ],
+)
+async def test_an_invitation_that_fails_for_now_stays_open(failure: Exception, settled: bool) -> None:
+    port = PlaybackPort(AN)
+    port.join_failure = failure
+    await a_bot(port).handle(Batch("t", invites=(Invite("!an", AN), Invite("!stranger", STRANGER))))
+    assert ("!an" in port.settled) == settled
+    assert port.left == ["!stranger"], "the others do not wait for it"
+    assert port.committed == ["t"]
+
+
+async def test_an_invitation_stays_open_while_the_directory_is_away() -> None:
+    class Broken:
+        def person_of(self, user_id: str) -> None:
+            raise ConnectionError("database away")
+
+    port = PlaybackPort(AN)
+    await a_bot(port, Broken()).handle(Batch("t", invites=(Invite("!an", AN),)))
+    assert (port.joined, port.left, port.settled) == ([], [], [])
 
 
 async def test_in_a_room_of_many_only_who_names_the_bot_is_answered() -> None:

@@ -12,15 +12,17 @@ from hr_provisioner.actions import (
     ChangeUnit,
     CloseUnit,
     CreateAccount,
+    LockAccount,
     MovePerson,
     OpenUnit,
     RenameAccount,
     UpdatePerson,
     plain,
 )
-from hr_provisioner.current import Account, Current, KnownPerson, PersonFacts
+from hr_provisioner.current import Account, Current, Drift, KnownPerson, PersonFacts
 from hr_provisioner.plan import post_identity
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined, Register, UnitRecord
+from huep.catalogue import Message
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -51,14 +53,22 @@ def _scenario(path: Path) -> Scenario:
         Register(
             tuple(map(_unit, register["units"])),
             tuple(map(_person, register["people"])),
-            tuple(Quarantined(**bad) for bad in register["quarantined"]),
+            tuple(map(_quarantined, register["quarantined"])),
             len(register["people"]) + len(register["quarantined"]),
             path.stem,
         ),
-        Current(tuple(map(_unit, state["units"])), tuple(map(_known, state["people"]))),
+        Current(tuple(map(_unit, state["units"])), tuple(map(_known, state["people"])), _drift(state)),
         content["plan"],
         content["left_alone"],
     )
+
+
+def _quarantined(content: dict[str, Any]) -> Quarantined:
+    return Quarantined(**content | {"reason": Message(content["reason"])})
+
+
+def _drift(state: dict[str, Any]) -> Drift:
+    return Drift(*(frozenset(state.get(name, ())) for name in ("reopened", "missing", "misnamed")))
 
 
 def _day(text: str | None) -> date | None:
@@ -124,7 +134,7 @@ def line(action: Action) -> str:
     head = f"{action.name} {action.who.officer_code}"
     if isinstance(action, CreateAccount):
         name = action.localpart.rpartition("-")[0]
-        return f"{head} {name}-* '{action.display_name}'"
+        return f"{head} {action.localpart if action.again else f'{name}-*'} '{action.display_name}'"
     if isinstance(action, RenameAccount):
         return f"{head} '{action.before}' -> '{action.after}'"
     if isinstance(action, MovePerson):
@@ -134,7 +144,8 @@ def line(action: Action) -> str:
         assert isinstance(before, dict)
         assert isinstance(after, dict)
         return " ".join([head, *(name for name in after if after[name] != before[name])])
-    return f"{head} {action.localpart}"
+    again = " again" if isinstance(action, LockAccount) and action.again else ""
+    return f"{head} {action.localpart}{again}"
 
 
 def _differences(action: MovePerson) -> list[str]:

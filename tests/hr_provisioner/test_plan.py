@@ -14,6 +14,7 @@ from hr_provisioner.current import Current
 from hr_provisioner.outcome import after, unmet
 from hr_provisioner.plan import Plan, make_plan
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined, Register, UnitRecord
+from huep.catalogue import Message
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind
 
 from .golden_folder import Scenario, line, scenarios
@@ -94,7 +95,7 @@ def registers(draw: st.DrawFn) -> Register:
     codes = draw(st.lists(st.sampled_from([f"CB{n}" for n in range(6)]), unique=True))
     members = tuple(draw(people(code)) for code in codes)
     bad = draw(st.lists(st.sampled_from([f"CB{n}" for n in range(6)]), max_size=2))
-    quarantined = tuple(Quarantined("so.csv", 2, "tên", "?", "Không đọc được", code) for code in bad)
+    quarantined = tuple(Quarantined("so.csv", 2, "tên", "?", Message("name-missing"), code) for code in bad)
     return Register(tuple(units), members, quarantined, len(members) + len(bad), "0" * 64)
 
 
@@ -125,13 +126,28 @@ def test_whoever_is_quarantined_is_not_touched(first: Register, second: Register
 @settings(max_examples=100, deadline=None)
 @given(registers(), registers())
 def test_only_a_last_day_that_lies_behind_locks(first: Register, second: Register) -> None:
-    leavers = {p.officer_code for p in second.people if p.leaves_on is not None and p.leaves_on < TODAY}
+    current, later = reached(first), TODAY + timedelta(days=30)
+    last_days = {known.officer_code: known.facts.leaves_on for known in current.people}
+    last_days |= {record.officer_code: record.leaves_on for record in second.people}
     locked = {
         action.who.officer_code
-        for action in make_plan(second, reached(first), TODAY).actions
+        for action in make_plan(second, current, later).actions
         if isinstance(action, LockAccount)
     }
-    assert locked <= leavers
+    assert locked <= {code for code, last_day in last_days.items() if last_day is not None and last_day < later}
+
+
+@settings(max_examples=100, deadline=None)
+@given(registers(), registers())
+def test_no_unit_is_concerned_twice(first: Register, second: Register) -> None:
+    shift = timedelta(days=400)
+    earlier = (replace(unit, valid_from=unit.valid_from - shift, valid_to=date(2019, 1, 1)) for unit in first.units
+               if unit.valid_from - shift < date(2019, 1, 1))  # fmt: skip
+    twice = replace(second, units=(*second.units, *earlier))
+    plan = make_plan(twice, reached(first), TODAY)
+    concerned = Counter(line(action).split()[1] for action in plan.actions if not hasattr(action, "who"))
+    assert max(concerned.values(), default=1) == 1
+    assert not again(plan, twice, reached(first)).actions
 
 
 @settings(max_examples=100, deadline=None)

@@ -36,12 +36,6 @@ def test_a_full_disk_is_named_before_anything_starts(state: StateFolder, monkeyp
         preflight.check_disk(state.root)
 
 
-def test_an_old_python_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preflight.sys, "version_info", (3, 10, 4, "final", 0))
-    with pytest.raises(preflight.PythonTooOld, match=r"needs Python 3\.11 or newer, and this is 3\.10\.4"):
-        preflight.check_python()
-
-
 def test_a_folder_of_something_else_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "thesis.docx").touch()
     with pytest.raises(StateDamaged, match="not empty"):

@@ -47,8 +47,11 @@ def test_a_secret_is_made_once_and_private(tmp_path: Path) -> None:
     assert (tmp_path / "secrets" / "token").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_given_in_the_environment_is_kept_at_the_first_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     state = StateFolder(tmp_path)
-    state.secret("synapse-form")
-    monkeypatch.setenv("HUEP_SECRET_SYNAPSE_FORM", "from outside")
-    assert state.read_secret("synapse-form") == "from outside"
+    monkeypatch.setenv("HUEP_SECRET_SYNAPSE_FORM", "given")
+    assert state.secret("synapse-form") == "given"
+    monkeypatch.setenv("HUEP_SECRET_SYNAPSE_FORM", "another")
+    assert state.secret("synapse-form") == state.read_secret("synapse-form") == "given"

@@ -85,8 +85,7 @@ async def test_a_process_that_will_not_stop_is_ended(tmp_path: Path) -> None:
 async def test_a_task_that_ends_well_is_done_and_not_started_again(tmp_path: Path) -> None:
     supervisor = Supervisor(lambda _: None)
     task = await supervisor.start(service(tmp_path, "task", "pass", once=True))
-    await asyncio.wait_for(task.finished(), 10)
-    assert task.status.state is ServiceState.DONE
+    await until(task, ServiceState.DONE)
     assert task.status.restarts == 0
     await supervisor.stop()
     assert task.status.state is ServiceState.DONE

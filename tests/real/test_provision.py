@@ -343,7 +343,7 @@ async def test_rooms_that_a_cut_off_run_made_are_found_again(place: Workplace, r
     with place.hr.begin() as connection:
         connection.execute(text("delete from register.unit_rooms where unit_code = :code"), {"code": region})
     async with homeserver(place) as admin:
-        await Joins(place.settings, place.hr, place.audit, admin, clock.today()).serve_urgent([who.officer_code])
+        await Joins(place.settings, place.hr, place.audit, admin).serve_urgent([who.officer_code])
     assert read_rooms(place.hr)[region].ids == before
 
 

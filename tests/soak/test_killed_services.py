@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import text
 from huep.database import Role, connect_as
 from huep.settings import load_settings
 from huep.stack.accounts import open_admin
+from huep.stack.service import ServiceState
 from huep.state import StateFolder
 from tests.clients.lent_people import lend_person
 from tests.conftest import Province, run_huep, start_huep, stop_huep
@@ -30,6 +32,7 @@ LONGEST_REST_S = 3.0
 LONGEST_START_S = 9.0
 ALL_GONE_WITHIN_S = 45.0
 ANSWERED_WITHIN_S = 120.0
+JOINED_WITHIN_S = 400.0
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
 
@@ -42,7 +45,6 @@ async def test_whatever_is_killed_comes_back_with_all_data(
     )
     try:
         province = Province(state, load_settings(state), process)
-        await until("the rooms are full", lambda: services(state)["joins"]["state"] == "done")
         before = await everything(province)
         async with asking(province, await lend_person(province), tmp_path / "device") as asker:
             victims = ["postgres", "synapse"] * KILLS_EACH + ["backend"] * BACKENDS_KILLED
@@ -70,6 +72,10 @@ async def test_whatever_is_killed_comes_back_with_all_data(
             kept = {event["event_id"] for event in await asker.history()}
             assert asker.asked.keys() <= kept
         assert await everything(province) == before
+        await until(
+            "the rooms are full", lambda: services(state)["joins"]["state"] == ServiceState.DONE, JOINED_WITHIN_S
+        )
+        assert await memberships_of(province) > PEOPLE
         run_huep(state.root, "audit", "verify")
         assert "backing off" not in run_huep(state.root, "status").stdout
     finally:
@@ -77,24 +83,38 @@ async def test_whatever_is_killed_comes_back_with_all_data(
 
 
 async def everything(province: Province) -> dict[str, object]:
-    """What the directory and the homeserver hold of people, rooms and memberships."""
+    """What directory and homeserver hold of people and units."""
     engine = connect_as(province.settings, province.state, Role.HR)
-    tables = ("people", "posts", "units", "unit_periods", "accounts", "unit_rooms", "memberships")
+    held: dict[str, object] = {}
     try:
         with engine.connect() as connection:
-            held: dict[str, object] = {
-                table: connection.execute(
-                    text(f"select md5(string_agg(t::text, '' order by t::text)) from register.{table} t")
-                ).scalar_one()
-                for table in tables
-            }
-            rooms = connection.execute(text("select room_id from register.unit_rooms")).scalars().all()
+            for table in ("people", "posts", "units", "unit_periods", "absences", "accounts"):
+                rows = text(f"select t::text from register.{table} t order by 1")
+                held[table] = connection.execute(rows).scalars().all()
     finally:
         engine.dispose()
     async with open_admin(province.settings, province.state) as admin:
         held["users"] = sorted(await admin.users(), key=lambda user: user.user_id)
-        held["members"] = {room_id: await admin.members(room_id) for room_id in rooms}
     return held
+
+
+async def memberships_of(province: Province) -> int:
+    """How many the register wants; each of them stands on the homeserver, and no other person is in a unit's room."""
+    engine = connect_as(province.settings, province.state, Role.HR)
+    wanted: dict[str, set[str]] = defaultdict(set)
+    try:
+        with engine.connect() as connection:
+            for room_id, user_id in connection.execute(
+                text("select room_id, user_id from register.memberships where wanted")
+            ):
+                wanted[room_id].add(user_id)
+    finally:
+        engine.dispose()
+    service = province.settings.user_id(province.settings.accounts.service)
+    async with open_admin(province.settings, province.state) as admin:
+        for room_id, people in wanted.items():
+            assert await admin.members(room_id) - {service} == people
+    return sum(map(len, wanted.values()))
 
 
 def kill_a_backend(state: StateFolder, dice: random.Random) -> None:

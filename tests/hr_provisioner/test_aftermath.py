@@ -1,0 +1,72 @@
+"""What a cut-off run may have left on Synapse is brought back to what the directory says."""
+
+from datetime import date
+
+from hr_provisioner import identity
+from hr_provisioner.actions import CreateAccount, Subject
+from hr_provisioner.aftermath import aftermath
+from hr_provisioner.current import HR, Account, Current, KnownPerson, PersonFacts
+from hr_provisioner.journal import Unsettled
+from huep.synapse_admin import AccountVerb, PublishedPerson
+
+FACTS = PersonFacts("Lê Hoa", date(1990, 1, 1), None, None, None, None)
+
+
+def known(code: str, localpart: str, *, lock_owner: str | None = None) -> KnownPerson:
+    account = Account(localpart, f"Name of {localpart}", lock_owner is not None, lock_owner)
+    return KnownPerson(identity.person_key(code), code, FACTS, (), account)
+
+
+CURRENT = Current(
+    (),
+    (
+        known("1", "open"),
+        known("2", "gone", lock_owner=HR),
+        known("3", "shut", lock_owner="@chief:x"),
+        known("4", "other"),
+    ),
+)
+
+
+def asked(do: str, *localparts: str) -> set[Unsettled]:
+    return {Unsettled(do, localpart) for localpart in localparts}
+
+
+def test_a_lock_is_as_the_directory_has_it_whatever_was_asked() -> None:
+    for do in ("lock_account", "unlock_account"):
+        repair = aftermath(asked(do, "open", "gone", "shut"), CURRENT, ())
+        assert [(action.localpart, action.verb) for action in repair.actions] == [
+            ("open", AccountVerb.UNLOCK),
+            ("gone", AccountVerb.LOCK),
+            ("shut", AccountVerb.LOCK),
+        ]
+        assert len({action.id for action in repair.actions}) == 3
+
+
+def test_a_lock_that_no_run_asked_for_stays() -> None:
+    repair = aftermath(asked("rename_account", "open"), CURRENT, ())
+    assert [(action.verb, action.display_name) for action in repair.actions] == [(AccountVerb.RENAME, "Name of open")]
+    assert repair.people == ()
+
+
+def test_who_left_is_published_so_and_a_security_lock_is_no_leaving() -> None:
+    people = aftermath(asked("lock_account", "open", "gone", "shut"), CURRENT, ()).people
+    assert people == (
+        PublishedPerson("open", "active"),
+        PublishedPerson("gone", "left"),
+        PublishedPerson("shut", "active"),
+    )
+
+
+def test_an_account_that_was_made_and_not_written_down_gets_the_name_of_the_new_plan() -> None:
+    who = Subject(identity.person_key("9"), "9", "Lê Hoa", None)
+    planned = [CreateAccount(who, "new", "Lê Hoa · STC", FACTS, ())]
+    repair = aftermath(asked("create_account", "new"), CURRENT, planned)
+    assert [(action.verb, action.display_name) for action in repair.actions] == [(AccountVerb.RENAME, "Lê Hoa · STC")]
+    assert repair.people == ()
+
+
+def test_an_account_that_nobody_asks_for_any_more_is_let_in_no_more() -> None:
+    repair = aftermath(asked("create_account", "new", "open"), CURRENT, ())
+    assert repair.people == (PublishedPerson("new", "left"),)
+    assert repair.actions == ()
