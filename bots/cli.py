@@ -6,21 +6,17 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import structlog
 import typer
 
 from bots.assistant.process import run_assistant
 from bots.matrix.connection import MatrixConnection
+from huep.options import StateOption
 from huep.settings import load_settings
 from huep.state import StateFolder, locate_state, write_private
 
-READY_FILE = "bots-ready"
-
 app = typer.Typer(help="The bots.", no_args_is_help=True)
-
-StateOption = Annotated[Path | None, typer.Option("--state", help="The state folder.", show_default=".huep")]
 
 
 @app.callback()
@@ -36,7 +32,7 @@ def run(state: StateOption = None) -> None:
 
 
 async def _run(folder: StateFolder) -> None:
-    ready = folder.run / READY_FILE
+    ready = folder.bots_ready
     ready.unlink(missing_ok=True)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

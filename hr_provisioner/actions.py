@@ -156,21 +156,6 @@ PersonAction = AccountAction | MovePerson | UpdatePerson
 UnitAction = OpenUnit | ChangeUnit | CloseUnit
 Action = PersonAction | UnitAction
 
-ACTION_NAMES: tuple[str, ...] = tuple(
-    kind.name
-    for kind in (
-        LockAccount,
-        UnlockAccount,
-        CreateAccount,
-        RenameAccount,
-        MovePerson,
-        UpdatePerson,
-        OpenUnit,
-        ChangeUnit,
-        CloseUnit,
-    )
-)
-
 
 def as_json(action: Action) -> dict[str, object]:
     """`action` as plain JSON values, its name under `do`."""

@@ -225,7 +225,8 @@ class Applier:
         progress(stage, 0, len(numbered))
         await self._publish([action for _, action in numbered])
         batches = [numbered[start : start + ACTIONS_A_BATCH] for start in range(0, len(numbered), ACTIONS_A_BATCH)]
-        turn = asyncio.Semaphore(BATCHES_IN_FLIGHT)
+        # A unit's parent may stand in the batch before: units go one batch after the other.
+        turn = asyncio.Semaphore(1 if stage is Stage.UNITS else BATCHES_IN_FLIGHT)
 
         async def one(batch: list[tuple[int, Action]]) -> None:
             async with turn:

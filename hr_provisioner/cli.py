@@ -27,7 +27,7 @@ PROGRESS_LINE_EVERY_S = 5.0
 """Where nobody watches a bar, one line in the log so often."""
 
 RegisterFile = Annotated[
-    Path, typer.Argument(help="HR register: .xlsx, .csv, or a folder with can-bo.csv and don-vi.csv.")
+    Path, typer.Argument(help="HR register: an .xlsx, or a folder with can-bo.csv and don-vi.csv.")
 ]
 
 app = typer.Typer(help="HR register to accounts, units and rooms.", no_args_is_help=True)

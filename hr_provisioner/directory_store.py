@@ -28,7 +28,7 @@ from hr_provisioner.plan import post_identity, post_order
 from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
 from huep.directory.model import AbsenceKind, PersonKey, PostKind, Standing, UnitKind
 from huep.directory.tables import absences, accounts, memberships, people, posts, unit_periods, units
-from huep.names import fold
+from huep.names import fold, localpart_of
 
 Rows = list[dict[str, Any]]
 
@@ -106,11 +106,6 @@ def _read_absences(connection: Connection, today: date) -> dict[PersonKey, Absen
         key: AbsenceRecord(AbsenceKind(kind), valid_from, valid_to)
         for key, kind, valid_from, valid_to in connection.execute(query)
     }
-
-
-def localpart_of(user_id: str) -> str:
-    """`@ten:server` -> `ten`."""
-    return user_id[1:].partition(":")[0]
 
 
 def write(connection: Connection, actions: Sequence[Action], server_name: str) -> None:

@@ -16,13 +16,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from hr_provisioner import membership
 from hr_provisioner.current import Current
-from hr_provisioner.directory_store import localpart_of, read_current
+from hr_provisioner.directory_store import read_current
 from hr_provisioner.rooms import RoomBuilder, moderators, read_rooms, units_with_rooms, with_ancestors
 from huep import audit, clock
 from huep.audit import Act
 from huep.clock import Clock
 from huep.directory.tables import memberships
 from huep.errors import HuepError
+from huep.names import localpart_of
 from huep.settings import Settings
 from huep.state import StateFolder, write_private
 from huep.synapse_admin import MembershipAction, MembershipVerb, SynapseAdmin

@@ -213,16 +213,30 @@ class RoomBuilder:
 
     async def _make(self, unit: UnitRecord, purpose: Purpose, moderators: Iterable[str], parent: str | None) -> str:
         address = alias(unit.code, purpose)
+        spec = self._spec(unit, purpose, address, moderators, parent)
         try:
-            return await self._homeserver.create_room(self._spec(unit, purpose, address, moderators, parent))
+            return await self._homeserver.create_room(spec)
         except SynapseRefused as refused:
             # A run that was cut off made it and could not write it down. Only the service account may take addresses.
             if refused.errcode != "M_ROOM_IN_USE":
                 raise
-            made = await self._homeserver.room_of_alias(f"#{address}:{self._settings.server_name}")
+            full_address = f"#{address}:{self._settings.server_name}"
+            made = await self._homeserver.room_of_alias(full_address)
             if made is None:
                 raise
-            return made
+            if await self._is_whole(made):
+                return made
+            await self._homeserver.free_alias(full_address)
+            return await self._homeserver.create_room(spec)
+
+    async def _is_whole(self, room_id: str) -> bool:
+        """Whether Synapse came to the end of making it: the address comes first, the name last, with all the rest."""
+        try:
+            return await self._homeserver.state(room_id, "m.room.name") is not None
+        except SynapseRefused as refused:
+            if refused.errcode != "M_FORBIDDEN":
+                raise
+            return False
 
     def _spec(
         self, unit: UnitRecord, purpose: Purpose, address: str, moderators: Iterable[str], parent: str | None

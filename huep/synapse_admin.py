@@ -1,8 +1,6 @@
 """Typed client of Synapse: its admin API, the few client calls that a room owner makes, and our modules' endpoints."""
 
-import asyncio
 import hmac
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha1
 from typing import Any, Self
@@ -88,19 +86,6 @@ class SynapseAdmin:
         """Synapse's version, `1.163.2`."""
         answer = await self._http.request("tell its version", "GET", f"{_ADMIN}/v1/server_version")
         return str(answer["server_version"])
-
-    async def wait_until_serving(self, timeout_s: float) -> None:
-        """Return once Synapse answers; SynapseUnreachable when it did not within `timeout_s`."""
-        deadline = time.monotonic() + timeout_s
-        while True:
-            try:
-                await self._http.request("say that it serves", "GET", "/_matrix/client/versions")
-            except SynapseUnreachable:
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(0.1)
-            else:
-                return
 
     # ---- Accounts, one at a time
 
@@ -197,6 +182,10 @@ class SynapseAdmin:
                 return None
             raise
         return str(answer["room_id"])
+
+    async def free_alias(self, alias: str) -> None:
+        """Take an address away from the room that has it."""
+        await self._as_admin(f"free {alias}", "DELETE", f"{_CLIENT}/directory/room/{quote(alias, safe='')}")
 
     async def send_state(self, room_id: str, kind: str, state_key: str, content: Mapping[str, Any]) -> None:
         """Set one piece of a room's state."""

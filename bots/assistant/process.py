@@ -9,6 +9,7 @@ from bots.matrix.connection import MatrixConnection, connect
 from bots.runtime.access import Access
 from bots.runtime.preferences import DatabasePreferences
 from bots.runtime.runner import Bot
+from huep import secret_names
 from huep.clock import Clock, now
 from huep.database import Role, connect_as
 from huep.directory.reader import Directory
@@ -43,7 +44,7 @@ async def run_assistant(
             settings.synapse.local_url,
             state.bots / localpart,
             settings.user_id(localpart),
-            lambda: state.read_secret(f"bot-{localpart}-password"),
+            lambda: state.read_secret(secret_names.bot_password(localpart)),
             device_id=DEVICE_ID,
             display_name="Trợ lý HueP",
         ) as connection:

@@ -6,10 +6,12 @@ import sys
 from dataclasses import dataclass
 
 import typer
-from sqlalchemy import text
 
+from huep import secret_names
 from huep.database import Role, connect_as
+from huep.directory import Directory
 from huep.errors import HuepError
+from huep.names import localpart_of
 from huep.settings import Settings
 from huep.state import StateFolder
 
@@ -47,24 +49,20 @@ def password_of(state: StateFolder, account: ChatAccount) -> str:
     if given := os.environ.get(PASSWORD_VARIABLE):
         return given
     if _demo_secret_exists(state, account.localpart):
-        return state.read_secret(_demo_secret(account.localpart))
+        return state.read_secret(secret_names.demo_password(account.localpart))
     if not sys.stdin.isatty():
         raise PasswordNeeded(f"Cần mật khẩu của {account.user_id}: đặt biến {PASSWORD_VARIABLE}, hoặc chạy ở terminal.")
     return str(typer.prompt(f"Mật khẩu của {account.user_id}", hide_input=True))
 
 
-def _demo_secret(localpart: str) -> str:
-    return f"demo-{localpart}-password"
-
-
 def _demo_secret_exists(state: StateFolder, localpart: str) -> bool:
-    return "/" not in localpart and (state.secrets / _demo_secret(localpart)).exists()
+    return "/" not in localpart and (state.secrets / secret_names.demo_password(localpart)).exists()
 
 
 def _cast(state: StateFolder) -> dict[str, str]:
     """Part to officer code, of the demo's cast."""
     try:
-        parts = json.loads((state.registers / "cast.json").read_text("utf-8"))
+        parts = json.loads(state.cast.read_text("utf-8"))
         return {part: str(member["officer_code"]) for part, member in parts.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
@@ -73,10 +71,7 @@ def _cast(state: StateFolder) -> dict[str, str]:
 def _localpart_of_officer(settings: Settings, state: StateFolder, code: str) -> str | None:
     engine = connect_as(settings, state, Role.BOTS)
     try:
-        with engine.connect() as connection:
-            found = connection.execute(
-                text("select user_id from directory.people where officer_code = :code"), {"code": code}
-            ).scalar()
-        return None if found is None else str(found)[1:].partition(":")[0]
+        person = Directory(engine).person_of_code(code)
+        return localpart_of(person.user_id) if person and person.user_id else None
     finally:
         engine.dispose()

@@ -126,7 +126,7 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
             await self.receive_response(nio.KeysQueryResponse(devices, {}))
         except OUR_OWN_FAILURES:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
             if len(devices) <= 1:
                 log.warning("a user's devices could not be taken in", users=list(devices), error=type(error).__name__)
                 return
@@ -157,7 +157,7 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
                 )
             except OUR_OWN_FAILURES:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
                 log.warning("a room's state could not be taken in", room_id=room_id, error=type(error).__name__)
                 self._complete_rooms.discard(room_id)
         self._note_device_lists(answer)
@@ -172,7 +172,7 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
                 self.olm.handle_to_device_event(event)
         except OUR_OWN_FAILURES:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
             sender = source.get("sender") if isinstance(source, dict) else None
             log.warning("a message to this device could not be taken in", sender=sender, error=type(error).__name__)
 
@@ -181,7 +181,7 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
             await self._collect_key_requests()
         except OUR_OWN_FAILURES:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
             self.olm.received_key_requests = {}
             log.warning("requests for keys could not be taken in", error=type(error).__name__)
 
@@ -243,7 +243,9 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
             return self._decrypted(room_id, event)
         except nio.EncryptionError:
             return None
-        except Exception as error:
+        except OUR_OWN_FAILURES:
+            raise
+        except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
             log.warning("an encrypted event is malformed", room_id=room_id, error=type(error).__name__)
             return None
 
@@ -344,12 +346,10 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
                     continue
                 key = {user_id: {device_id: given[user_id][device_id]}}
                 try:
-                    await self.receive_response(
-                        _parsed(nio.KeysClaimResponse, {"one_time_keys": key, "failures": {}})
-                    )
+                    await self.receive_response(_parsed(nio.KeysClaimResponse, {"one_time_keys": key, "failures": {}}))
                 except OUR_OWN_FAILURES:
                     raise
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
                     reason = type(error).__name__
                     log.warning("a one-time key is no good", user_id=user_id, device_id=device_id, error=reason)
 

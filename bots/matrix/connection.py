@@ -182,7 +182,7 @@ class MatrixConnection:
             return await self._read_event(room_id, source, live)
         except PASSED_ON:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
             log.warning("an event could not be read", room_id=room_id, error=type(error).__name__)
             return None
 
@@ -228,7 +228,7 @@ class MatrixConnection:
                     continue
             except PASSED_ON:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
                 log.warning("an event that waited for its key is dropped", room_id=room_id, error=type(error).__name__)
                 event = None
             del self._waiting[event_id]

@@ -1,12 +1,15 @@
-"""Draws a terminal as SVG: `tmux capture-pane -e -p | python docs/pictures/draw.py "huep up --demo" > demo.svg`."""
+"""Draws a terminal as SVG: `tmux capture-pane -e -p | python docs/pictures/draw.py "make demo" > demo.svg`."""
 
 import io
+import re
 import sys
 
 from rich.console import Console
 from rich.text import Text
 
 WIDTH = 112
+# Nothing that is shown may fetch a font from outside.
+OUTSIDE = re.compile(r"@font-face \{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)
 
 
 def main() -> None:
@@ -16,11 +19,8 @@ def main() -> None:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     for line in lines:
         console.print(line, no_wrap=True, overflow="crop")
-    # The default of rich fetches a font from outside; what is drawn here must show without a network.
-    svg = console.export_svg(title=sys.argv[1])
-    head, _, rest = svg.partition("@font-face")
-    _, _, tail = rest.rpartition("font-weight: 700;\n    }")
-    sys.stdout.write((head + tail if tail else svg).replace("<!-- Generated with Rich https://www.textualize.io -->\n", ""))
+    svg = OUTSIDE.sub("", console.export_svg(title=sys.argv[1]))
+    sys.stdout.write(svg.replace("Fira Code", "JetBrains Mono, DejaVu Sans Mono"))
 
 
 if __name__ == "__main__":

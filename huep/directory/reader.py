@@ -45,6 +45,7 @@ order by p.person_key, s.kind <> 'main', s.valid_from, s.post_id
 
 _PERSON_BY_USER = text(_PEOPLE.format(where="p.user_id = :user_id"))
 _PERSON_BY_KEY = text(_PEOPLE.format(where="p.person_key = :key"))
+_PERSON_BY_CODE = text(_PEOPLE.format(where="p.officer_code = :code"))
 _LEADERS = text(
     _PEOPLE.format(
         where=f"""p.person_key in (
@@ -107,6 +108,10 @@ class Directory:
     def person(self, key: PersonKey) -> Person | None:
         """The person of an immutable key."""
         return next(iter(self._people(_PERSON_BY_KEY, key=key)), None)
+
+    def person_of_code(self, officer_code: str) -> Person | None:
+        """The person whom the register lists under an officer code (mã cán bộ)."""
+        return next(iter(self._people(_PERSON_BY_CODE, code=officer_code)), None)
 
     def unit(self, code: str) -> Unit | None:
         """The unit as it stands today; None when it does not exist today."""

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rich.panel import Panel
 from rich.table import Table
-from sqlalchemy import text
 
 from huep import secret_names
 from huep.database import Role, connect_as
@@ -144,12 +143,7 @@ def cast(settings: Settings, state: StateFolder) -> list[CastMember]:
         directory = Directory(engine)
         members = []
         for part in PARTS:
-            with engine.connect() as connection:
-                key = connection.execute(
-                    text("select person_key from register.people where officer_code = :code"),
-                    {"code": parts[part]["officer_code"]},
-                ).scalar_one()
-            person = directory.person(key)
+            person = directory.person_of_code(parts[part]["officer_code"])
             if person is None or person.user_id is None:
                 continue
             post = person.main_post

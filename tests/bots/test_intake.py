@@ -310,10 +310,14 @@ async def test_an_invitation_that_somebody_settled_elsewhere_is_forgotten(device
 
 # Anything at all
 
-NAMES = st.sampled_from(["", "x", ROOM, ANH, BOT, DEVICE, MEGOLM, "m.thread", "m.replace", "m.text", "m.image", "\ud800"])
+NAMES = st.sampled_from(
+    ["", "x", ROOM, ANH, BOT, DEVICE, MEGOLM, "m.thread", "m.replace", "m.text", "m.image", "\ud800"]
+)
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), NAMES)
 ANYTHING = st.recursive(
-    SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=3)), max_leaves=5
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=3)),
+    max_leaves=5,
 )
 RELATION = {"rel_type": "m.thread", "event_id": "$x", "key": "k", "m.in_reply_to": {"event_id": "$y"}}
 POLL = {"question": {"m.text": [{"body": "q"}]}, "answers": [{"id": "a", "org.matrix.msc1767.text": "b"}]}
@@ -430,7 +434,7 @@ def fuzzed(tmp_path: Path) -> Iterator[tuple[Device, Sender, asyncio.Runner]]:
 
 
 @settings(
-    max_examples=300,
+    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -453,4 +457,3 @@ def test_whatever_comes_the_batch_is_done_and_the_next_message_read(
         )
     )
     assert "đến cuối" in bodies(batch)
-    Journal(device.folder.journal).close()

@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from huep.database import SYNAPSE_DATABASE, Role, database_url
-from huep.stack.accounts import REGISTRATION_SECRET, SERVICE_TOKEN, open_admin
+from huep.secret_names import REGISTRATION, SERVICE_TOKEN
+from huep.stack.accounts import open_admin
 from huep.synapse_admin import (
     AccountAction,
     AccountVerb,
@@ -91,7 +92,7 @@ async def test_only_people_of_the_register_can_be_registered(homeserver: Homeser
     for stem in ("stranger", "left"):
         result = await homeserver.act(CREATE, stem, "Ai Đó")
         assert (result.ok, result.code) == (False, "not_in_register")
-        secret = homeserver.province.state.read_secret(REGISTRATION_SECRET)
+        secret = homeserver.province.state.read_secret(REGISTRATION)
         async with SynapseAdmin(homeserver.url) as anyone:
             with pytest.raises(SynapseRefused) as refusal:
                 await anyone.register(secret, homeserver.name(stem), PASSWORD)

@@ -33,7 +33,7 @@ from hr_provisioner.rooms import Purpose, read_rooms
 from huep import audit, audit_cli, clock
 from huep.directory.model import PostKind, Standing, UnitKind
 from huep.stack.accounts import open_admin
-from huep.synapse_admin import AccountAction, ActionResult, SynapseAdmin, SynapseUnreachable
+from huep.synapse_admin import AccountAction, AccountVerb, ActionResult, SynapseAdmin, SynapseUnreachable
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -317,6 +317,28 @@ async def test_locks_come_before_everything_else(place: Workplace, region: str) 
         progress=lambda stage, now, _all: stages.append(stage) if now else None,
     )
     assert stages == [Stage.LOCK, Stage.UNITS, Stage.CREATE, Stage.DIRECTORY]
+
+
+async def test_a_lock_that_the_homeserver_lost_is_set_again(place: Workplace, region: str) -> None:
+    who, stays = person(f"{region}-1", region), person(f"{region}-2", region, "Lê Thị Ở")
+    units = [unit(region, place)]
+    await apply(place, register(units, [who, stays]))
+    await apply(place, register(units, [left(who), stays]))
+    account, other = (str(user_id(place, each.officer_code)) for each in (who, stays))
+    async with homeserver(place) as admin:
+        lost = [
+            AccountAction("1", AccountVerb.UNLOCK, account[1:].partition(":")[0]),
+            AccountAction("2", AccountVerb.RENAME, other[1:].partition(":")[0], "Ai Đó"),
+        ]
+        assert all(result.ok for result in await admin.act_on_accounts(lost))
+        mended = await apply(place, register(units, [stays]))
+        assert [action.name for action in mended.plan.actions] == ["lock_account", "rename_account"]
+        found = [await admin.user(each) for each in (account, other)]
+    assert [(user.locked, user.display_name) for user in found if user is not None] == [
+        (True, f"Lê Thị Thử · {region}"),
+        (False, f"Lê Thị Ở · {region}"),
+    ]
+    assert (await apply(place, register(units, [stays]))).plan.actions == ()
 
 
 async def test_every_act_is_in_the_audit_chain(place: Workplace, region: str) -> None:

@@ -258,8 +258,6 @@ def test_a_restore_that_was_cut_off_never_starts(stack: Province, tmp_path: Path
             assert restoring.poll() is None
             time.sleep(0.01)
         restoring.kill()
-    for path in elsewhere.rglob("*"):
-        assert path.stat().st_mode & 0o077 == 0 or "postgres" in path.parts or path.parent.parent.name == "restoring"
     assert (elsewhere / "restoring").stat().st_mode & 0o077 == 0
     assert "no whole HueP state folder" in one_sentence(run_huep(elsewhere, "up", check=False))
 

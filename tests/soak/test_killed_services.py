@@ -32,7 +32,7 @@ LONGEST_REST_S = 3.0
 LONGEST_START_S = 9.0
 ALL_GONE_WITHIN_S = 45.0
 ANSWERED_WITHIN_S = 120.0
-JOINED_WITHIN_S = 400.0
+JOINED_WITHIN_S = 600.0
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
 
