@@ -1,14 +1,12 @@
 """From an installed HueP to a province of 2,000 people that is ready, and to the last room joined."""
 
-import json
 import time
 from collections.abc import Iterator
 
 from benchmarks.figures import Figure
-from benchmarks.province import province, wait_for
+from benchmarks.province import province, wait_for_joins
 
 PEOPLE = 2_000
-JOINS_TIMEOUT_S = 1_800.0
 
 
 def measure() -> Iterator[Figure]:
@@ -16,6 +14,5 @@ def measure() -> Iterator[Figure]:
     started = time.monotonic()
     with province("--demo", "--people", str(PEOPLE)) as running:
         yield Figure("ready_s", running.ready_after_s, "s")
-        joins = running.state.run / "joins.json"
-        wait_for(lambda: joins.exists() and json.loads(joins.read_text())["finished_at"] is not None, JOINS_TIMEOUT_S)
+        wait_for_joins(running)
         yield Figure("joins_done_s", time.monotonic() - started, "s")

@@ -30,6 +30,7 @@ async def serve(url: str, folder: Path) -> None:
     client.add_event_callback(echo, nio.RoomMessageText)
     if client.should_upload_keys:
         await client.keys_upload()
+    print("ready", flush=True)
     await client.sync_forever(timeout=30_000)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from huep.state import StateFolder
 
 READY_TIMEOUT_S = 900.0
 STOP_TIMEOUT_S = 120.0
+JOINS_TIMEOUT_S = 1_800.0
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,16 @@ def phase(state: StateFolder) -> str:
         return "not started"
 
 
-def wait_for(condition, timeout_s: float, process: "subprocess.Popen[bytes] | None" = None) -> None:  # type: ignore[no-untyped-def]
+def wait_for(condition: Callable[[], bool], timeout_s: float, process: "subprocess.Popen[bytes] | None" = None) -> None:
     """Return when `condition()` holds; RuntimeError when it does not in time, or the process ended."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline or (process is not None and process.poll() is not None):
             raise RuntimeError("what the benchmark waited for did not happen")
         time.sleep(0.05)
+
+
+def wait_for_joins(running: RunningProvince) -> None:
+    """Return when everybody is in their rooms."""
+    progress = running.state.joins_progress
+    wait_for(lambda: progress.exists() and json.loads(progress.read_text())["finished_at"] is not None, JOINS_TIMEOUT_S)

@@ -11,7 +11,7 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.figures import Figure, lower_is_better, p95
-from benchmarks.province import RunningProvince, province
+from benchmarks.province import RunningProvince, province, wait_for_joins
 from bots.matrix.connection import MatrixConnection, connect
 from bots.matrix.port import Text
 from huep.stack.accounts import open_admin
@@ -29,6 +29,7 @@ ECHO, PASSWORD = "benchmark-echo-1a", "benchmark-password-1a"
 def measure() -> Iterator[Figure]:
     """`bot_reply_p50_ms` and `bot_reply_p95_ms`, over 100 questions to each bot in turn."""
     with province("--demo", "--people", "200") as running:
+        wait_for_joins(running)
         ours, echo = asyncio.run(_talk(running))
     yield lower_is_better("bot_reply_p50_ms", median(ours), "ms", median(echo), BASELINE)
     yield lower_is_better("bot_reply_p95_ms", p95(ours), "ms", p95(echo), BASELINE)
@@ -72,7 +73,7 @@ def _device(running: RunningProvince, localpart: str, folder: Path) -> AbstractA
         folder,
         running.settings.user_id(localpart),
         lambda: PASSWORD,
-        device_id="BENCHMARK",
+        device_id=f"BENCHMARK-{localpart.upper()}",
         display_name="benchmark",
     )
 
@@ -85,13 +86,18 @@ async def _make_accounts(running: RunningProvince) -> str:
         await admin.act_on_accounts([AccountAction("1", AccountVerb.CREATE, ECHO, "Echo")])
         for localpart in (ECHO, officer.localpart):
             await admin.set_password(running.settings.user_id(localpart), PASSWORD)
+            await admin.lift_rate_limits(running.settings.user_id(localpart))
     return officer.localpart
 
 
 @contextmanager
 def _echo_bot(url: str, folder: Path) -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.echo_bot", url, str(folder)])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.echo_bot", url, str(folder)], stdout=subprocess.PIPE, text=True
+    )
     try:
+        if process.stdout is None or process.stdout.readline().strip() != "ready":
+            raise RuntimeError("the echo bot did not start")
         yield
     finally:
         process.terminate()

@@ -16,7 +16,10 @@ from huep.directory.reader import Directory
 from huep.settings import Settings
 from huep.state import StateFolder
 
-DEVICE_ID = "HUEPBOT"
+
+def device_id_of(localpart: str) -> str:
+    """The bot's device: the same at every start, and of a name of its own, since nio gives its namesakes no key."""
+    return f"HUEPBOT-{localpart.upper()}"
 
 
 async def run_assistant(
@@ -45,7 +48,7 @@ async def run_assistant(
             state.bots / localpart,
             settings.user_id(localpart),
             lambda: state.read_secret(secret_names.bot_password(localpart)),
-            device_id=DEVICE_ID,
+            device_id=device_id_of(localpart),
             display_name="Trợ lý HueP",
         ) as connection:
             bot = Bot(connection, router, Access(directory, preferences))

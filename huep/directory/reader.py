@@ -214,32 +214,25 @@ def _person(rows: Sequence[Row[Any]]) -> Person:
 def audience_query(audience: Audience) -> tuple[TextClause, dict[str, object]]:
     """The one statement that finds an audience, and its parameters (all but `:day`)."""
     parameters: dict[str, object] = {}
-    found = _found(audience, parameters)
+    found = f"""
+        select distinct on (s0.person_key) s0.person_key, p.user_id, p.full_name, s0.unit_code, s0.position
+        {_posts(0)} join directory.people p on p.person_key = s0.person_key
+        where p.user_id is not null and not p.locked and {_belongs(audience, 0, parameters)}
+        order by s0.person_key, s0.kind <> 'main', s0.valid_from
+    """
     return text(f"select * from ({found}) found order by unit_code, full_name, person_key"), parameters
 
 
-_FROM = f"""
-    from directory.posts s
-    join directory.people p on p.person_key = s.person_key
-    join directory.unit_periods u on u.unit_code = s.unit_code and {_VALID.format("u")}
-"""
+def _posts(depth: int) -> str:
+    """Posts and their units; each depth of exclusion has aliases of its own."""
+    s, u = f"s{depth}", f"u{depth}"
+    return f"from directory.posts {s} join directory.unit_periods {u} on {u}.unit_code = {s}.unit_code"
 
 
-def _found(audience: Audience, parameters: dict[str, object]) -> str:
-    """The query for an audience; exclusions are taken from the people found, not tried on the whole province."""
-    query = f"""
-        select distinct on (p.person_key) p.person_key, p.user_id, p.full_name, s.unit_code, s.position
-        {_FROM} where {_belongs(audience, parameters)} order by p.person_key, s.kind <> 'main', s.valid_from
-    """
-    for excluded in audience.excluding:
-        out = _found(excluded, parameters)
-        query = f"select * from ({query}) f where person_key not in (select person_key from ({out}) x)"
-    return query
-
-
-def _belongs(audience: Audience, parameters: dict[str, object]) -> str:
-    """The condition of `audience` without its exclusions; what it compares with is added to `parameters`."""
-    conditions = [_VALID.format("s"), "p.user_id is not null", "not p.locked"]
+def _belongs(audience: Audience, depth: int, parameters: dict[str, object]) -> str:
+    """The condition on one post for belonging to `audience`; what it compares with is added to `parameters`."""
+    s, u = f"s{depth}", f"u{depth}"
+    conditions = [_VALID.format(s), _VALID.format(u)]
 
     def bind(values: Iterable[object]) -> str:
         name = f"v{len(parameters)}"
@@ -252,14 +245,17 @@ def _belongs(audience: Audience, parameters: dict[str, object]) -> str:
 
     if audience.under:
         under = _UNDER.replace(":roots", bind(audience.under))
-        conditions.append(f"s.unit_code = any(array({under} select unit_code from under))")
-    among("u.level", audience.levels)
-    among("u.kind", [kind.value for kind in audience.unit_kinds])
-    among("s.standing", [standing.value for standing in audience.standings])
-    among("s.position_code", audience.positions)
-    among("p.person_key", audience.people)
+        conditions.append(f"{s}.unit_code = any(array({under} select unit_code from under))")
+    among(f"{u}.level", audience.levels)
+    among(f"{u}.kind", [kind.value for kind in audience.unit_kinds])
+    among(f"{s}.standing", [standing.value for standing in audience.standings])
+    among(f"{s}.position_code", audience.positions)
+    among(f"{s}.person_key", audience.people)
     if audience.roles:
         conditions.append(
-            f"p.person_key in (select person_key from directory.roles where role = any({bind(audience.roles)}))"
+            f"{s}.person_key in (select person_key from directory.roles where role = any({bind(audience.roles)}))"
         )
+    for excluded in audience.excluding:
+        inner = f"s{depth + 1}.person_key = {s}.person_key and {_belongs(excluded, depth + 1, parameters)}"
+        conditions.append(f"not exists (select {_posts(depth + 1)} where {inner})")
     return " and ".join(conditions)

@@ -62,7 +62,7 @@ posts = Table(
     REGISTER,
     Column("post_id", Integer, primary_key=True, autoincrement=True),
     Column("person_key", ForeignKey(people.c.person_key), nullable=False, index=True),
-    Column("unit_code", ForeignKey(units.c.unit_code), nullable=False, index=True),
+    Column("unit_code", ForeignKey(units.c.unit_code), nullable=False),
     Column("position_code", String, nullable=False, index=True),
     Column("position", String, nullable=False),
     Column("standing", String, nullable=False),
@@ -71,6 +71,7 @@ posts = Table(
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
     CheckConstraint("valid_to is null or valid_to > valid_from", name="post_is_forward"),
+    Index("posts_by_unit", "unit_code", "standing"),
 )
 
 absences = Table(

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bots.assistant.process import device_id_of
 from bots.matrix import connection as connections
 from bots.matrix.connection import MatrixConnection, connect
 from bots.matrix.errors import DeviceInUse, IdentityDiffers
@@ -193,7 +194,12 @@ async def test_one_device_is_not_opened_twice(stack: Province) -> None:
     localpart = stack.settings.accounts.assistant
     with pytest.raises(DeviceInUse):
         async with connect(
-            stack.url, stack.state.bots / localpart, bot_of(stack), str, device_id="HUEPBOT", display_name="x"
+            stack.url,
+            stack.state.bots / localpart,
+            bot_of(stack),
+            str,
+            device_id=device_id_of(localpart),
+            display_name="x",
         ):
             pass
     done = subprocess.run(
