@@ -5,7 +5,6 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -20,6 +19,7 @@ from bots.matrix.connection import MatrixConnection, connect
 from bots.matrix.errors import AccountLocked, DeviceInUse, ServerUnreachable, SessionEnded, WrongPassword
 from huep.catalogue import Locale
 from huep.errors import HuepError
+from huep.options import LanguageOption, StateOption
 from huep.settings import Settings, load_settings
 from huep.state import StateFolder, locate_state
 
@@ -35,16 +35,15 @@ def chat(
     room: Annotated[str | None, typer.Option(help="Room ID; by default the direct room with Trợ lý HueP.")] = None,
     send: Annotated[list[str] | None, typer.Option(help="Send this, print the answer, and end; repeatable.")] = None,
     wait: Annotated[float, typer.Option(help="With --send: seconds to wait for each answer.")] = DEFAULT_WAIT_S,
-    english: Annotated[bool, typer.Option("--english", help="Speak English here.")] = False,
+    locale: LanguageOption = Locale.VI,
     new_identity: Annotated[
         bool, typer.Option("--new-identity", help="Replace the account's cross-signing identity by a new one.")
     ] = False,
-    state: Annotated[Path | None, typer.Option("--state", help="The state folder.", show_default=".huep")] = None,
+    state: StateOption = None,
 ) -> None:
     """Talk to the bots and to colleagues, end-to-end encrypted, from this terminal."""
     folder = locate_state(state)
     settings = load_settings(folder)
-    locale = Locale.EN if english else Locale.VI
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     account = find_account(settings, folder, who)
     with _told(settings, locale):

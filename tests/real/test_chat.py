@@ -20,7 +20,7 @@ def test_a_person_talks_to_the_bot_from_a_terminal(stack: Province) -> None:
 
 def test_input_that_is_no_terminal_is_sent_line_by_line(stack: Province, tmp_path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "huep.cli", "chat", "--as", "officer", "--english"],
+        [sys.executable, "-m", "huep.cli", "chat", "--as", "officer", "--lang", "en"],
         env={**os.environ, "HUEP_STATE": str(stack.state.root)},
         input="help\n\nwho am i\n",
         capture_output=True,
