@@ -65,7 +65,10 @@ async def _tell(stack: Stack) -> None:
         raise StoryFailed(f"No account exists for {', '.join(sorted(missing))}: see `huep hr plan`.")
 
     teller.chapter("The register comes in, and the province is there")
-    await huep(stack, "hr", "apply", str(edition(stack.state, 1)), "--yes", "--actor", "huep demo", show=False)
+    # Told before, the story begins again here: the leaver returns, the mover moves back and is out of the new rooms.
+    urgent = [part for member in people.values() for part in ("--urgent", member.officer_code)]
+    edition_one = str(edition(stack.state, 1))
+    await huep(stack, "hr", "apply", edition_one, "--yes", "--actor", "huep demo", *urgent, show=False)
     await teller.show("huep hr plan", "hr", "plan", str(edition(stack.state, 1)))
 
     async with httpx.AsyncClient(
