@@ -24,10 +24,12 @@ REQUEST_TIMEOUT_S = 60.0
 LONGEST_WAIT_S = 30.0
 """How long one request may be put off by 429 altogether."""
 RETRY_PAUSES_S = (0.1, 0.5, 1.5)
+BUSY_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0, 4.0)
+"""While Synapse answers that it cannot now: long enough for its PostgreSQL to come back."""
 CLIENT_API = "/_matrix/client/v3"
 
 LOCKED_ERRCODES = frozenset({"M_USER_LOCKED", "ORG_MATRIX_EXPIRED_ACCOUNT", "M_USER_DEACTIVATED"})
-SERVER_BUSY = frozenset({502, 503, 504})
+SERVER_BUSY = frozenset({500, 502, 503, 504})
 
 
 @dataclass
@@ -57,13 +59,14 @@ class Transport:
             path: with its query, percent-encoded (see `path_of`).
             body: sent as JSON.
             timeout_s: for one attempt.
-            retries: whether to try again when the server cannot be reached.
+            retries: whether to try again when the server cannot be reached, or cannot answer now.
             accept: error statuses whose body is wanted as the answer, 401 for user-interactive authentication.
 
         Raises:
             ServerUnreachable, RateLimited, AccountLocked, SessionEnded, RequestRefused, BadAnswer.
         """
         pauses = iter(RETRY_PAUSES_S if retries else ())
+        busy_pauses = iter(BUSY_PAUSES_S if retries else ())
         waited_s = 0.0
         while True:
             try:
@@ -73,7 +76,7 @@ class Transport:
                     raise ServerUnreachable(self.homeserver) from error
                 await asyncio.sleep(pause)
                 continue
-            if status in SERVER_BUSY and (pause := next(pauses, None)) is not None:
+            if status in SERVER_BUSY and (pause := next(busy_pauses, None)) is not None:
                 await asyncio.sleep(pause)
                 continue
             if status == 429:
