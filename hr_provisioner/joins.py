@@ -272,7 +272,7 @@ class ProgressFile:
     """`joins.json` in the run folder: what other processes may know of the joins."""
 
     def __init__(self, state: StateFolder) -> None:
-        self._path = state.run / "joins.json"
+        self._path = state.joins_progress
         self._started_at = datetime.now(UTC)
         self._last: Tally | None = None
 

@@ -25,7 +25,7 @@ def _next_free(province: Province) -> Person:
     engine = connect_as(province.settings, province.state, Role.HR)
     try:
         directory = Directory(engine)
-        cast = json.loads((province.state.registers / "cast.json").read_text("utf-8"))
+        cast = json.loads(province.state.cast.read_text("utf-8"))
         taken = {member["officer_code"] for member in cast.values()}
         for row in _accounts(engine):
             if row.user_id in _lent or row.officer_code in taken:

@@ -84,7 +84,7 @@ async def test_what_was_asked_while_the_bot_was_down_is_answered_once_by_the_sam
     stack: Province, tmp_path: Path
 ) -> None:
     person, bot = await lend_person(stack), bot_of(stack)
-    ready = stack.state.run / "bots-ready"
+    ready = stack.state.bots_ready
     before = json.loads(ready.read_text())
     async with device(stack, person, tmp_path / "d") as connection:
         await connection.next_batch()
@@ -103,15 +103,9 @@ async def test_what_was_asked_while_the_bot_was_down_is_answered_once_by_the_sam
 
 
 async def messages_for(connection: MatrixConnection, seconds: float) -> AsyncIterator[TextMessage]:
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        try:
-            batch = await asyncio.wait_for(connection.next_batch(), left)
-        except TimeoutError:
-            return
-        for event in batch.events:
-            if isinstance(event, TextMessage):
-                yield event
+    async for event in everything_for(connection, seconds):
+        if isinstance(event, TextMessage):
+            yield event
 
 
 def kill_bots(stack: Province) -> None:
