@@ -31,6 +31,7 @@ class Answer:
 
 
 Handler = Callable[[Request], Awaitable[Answer]]
+"""Safe to repeat: it is called again when the database went away in the middle."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from bots.matrix.errors import (
 from bots.matrix.port import Batch, Event, Invite, MatrixPort, RoomEvent, Text, TextMessage, Unreadable
 from bots.matrix.trust import Origin
 from bots.runtime.access import Access, Caller
+from bots.runtime.patience import patiently
 from bots.runtime.router import Answer, Request, Router
 from huep.catalogue import Catalogue, Locale
 
@@ -125,7 +126,7 @@ class Bot:
         self._port.settle_invite(invite)
 
     async def _answer_invite(self, invite: Invite) -> None:
-        caller = await asyncio.to_thread(self._access.caller, invite.inviter)
+        caller = await patiently(lambda: asyncio.to_thread(self._access.caller, invite.inviter))
         if caller is None:
             log.warning("invitation turned down", room_id=invite.room_id, inviter=invite.inviter)
             await self._port.leave(invite.room_id)
@@ -138,7 +139,7 @@ class Bot:
         direct = len(room.members) <= DIRECT_ROOM_SIZE
         if not direct and not (isinstance(event, TextMessage) and self._port.user_id in event.mentions):
             return
-        caller = await asyncio.to_thread(self._caller, event.sender)
+        caller = await self._caller(event.sender)
         transaction_id = transaction_id_for(event.event_id)
         locale = caller.chosen_locale or Locale.VI if isinstance(caller, Caller) else Locale.VI
         if event.origin is not Origin.CROSS_SIGNED or isinstance(event, Unreadable):
@@ -150,9 +151,9 @@ class Bot:
             await self._port.send_text(event.room_id, text, transaction_id)
             self._mark_read_later(event)
 
-    def _caller(self, user_id: str) -> Caller | Exception | None:
+    async def _caller(self, user_id: str) -> Caller | Exception | None:
         try:
-            return self._access.caller(user_id)
+            return await patiently(lambda: asyncio.to_thread(self._access.caller, user_id))
         except Exception as error:
             log.exception("the directory did not answer")
             return error
@@ -167,8 +168,9 @@ class Bot:
         if match is None:
             first, second = (command.title(locale) for command in self._router.likeliest(message.body))
             return _reply(message, MESSAGES.text(locale, "not-understood", {"first": first, "second": second}))
+        request = Request(message, caller.person, locale)
         try:
-            answer = await match.command.handler(Request(message, caller.person, locale))
+            answer = await patiently(lambda: match.command.handler(request))
         except Exception:
             log.exception("a command failed", command=match.command.name)
             return _reply(message, MESSAGES.text(locale, "something-failed"))

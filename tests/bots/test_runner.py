@@ -10,9 +10,12 @@ from bots.assistant.service import AssistantService
 from bots.matrix.errors import AccountLocked, NoSuchRoom, RateLimited, RequestRefused, ServerUnreachable
 from bots.matrix.port import Batch, Edit, Event, Invite, RoomEvent, RoomView, Text, TextMessage, Unreadable
 from bots.matrix.trust import Origin
+from bots.runtime import patience
 from bots.runtime.access import Access
 from bots.runtime.runner import Bot
 from huep.catalogue import Locale
+from huep.database import DatabaseUnreachable
+from huep.directory.model import Person
 from tests.bots.province import SmallPreferences, person, post, small_province
 
 BOT, AN, STRANGER = "@tro-ly:hue.localhost", "@an:hue.localhost", "@la:hue.localhost"
@@ -270,6 +273,25 @@ async def test_a_failing_directory_costs_a_sentence_and_not_the_bot() -> None:
     [(_, text)] = port.sent
     assert "đang bận" in text.body
     assert "database" not in text.body
+
+
+@pytest.mark.parametrize(("times_away", "expected"), [(2, "Nguyễn Thị An"), (99, "đang bận")])
+async def test_a_database_that_restarts_costs_a_wait_and_a_lost_one_a_sentence(
+    times_away: int, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = iter(range(100))
+
+    class Restarting:
+        def person_of(self, user_id: str) -> Person | None:
+            if next(asked) < times_away:
+                raise DatabaseUnreachable("the database is starting")
+            return small_province().person_of(user_id)
+
+    monkeypatch.setattr(patience, "PAUSES_S", (0.0,) * 3)
+    port = PlaybackPort(AN)
+    await a_bot(port, Restarting()).handle(Batch("t", events=(message("toi la ai"),)))
+    [(_, text)] = port.sent
+    assert expected in text.body
 
 
 async def test_a_room_that_refuses_does_not_stop_the_others() -> None:
