@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -40,6 +40,21 @@ class Subject:
     """Unit of the main post; plans are counted by it."""
 
 
+class LockReason(StrEnum):
+    """Why HR locks an account."""
+
+    LEFT = "left"
+    """The last day of service lies behind."""
+    DISMISSED = "dismissed"
+    """Urgent dismissal (buộc thôi việc): at once."""
+    ABSENT = "absent"
+    """Missing from enough whole snapshots for long enough."""
+    ON_LEAVE = "on_leave"
+    """Long leave of a kind during which the operator wants accounts locked."""
+    UNDONE = "undone"
+    """The run that made or opened the account was taken back."""
+
+
 @dataclass(frozen=True)
 class LockAccount:
     """Shut every door of a leaver's account. Expects it open, or HR's own lock where it is shut `again`."""
@@ -49,9 +64,10 @@ class LockAccount:
     who: Subject
     localpart: str
     leaves_on: date | None
-    """None where the register gives no last day any more of somebody whom HR locked earlier."""
+    """None where the register gives no last day: of the absent, or of somebody whom HR locked earlier."""
     again: bool = False
     """The directory has the lock already; the homeserver lost it."""
+    reason: LockReason = LockReason.LEFT
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,8 @@ class UnlockAccount:
     stage: ClassVar[Stage] = Stage.UNLOCK
     who: Subject
     localpart: str
+    was: LockReason | None = None
+    """Why it was locked, so that taking this back can say so again; None where the directory does not know."""
 
 
 @dataclass(frozen=True)
@@ -148,13 +166,38 @@ class CloseUnit:
     stage: ClassVar[Stage] = Stage.CLOSE_UNITS
     before: UnitRecord
     valid_to: date
+    successors: tuple[str, ...] = ()
+    """Codes of the units that take over; they replace `before.successors`."""
+
+
+@dataclass(frozen=True)
+class WithdrawUnit:
+    """The inverse of opening or changing a unit: its latest period goes, and the one before stands again.
+
+    Expects `unit` as the latest period.
+    """
+
+    name: ClassVar[str] = "withdraw_unit"
+    stage: ClassVar[Stage] = Stage.CLOSE_UNITS
+    unit: UnitRecord
+    restores: UnitRecord | None
+    """The period before, as it was; None where the unit was unknown."""
 
 
 AccountAction = LockAccount | UnlockAccount | CreateAccount | RenameAccount
 """What Synapse has a part in."""
 PersonAction = AccountAction | MovePerson | UpdatePerson
-UnitAction = OpenUnit | ChangeUnit | CloseUnit
+UnitAction = OpenUnit | ChangeUnit | CloseUnit | WithdrawUnit
 Action = PersonAction | UnitAction
+
+
+def subject_of(action: Action) -> str:
+    """Code of the unit or officer whom `action` concerns."""
+    match action:
+        case OpenUnit(unit) | ChangeUnit(unit) | CloseUnit(unit) | WithdrawUnit(unit):
+            return unit.code
+        case _:
+            return action.who.officer_code
 
 
 def as_json(action: Action) -> dict[str, object]:

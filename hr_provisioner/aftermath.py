@@ -25,9 +25,12 @@ class Aftermath:
 def aftermath(unsettled: Collection[Unsettled], current: Current, planned: Iterable[Action]) -> Aftermath:
     """The lock or name that the directory has, for every account in `unsettled`; a lock that no run asked for stays.
 
+    Nothing is opened that `planned` is about to lock: whom a run was cut off locking stays locked.
     An account that was made and not written down gets the name under which `planned` makes it; one that nobody asks
     for any more is published as left, and has no password.
     """
+    planned = tuple(planned)
+    to_lock = {action.localpart for action in planned if isinstance(action, LockAccount)}
     numbers = map(str, count())
     people: list[PublishedPerson] = []
     actions: list[AccountAction] = []
@@ -39,7 +42,8 @@ def aftermath(unsettled: Collection[Unsettled], current: Current, planned: Itera
             continue
         localpart = account.localpart
         unknown.discard(localpart)
-        if (LockAccount.name, localpart) in asked or (UnlockAccount.name, localpart) in asked:
+        lock_asked = (LockAccount.name, localpart) in asked or (UnlockAccount.name, localpart) in asked
+        if lock_asked and (account.locked or localpart not in to_lock):
             verb = AccountVerb.LOCK if account.locked else AccountVerb.UNLOCK
             people.append(PublishedPerson(localpart, "left" if account.lock_owner == HR else "active"))
             actions.append(AccountAction(next(numbers), verb, localpart))

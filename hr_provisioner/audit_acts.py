@@ -1,5 +1,7 @@
 """What the audit log says of each action: enough to explain it; never a birth date or e-mail, for it cannot forget."""
 
+from typing import assert_never
+
 from hr_provisioner.actions import (
     Action,
     ChangeUnit,
@@ -11,7 +13,9 @@ from hr_provisioner.actions import (
     RenameAccount,
     UnlockAccount,
     UpdatePerson,
+    WithdrawUnit,
     plain,
+    subject_of,
 )
 from hr_provisioner.records import PostRecord
 from huep.audit import Act
@@ -26,43 +30,42 @@ NOUN_AND_VERB: dict[type[Action], str] = {
     OpenUnit: "unit.open",
     ChangeUnit: "unit.change",
     CloseUnit: "unit.close",
+    WithdrawUnit: "unit.withdraw",
 }
 
 
 def act_of(action: Action, actor: str, plan_sha256: str) -> Act:
     """The audit entry for `action`, done by `actor` under the plan of that hash."""
-    return Act(actor, NOUN_AND_VERB[type(action)], _subject(action), {"plan": plan_sha256, **_details(action)})
-
-
-def _subject(action: Action) -> str:
-    if isinstance(action, OpenUnit):
-        return action.unit.code
-    if isinstance(action, ChangeUnit | CloseUnit):
-        return action.before.code
-    return action.who.officer_code
+    return Act(actor, NOUN_AND_VERB[type(action)], subject_of(action), {"plan": plan_sha256, **_details(action)})
 
 
 def _details(action: Action) -> dict[str, object]:
-    if isinstance(action, LockAccount):
-        return {"localpart": action.localpart, "leaves_on": plain(action.leaves_on), **_again(action)}
-    if isinstance(action, UnlockAccount):
-        return {"localpart": action.localpart}
-    if isinstance(action, CreateAccount):
-        made = {"localpart": action.localpart, "after": action.display_name, "posts": _posts(action.posts)}
-        return made | _again(action)
-    if isinstance(action, RenameAccount):
-        return {"localpart": action.localpart, "before": action.before, "after": action.after}
-    if isinstance(action, MovePerson):
-        return {"before": _posts(action.before), "after": _posts(action.after)}
-    if isinstance(action, UpdatePerson):
-        return {
-            "changed": sorted(name for name, value in vars(action.after).items() if vars(action.before)[name] != value)
-        }
-    if isinstance(action, OpenUnit):
-        return {"after": plain(action.unit)}
-    if isinstance(action, ChangeUnit):
-        return {"before": plain(action.before), "after": plain(action.after)}
-    return {"closes_on": action.valid_to.isoformat()}
+    match action:
+        case LockAccount():
+            why = {"localpart": action.localpart, "reason": action.reason.value, "leaves_on": plain(action.leaves_on)}
+            return why | _again(action)
+        case UnlockAccount():
+            return {"localpart": action.localpart, "was": plain(action.was)}
+        case CreateAccount():
+            made = {"localpart": action.localpart, "after": action.display_name, "posts": _posts(action.posts)}
+            return made | _again(action)
+        case RenameAccount():
+            return {"localpart": action.localpart, "before": action.before, "after": action.after}
+        case MovePerson():
+            return {"before": _posts(action.before), "after": _posts(action.after)}
+        case UpdatePerson():
+            before = vars(action.before)
+            return {"changed": sorted(name for name, value in vars(action.after).items() if before[name] != value)}
+        case OpenUnit():
+            return {"after": plain(action.unit)}
+        case ChangeUnit():
+            return {"before": plain(action.before), "after": plain(action.after)}
+        case CloseUnit():
+            return {"closes_on": action.valid_to.isoformat(), "successors": list(action.successors)}
+        case WithdrawUnit():
+            return {"before": plain(action.unit), "after": plain(action.restores)}
+        case _:
+            assert_never(action)
 
 
 def _again(action: LockAccount | CreateAccount) -> dict[str, object]:

@@ -15,8 +15,22 @@ T = TypeVar("T")
 
 LONGEST_CODE = 40
 LONGEST_EMAIL = 254
+LONGEST_NAME = 120
+LONGEST_TEXT = 300
 
 _CODE = re.compile(r"[0-9A-Z](?:[0-9A-Z._/-]*[0-9A-Z])?")
+# A spreadsheet took the code for a number: what it was before, and how many zeros it began with, cannot be told.
+_NUMBER = re.compile(r"[0-9]+\.0|[0-9](?:\.[0-9]+)?E[+-][0-9]+|[0-9]\.[0-9]+E[0-9]+")
+_NAME = re.compile(r"[A-Za-zÀ-ÏÑ-ÖØ-ïñ-öø-ɏḀ-ỿ][A-Za-zÀ-ÏÑ-ÖØ-ïñ-öø-ɏḀ-ỿ\u0300-\u036f0-9 '’().,/-]*")
+# Typists take the Icelandic eth and the African D for the Vietnamese Đ: they look the same and sort elsewhere.
+_NO_D = str.maketrans("ÐðƉ", "ĐđĐ")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+"""Characters without a width, which copying from web pages and documents leaves behind."""
+# Control characters, marks that turn the direction of writing, and what a failed decoding leaves.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
+_FORMULA = re.compile(r"[=@].*|#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|BUSY!|FIELD!|CONNECT!|#+)")
+"""A formula that was not worked out, or the error that came of it."""
+_MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])([/.-])(?:1[3-9]|2[0-9]|3[01])\1[0-9]{4}")
 _EMAIL = re.compile(r"[a-z0-9._%+'-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 _TONES = frozenset(
     "\N{COMBINING GRAVE ACCENT}\N{COMBINING ACUTE ACCENT}\N{COMBINING TILDE}"
@@ -54,13 +68,44 @@ def read_date(raw: str) -> date | Fault | None:
         return Fault(Message.of("date-impossible", earliest=str(EARLIEST_YEAR), latest=str(LATEST_YEAR)))
 
 
+def is_month_first(raw: str) -> bool:
+    """Whether only an American reading of this date makes sense: `07/31/2025`."""
+    return _MONTH_FIRST.fullmatch(normalise(raw)) is not None
+
+
 def read_code(raw: str) -> str | Fault | None:
     """A code of a person or unit in capitals, None for an empty cell."""
-    text = raw if _CODE.fullmatch(raw) else normalise(raw).upper()
+    text = raw if _CODE.fullmatch(raw) else normalise(raw.translate(_INVISIBLE)).upper()
     if not text:
         return None
+    if _NUMBER.fullmatch(text):
+        return Fault(Message("code-is-a-number"))
     if len(text) > LONGEST_CODE or not _CODE.fullmatch(text):
         return Fault(Message("code-malformed"))
+    return text
+
+
+def read_name(raw: str) -> str | Fault:
+    """A person's name in NFC, empty for an empty cell."""
+    text = normalise(raw)
+    if _NAME.fullmatch(text) is None:
+        text = normalise(text.translate(_INVISIBLE)).translate(_NO_D)
+        if text and _NAME.fullmatch(text) is None:
+            return Fault(Message("formula-in-cell" if _FORMULA.fullmatch(text) else "name-characters"))
+    if len(text) > LONGEST_NAME:
+        return Fault(Message.of("text-too-long", most=LONGEST_NAME))
+    return text
+
+
+def read_text(raw: str) -> str | Fault:
+    """Free text in NFC, empty for an empty cell."""
+    text = normalise(raw.translate(_INVISIBLE))
+    if _UNFIT.search(text):
+        return Fault(Message("text-characters"))
+    if _FORMULA.fullmatch(text):
+        return Fault(Message("formula-in-cell"))
+    if len(text) > LONGEST_TEXT:
+        return Fault(Message.of("text-too-long", most=LONGEST_TEXT))
     return text
 
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
-from hr_provisioner.sources.source import ColumnMissing, ColumnRepeated, Table
+from hr_provisioner.sources.source import ColumnMissing, ColumnRepeated, MappedColumnMissing, Table
 from huep.names import fold
 
 
@@ -45,6 +46,7 @@ class UnitColumn(StrEnum):
     PARENT_CODE = "Mã cấp trên"
     VALID_FROM = "Từ ngày"
     LAST_VALID = "Đến ngày"
+    SUCCESSORS = "Đơn vị kế thừa"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,16 @@ class Form:
     columns: tuple[StrEnum, ...]
     required: frozenset[StrEnum]
     aliases: Mapping[StrEnum, tuple[str, ...]]
+
+    @cached_property
+    def known(self) -> Mapping[str, tuple[StrEnum, "Placed"]]:
+        """Column by the key of each heading that means it; a name of the form outranks another column's alias."""
+        by_alias = {
+            heading_key(alias): (column, Placed.BY_ALIAS)
+            for column, aliases in self.aliases.items()
+            for alias in aliases
+        }
+        return by_alias | {heading_key(column.value): (column, Placed.BY_NAME) for column in self.columns}
 
 
 POSTS = Form(
@@ -105,15 +117,55 @@ UNITS = Form(
         UnitColumn.PARENT_CODE: ("Mã đơn vị cấp trên", "Mã đơn vị cha", "Trực thuộc", "parent_code"),
         UnitColumn.VALID_FROM: ("Ngày thành lập", "Ngày hiệu lực", "valid_from"),
         UnitColumn.LAST_VALID: ("Ngày giải thể", "Ngày hết hiệu lực"),
+        UnitColumn.SUCCESSORS: ("Mã đơn vị kế thừa", "Sáp nhập vào", "successors"),
     },
 )
+
+
+class Placed(StrEnum):
+    """How the meaning of a heading was found."""
+
+    BY_MAPPING = "mapping"
+    """huep.toml says it."""
+    BY_NAME = "name"
+    BY_ALIAS = "alias"
+
+
+class Place(NamedTuple):
+    """One heading that is understood."""
+
+    position: int
+    column: StrEnum
+    how: Placed
+
 
 _DECORATION = re.compile(r"\([^)]*\)|[^\w/,]+")
 
 
-def _key(heading: str) -> str:
+def heading_key(heading: str) -> str:
     """What of a heading counts: `"Mã cán bộ (*):"` and `"MA_CAN_BO"` are the same."""
     return " ".join(_DECORATION.sub(" ", fold(heading)).replace("_", " ").split())
+
+
+def column_named(form: Form, heading: str) -> tuple[StrEnum, Placed] | None:
+    """The column of the form that a heading names, by its own name or an alias."""
+    return form.known.get(heading_key(heading))
+
+
+def places_of(header: Sequence[str], form: Form, mapped: Mapping[str, str]) -> list[Place]:
+    """Every heading that is understood, from left to right; a column can be there twice.
+
+    A column that is mapped is looked for under that heading alone.
+    """
+    by_mapping = {heading_key(heading): column for column, heading in mapped.items()}
+    places: list[Place] = []
+    for position, heading in enumerate(header):
+        key = heading_key(heading)
+        if key in by_mapping:
+            places.append(Place(position, _column(form, by_mapping[key]), Placed.BY_MAPPING))
+        elif key in form.known and form.known[key][0].value not in mapped:
+            places.append(Place(position, *form.known[key]))
+    return places
 
 
 class Row(NamedTuple):
@@ -149,18 +201,19 @@ def _pick_rows(table: Table, positions: list[int]) -> Iterator[Row]:
 
 
 def _positions(table: Table, form: Form) -> dict[StrEnum, int]:
-    known = {_key(alias): column for column, aliases in form.aliases.items() for alias in aliases}
-    # A heading of the form itself outranks another column's alias.
-    known |= {_key(column.value): column for column in form.columns}
     positions: dict[StrEnum, int] = {}
-    for position, heading in enumerate(table.header):
-        column = known.get(_key(heading))
-        if column is None:
-            continue
+    for position, column, _ in places_of(table.header, form, table.mapped):
         if column in positions:
             raise ColumnRepeated(table.name, column.value)
         positions[column] = position
+    for name, heading in table.mapped.items():
+        if _column(form, name) not in positions:
+            raise MappedColumnMissing(table.name, name, heading)
     missing = [column.value for column in form.columns if column in form.required and column not in positions]
     if missing:
         raise ColumnMissing(table.name, missing)
     return positions
+
+
+def _column(form: Form, name: str) -> StrEnum:
+    return next(column for column in form.columns if column.value == name)

@@ -1,9 +1,9 @@
 """What the directory holds before a plan: the half of the comparison that the register does not bring."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 
 from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
@@ -34,6 +34,8 @@ class Account:
     display_name: str
     locked: bool
     lock_owner: str | None
+    lock_reason: str | None = None
+    """Of HR's lock a value of `hr_provisioner.actions.LockReason`; of a security lock its owner's words."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,33 @@ NO_DRIFT = Drift()
 
 
 @dataclass(frozen=True)
+class Missing:
+    """Since when the register has not mentioned somebody."""
+
+    first_missed_at: datetime
+    """When the first whole snapshot without them was accepted; aware."""
+    snapshots: int
+    """How many whole snapshots in a row."""
+
+
+CodePair = tuple[str, str]
+"""Two officer codes, the lesser first."""
+
+
+@dataclass(frozen=True)
 class Current:
-    """The whole directory on one day, units in their latest period, and where the homeserver differs from it."""
+    """The whole directory on one day, units in their latest period, and what else decides beside the register."""
 
     units: tuple[UnitRecord, ...]
     people: tuple[KnownPerson, ...]
     drift: Drift = NO_DRIFT
+    """Where the homeserver differs from the directory."""
+    protected: frozenset[str] = frozenset()
+    """Localparts that no plan touches: bots, administrators, break-glass accounts, and whoever runs it."""
+    missing: Mapping[PersonKey, Missing] = field(default_factory=dict)
+    """Of people whom the last whole snapshots did not mention."""
+    twins_decided: Mapping[CodePair, bool] = field(default_factory=dict)
+    """What a human decided of two codes that look like one person: whether they are."""
 
     @cached_property
     def by_code(self) -> dict[str, KnownPerson]:
@@ -103,10 +126,38 @@ class Current:
         for unit in sorted(self.units, key=lambda unit: unit.code):
             digest.update(repr(unit).encode())
         for person in sorted(self.people, key=lambda person: person.officer_code):
-            digest.update(repr(person).encode())
-        for localparts in (self.drift.reopened, self.drift.missing, self.drift.misnamed):
+            digest.update(_fingerprint(person).encode())
+        for localparts in (self.drift.reopened, self.drift.missing, self.drift.misnamed, self.protected):
             digest.update(repr(sorted(localparts)).encode())
+        for key, missing in sorted(self.missing.items()):
+            digest.update(f"{key} {missing.first_missed_at.isoformat()} {missing.snapshots}".encode())
+        digest.update(repr(sorted(self.twins_decided.items())).encode())
         return digest.hexdigest()
+
+
+def _fingerprint(person: KnownPerson) -> str:
+    """Everything about a person in one text; written out, because `repr` takes five times as long.
+
+    The separators are white space to `huep.names.normalise`, so that no name or code holds one.
+    """
+    facts, account, away = person.facts, person.account, person.facts.absence
+    texts = [
+        f"{person.key.hex}\x1f{person.officer_code}\x1f{facts.full_name}\x1f{facts.birth_date}\x1f{facts.email}\x1f"
+        f"{facts.retires_on}\x1f{facts.leaves_on}\x1e"
+    ]
+    if away is not None:
+        texts.append(f"{away.kind}\x1f{away.valid_from}\x1f{away.valid_to}")
+    texts += [
+        f"\x1e{post.unit_code}\x1f{post.position_code}\x1f{post.position}\x1f{post.standing}\x1f{post.rank}\x1f"
+        f"{post.kind}\x1f{post.valid_from}\x1f{post.valid_to}"
+        for post in person.posts
+    ]
+    if account is not None:
+        texts.append(
+            f"\x1d{account.localpart}\x1f{account.display_name}\x1f{account.locked}\x1f{account.lock_owner}\x1f"
+            f"{account.lock_reason}"
+        )
+    return "".join(texts)
 
 
 def find_drift(people: Iterable[KnownPerson], users: Iterable[HomeserverUser]) -> Drift:

@@ -1,14 +1,27 @@
-"""The directory's tables, read as a `Current` and written action by action; everything in bulk.
+"""The directory's tables written action by action, in bulk; whatever has moved on since it was looked at is refused.
 
-Every function takes the connection whose transaction it belongs to.
+Every function takes the connection whose transaction it belongs to. The lanes write beside one another: each change of
+an account names the state from which it starts, and a row that is no longer in that state takes the whole batch back.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
-from sqlalchemy import BindParameter, Connection, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Executable,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from hr_provisioner.actions import (
@@ -22,90 +35,24 @@ from hr_provisioner.actions import (
     RenameAccount,
     UnlockAccount,
     UpdatePerson,
+    WithdrawUnit,
 )
-from hr_provisioner.current import HR, Account, Current, KnownPerson, PersonFacts
-from hr_provisioner.plan import post_identity, post_order
+from hr_provisioner.current import HR, PersonFacts
+from hr_provisioner.posts import post_identity
 from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
-from huep.directory.model import AbsenceKind, PersonKey, PostKind, Standing, UnitKind
+from huep.directory.model import PersonKey
 from huep.directory.tables import absences, accounts, memberships, people, posts, unit_periods, units
-from huep.names import fold, localpart_of
+from huep.errors import HuepError
+from huep.names import fold
 
 Rows = list[dict[str, Any]]
 
-
-def read_current(connection: Connection, today: date) -> Current:
-    """What the directory brings to a plan: units in their latest period, posts and absences that are not over."""
-    return Current(_read_units(connection), _read_people(connection, today))
+COMPARED = ("locks", "relocks", "unlocks", "names")
+"""Statements that name the state from which they start: each must find it in every row."""
 
 
-def _read_units(connection: Connection) -> tuple[UnitRecord, ...]:
-    p = unit_periods.c
-    query = select(
-        p.unit_code, p.name, p.short_name, p.kind, p.level, p.parent_code, p.valid_from, p.valid_to
-    ).order_by(p.valid_from)
-    latest = {
-        code: UnitRecord(code, name, short_name, UnitKind(kind), level, parent, valid_from, valid_to)
-        for code, name, short_name, kind, level, parent, valid_from, valid_to in connection.execute(query)
-    }
-    return tuple(latest.values())
-
-
-def _read_people(connection: Connection, today: date) -> tuple[KnownPerson, ...]:
-    held = _read_posts(connection, today)
-    away = _read_absences(connection, today)
-    account_of = {
-        key: Account(localpart_of(user_id), display_name, locked, lock_owner)
-        for key, user_id, display_name, locked, lock_owner in connection.execute(
-            select(
-                accounts.c.person_key,
-                accounts.c.user_id,
-                accounts.c.display_name,
-                accounts.c.locked,
-                accounts.c.lock_owner,
-            )
-        )
-    }
-    p = people.c
-    query = select(
-        p.person_key, p.officer_code, p.full_name, p.birth_date, p.email, p.retires_on, p.leaves_on
-    ).order_by(p.officer_code)
-    return tuple(
-        KnownPerson(
-            key,
-            officer_code,
-            PersonFacts(full_name, birth_date, email, retires_on, leaves_on, away.get(key)),
-            tuple(sorted(held.get(key, ()), key=post_order)),
-            account_of.get(key),
-        )
-        for key, officer_code, full_name, birth_date, email, retires_on, leaves_on in connection.execute(query)
-    )
-
-
-def _read_posts(connection: Connection, today: date) -> dict[PersonKey, list[PostRecord]]:
-    p = posts.c
-    query = select(
-        p.person_key, p.unit_code, p.position_code, p.position, p.standing, p.rank, p.kind, p.valid_from, p.valid_to
-    ).where(or_(p.valid_to.is_(None), p.valid_to > today))
-    kinds, standings = {kind.value: kind for kind in PostKind}, {standing.value: standing for standing in Standing}
-    held: defaultdict[PersonKey, list[PostRecord]] = defaultdict(list)
-    for key, unit, position_code, position, standing, rank, kind, valid_from, valid_to in connection.execute(query):
-        held[key].append(
-            PostRecord(unit, position_code, position, standings[standing], rank, kinds[kind], valid_from, valid_to)
-        )
-    return held
-
-
-def _read_absences(connection: Connection, today: date) -> dict[PersonKey, AbsenceRecord]:
-    a = absences.c
-    query = (
-        select(a.person_key, a.kind, a.valid_from, a.valid_to)
-        .where(or_(a.valid_to.is_(None), a.valid_to > today))
-        .order_by(a.valid_from)
-    )
-    return {
-        key: AbsenceRecord(AbsenceKind(kind), valid_from, valid_to)
-        for key, kind, valid_from, valid_to in connection.execute(query)
-    }
+class MovedOn(HuepError):
+    """Somebody else changed what these actions start from; nothing of them was written."""
 
 
 def write(connection: Connection, actions: Sequence[Action], server_name: str) -> None:
@@ -124,30 +71,42 @@ class _Batch:
         self._rows: defaultdict[str, Rows] = defaultdict(list)
 
     def add(self, action: Action) -> None:
-        if isinstance(action, OpenUnit | ChangeUnit | CloseUnit):
-            self._add_unit(action)
-        elif isinstance(action, CreateAccount):
-            self._add_person(action)
-        elif isinstance(action, MovePerson):
-            self._add_move(action)
-        elif isinstance(action, UpdatePerson):
-            self._add_update(action)
-        else:
-            self._add_account_change(action)
+        match action:
+            case OpenUnit(unit):
+                self._rows["units"].append({"unit_code": unit.code})
+                self._rows["periods"].append(_period(unit))
+            case CloseUnit(unit, valid_to, successors):
+                self._rows["period_closings"].append(_end(unit, valid_to) | {"taking_over": " ".join(successors)})
+            case ChangeUnit(before, after):
+                self._add_unit_change(before, after)
+            case WithdrawUnit(unit, restores):
+                self._rows["period_withdrawals"].append({"of": unit.code, "since": unit.valid_from})
+                if restores is not None:
+                    self._rows["period_corrections"].append(_period(restores))
+            case CreateAccount():
+                self._add_person(action)
+            case MovePerson():
+                self._add_move(action)
+            case UpdatePerson():
+                self._add_update(action)
+            case LockAccount() if action.again:
+                self._rows["relocks"].append({"of": action.who.key, "why": action.reason.value})
+            case LockAccount():
+                self._rows["locks"].append({"of": action.who.key, "why": action.reason.value})
+            case UnlockAccount():
+                self._rows["unlocks"].append({"of": action.who.key})
+            case RenameAccount():
+                self._rows["names"].append({"of": action.who.key, "shown": action.before, "to_show": action.after})
+            case _:
+                assert_never(action)
 
-    def _add_unit(self, action: OpenUnit | ChangeUnit | CloseUnit) -> None:
-        if isinstance(action, OpenUnit):
-            self._rows["units"].append({"unit_code": action.unit.code})
-            self._rows["periods"].append(_period(action.unit))
-        elif isinstance(action, CloseUnit):
-            self._rows["period_ends"].append(_end(action.before, action.valid_to))
-        elif action.after.valid_from == action.before.valid_from:
-            self._rows["period_corrections"].append({**_period(action.after)})
-        else:
-            ends = action.after.valid_from
-            if action.before.valid_to is None or action.before.valid_to > ends:
-                self._rows["period_ends"].append(_end(action.before, ends))
-            self._rows["periods"].append(_period(action.after))
+    def _add_unit_change(self, before: UnitRecord, after: UnitRecord) -> None:
+        if after.valid_from == before.valid_from:
+            self._rows["period_corrections"].append(_period(after))
+            return
+        if before.valid_to is None or before.valid_to > after.valid_from:
+            self._rows["period_ends"].append(_end(before, after.valid_from))
+        self._rows["periods"].append(_period(after))
 
     def _add_person(self, action: CreateAccount) -> None:
         key = action.who.key
@@ -166,7 +125,6 @@ class _Batch:
                 "user_id": f"@{action.localpart}:{self._server_name}",
                 "display_name": action.display_name,
                 "locked": False,
-                "lock_owner": None,
             }
         )
 
@@ -174,11 +132,13 @@ class _Batch:
         key = action.who.key
         before = {post_identity(post): post for post in action.before}
         after = {post_identity(post): post for post in action.after}
-        self._rows["posts"] += [_post(key, post) for identity, post in after.items() if identity not in before]
+        taken = [_placed(key, post) for identity, post in after.items() if identity not in before]
+        self._rows["posts_reopened"] += taken
+        self._rows["posts_again"] += taken
         for identity, post in before.items():
             stays = after.get(identity)
             if stays is not None and stays != post:
-                self._rows["post_corrections"].append(_correction(key, stays))
+                self._rows["post_corrections"].append(_placed(key, stays))
             elif stays is None and post.valid_from >= action.on:
                 self._rows["post_removals"].append(_post_key(key, post))
             elif stays is None:
@@ -198,55 +158,13 @@ class _Batch:
         if after is not None:
             self._rows["absences"].append(_absence(key, after))
 
-    def _add_account_change(self, action: LockAccount | UnlockAccount | RenameAccount) -> None:
-        key = action.who.key
-        if isinstance(action, RenameAccount):
-            self._rows["names"].append({"of": key, "display_name": action.after})
-        else:
-            locked = isinstance(action, LockAccount)
-            self._rows["locks"].append({"of": key, "locked": locked, "lock_owner": HR if locked else None})
-
     def execute(self, connection: Connection) -> None:
         """Ends before beginnings, and whatever is referred to before what refers to it."""
-        of: BindParameter[Any] = bindparam("of")
-        since: BindParameter[Any] = bindparam("since")
-        at_post = (
-            posts.c.person_key == of,
-            posts.c.unit_code == bindparam("at_unit"),
-            posts.c.position_code == bindparam("at_position"),
-            posts.c.kind == bindparam("as_kind"),
-            posts.c.valid_from == since,
-        )
-        at_period = (unit_periods.c.unit_code == of, unit_periods.c.valid_from == since)
-        at_absence = (absences.c.person_key == of, absences.c.valid_from == since)
-        statements = {
-            "units": insert(units),
-            "period_ends": update(unit_periods).where(*at_period).values(valid_to=bindparam("ends")),
-            "period_corrections": _replacing(unit_periods, "unit_code", "valid_from"),
-            "periods": insert(unit_periods),
-            "people": _replacing(people, "person_key"),
-            "facts": update(people).where(people.c.person_key == of),
-            "post_ends": update(posts).where(*at_post).values(valid_to=bindparam("ends")),
-            "post_removals": delete(posts).where(*at_post),
-            "post_corrections": update(posts).where(*at_post),
-            "posts": insert(posts),
-            "absence_ends": update(absences).where(*at_absence).values(valid_to=bindparam("ends")),
-            "absence_removals": delete(absences).where(*at_absence),
-            "absences": _replacing(absences, "person_key", "valid_from"),
-            "accounts": insert(accounts),
-            "locks": update(accounts).where(accounts.c.person_key == of),
-            "names": update(accounts).where(accounts.c.person_key == of),
-            "memberships_again": update(memberships).where(memberships.c.user_id == of).values(done=False),
-        }
-        for name, statement in statements.items():
+        for name, statement in _STATEMENTS.items():
             if rows := self._rows.get(name):
-                connection.execute(statement, rows)
-
-
-def _replacing(table: Table, *key: str) -> Any:
-    statement = upsert(table)
-    others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in key}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=others)
+                touched = connection.execute(statement, rows).rowcount
+                if name in COMPARED and touched != len(rows):
+                    raise MovedOn(f"{len(rows) - touched} of {len(rows)} accounts have changed in the meantime")
 
 
 def _period(unit: UnitRecord) -> dict[str, Any]:
@@ -259,6 +177,7 @@ def _period(unit: UnitRecord) -> dict[str, Any]:
         "short_name": unit.short_name,
         "kind": unit.kind.value,
         "level": unit.level,
+        "successors": " ".join(unit.successors),
     }
 
 
@@ -301,12 +220,12 @@ def _post_key(key: PersonKey, post: PostRecord) -> dict[str, Any]:
     }
 
 
-def _correction(key: PersonKey, post: PostRecord) -> dict[str, Any]:
+def _placed(key: PersonKey, post: PostRecord) -> dict[str, Any]:
     return _post_key(key, post) | {
-        "position": post.position,
-        "standing": post.standing.value,
-        "rank": post.rank,
-        "valid_to": post.valid_to,
+        "as_position": post.position,
+        "as_standing": post.standing.value,
+        "at_rank": post.rank,
+        "until": post.valid_to,
     }
 
 
@@ -317,3 +236,79 @@ def _absence(key: PersonKey, absence: AbsenceRecord) -> dict[str, Any]:
         "valid_to": absence.valid_to,
         "kind": absence.kind.value,
     }
+
+
+def _replacing(table: Table, *key: str) -> Executable:
+    statement = upsert(table)
+    others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=others)
+
+
+def _statements() -> dict[str, Executable]:
+    """In the order in which they run: ends before beginnings, and what is referred to before what refers to it."""
+    of: BindParameter[Any] = bindparam("of")
+    since: BindParameter[Any] = bindparam("since")
+    ends: BindParameter[Any] = bindparam("ends")
+    at_post = (
+        posts.c.person_key == of,
+        posts.c.unit_code == bindparam("at_unit"),
+        posts.c.position_code == bindparam("at_position"),
+        posts.c.kind == bindparam("as_kind"),
+        posts.c.valid_from == since,
+    )
+    placed = {
+        "person_key": "of",
+        "unit_code": "at_unit",
+        "position_code": "at_position",
+        "kind": "as_kind",
+        "valid_from": "since",
+        "position": "as_position",
+        "standing": "as_standing",
+        "rank": "at_rank",
+        "valid_to": "until",
+    }
+    values = {column: bindparam(name, type_=posts.c[column].type) for column, name in placed.items()}
+    corrected = {column: values[column] for column in ("position", "standing", "rank", "valid_to")}
+    at_period = (unit_periods.c.unit_code == of, unit_periods.c.valid_from == since)
+    at_absence = (absences.c.person_key == of, absences.c.valid_from == since)
+    account = accounts.c
+    hrs_lock = (account.person_key == of, account.locked, account.lock_owner == HR)
+    return {
+        "units": upsert(units).on_conflict_do_nothing(),
+        "period_ends": update(unit_periods).where(*at_period).values(valid_to=ends),
+        "period_closings": update(unit_periods)
+        .where(*at_period)
+        .values(valid_to=ends, successors=bindparam("taking_over")),
+        "period_withdrawals": delete(unit_periods).where(*at_period),
+        "period_corrections": _replacing(unit_periods, "unit_code", "valid_from"),
+        "periods": insert(unit_periods),
+        "people": _replacing(people, "person_key"),
+        "facts": update(people).where(people.c.person_key == of),
+        "post_ends": update(posts).where(*at_post).values(valid_to=ends),
+        "post_removals": delete(posts).where(*at_post),
+        "post_corrections": update(posts).where(*at_post).values(corrected),
+        "posts": insert(posts),
+        # A post that ended here before is the same post where it goes on: its row opens again.
+        "posts_reopened": update(posts).where(*at_post).values(corrected),
+        "posts_again": insert(posts).from_select(
+            list(values), select(*values.values()).where(~exists().where(*at_post))
+        ),
+        "absence_ends": update(absences).where(*at_absence).values(valid_to=ends),
+        "absence_removals": delete(absences).where(*at_absence),
+        "absences": _replacing(absences, "person_key", "valid_from"),
+        "accounts": insert(accounts),
+        "locks": update(accounts)
+        .where(account.person_key == of, ~account.locked)
+        .values(locked=True, lock_owner=HR, lock_reason=bindparam("why"), locked_at=func.now()),
+        "relocks": update(accounts).where(*hrs_lock).values(lock_reason=bindparam("why")),
+        "unlocks": update(accounts)
+        .where(*hrs_lock)
+        .values(locked=False, lock_owner=None, lock_reason=None, locked_at=None),
+        "names": update(accounts)
+        .where(account.person_key == of, account.display_name == bindparam("shown"))
+        .values(display_name=bindparam("to_show")),
+        "memberships_again": update(memberships).where(memberships.c.user_id == of).values(done=False),
+    }
+
+
+_STATEMENTS = _statements()

@@ -2,9 +2,13 @@
 
 import hashlib
 from collections.abc import Container
+from dataclasses import dataclass
+from string import Formatter
+from typing import Self
 from uuid import UUID, uuid5
 
 from huep.directory.model import PersonKey
+from huep.errors import ConfigError
 from huep.names import normalise, slug
 
 KEY_NAMESPACE = UUID("6d0f3a5c-7b1e-5c59-9f2a-2f8a6b8d4e10")
@@ -18,6 +22,9 @@ LONGEST_SLUG = 60
 LONGEST_DISPLAY_NAME = 256
 """Synapse refuses longer ones (`MAX_DISPLAYNAME_LEN`)."""
 NAMELESS_SLUG = "can-bo"
+PLACEHOLDERS = frozenset({"name", "unit", "position"})
+LONGEST_FORM = 100
+"""So that a name and a unit still fit."""
 
 
 def person_key(officer_code: str) -> PersonKey:
@@ -37,11 +44,58 @@ def localpart(full_name: str, key: PersonKey, used: Container[str]) -> str:
     return candidate
 
 
-def display_name(full_name: str, unit_short_name: str | None) -> str:
-    """`"Nguyễn Văn Anh · STC"`: Element shows nothing beside the name, so the unit goes into it."""
-    name = normalise(full_name)
-    shown = f"{name} · {normalise(unit_short_name)}" if unit_short_name else name
-    return shown[:LONGEST_DISPLAY_NAME]
+class BadDisplayForm(ConfigError):
+    """The form of display names in huep.toml cannot be filled in."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(
+            f"hr.display_name in huep.toml is {text!r}: {reason}; it may hold {{name}}, {{unit}} and {{position}}, "
+            "and must hold {name}."
+        )
+
+
+@dataclass(frozen=True)
+class DisplayForm:
+    """How people are shown to one another, such as `{name} · {unit}`; made by `parse`."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Check that `text` holds known placeholders only, `{name}` among them. Raises BadDisplayForm."""
+        try:
+            parts = list(Formatter().parse(text))
+        except ValueError as error:
+            raise BadDisplayForm(text, f"a brace has no partner ({error})") from error
+        asked = {name for _, name, _, _ in parts if name is not None}
+        if unknown := sorted(asked - PLACEHOLDERS):
+            raise BadDisplayForm(text, f"{{{unknown[0]}}} is unknown")
+        if any(spec or conversion for _, _, spec, conversion in parts):
+            raise BadDisplayForm(text, "a placeholder stands alone in its braces")
+        if "name" not in asked:
+            raise BadDisplayForm(text, "{name} is missing")
+        if len(normalise(text)) > LONGEST_FORM:
+            raise BadDisplayForm(text, f"it is longer than {LONGEST_FORM} characters")
+        return cls(text)
+
+
+DEFAULT_FORM = DisplayForm("{name} · {unit}")
+
+
+def display_name(
+    full_name: str,
+    unit_short_name: str | None,
+    position: str | None = None,
+    form: DisplayForm = DEFAULT_FORM,
+) -> str:
+    """`"Nguyễn Văn Anh · STC"`: Element shows nothing beside the name, so the unit goes into it.
+
+    Whoever has no unit is shown by the name alone.
+    """
+    shown = full_name
+    if unit_short_name:
+        shown = form.text.format(name=full_name, unit=unit_short_name, position=position or "")
+    return normalise(shown)[:LONGEST_DISPLAY_NAME]
 
 
 def _short_code(key: PersonKey, attempt: int) -> str:

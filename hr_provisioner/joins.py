@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine, bindparam, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from hr_provisioner import membership
+from hr_provisioner import membership, room_life, wishes
 from hr_provisioner.current import Current
-from hr_provisioner.directory_store import read_current
-from hr_provisioner.rooms import RoomBuilder, moderators, read_rooms, units_with_rooms, with_ancestors
+from hr_provisioner.room_building import RoomBuilder
+from hr_provisioner.room_life import Scene
+from hr_provisioner.room_upkeep import RoomKeeper, Upkeep
 from huep import audit, clock
 from huep.audit import Act
 from huep.clock import Clock
@@ -28,15 +28,19 @@ from huep.settings import Settings
 from huep.state import StateFolder, write_private
 from huep.synapse_admin import MembershipAction, MembershipVerb, SynapseAdmin
 
-JOINS_LOCK = 7_310_003
-"""PostgreSQL advisory lock of the one process that works off the open memberships."""
 ACTIONS_A_BATCH = 200
 BATCHES_IN_FLIGHT = 2
+TOGETHER = 25
+"""People of one room side by side in a batch: put in by one write, while the batch still spans eight rooms."""
 ACTOR = "huep hr joins"
 
 
 class JoinsFailed(HuepError):
     """Some memberships could not be brought about, and trying again changed nothing."""
+
+
+class RoomsFailed(HuepError):
+    """Rooms of some units could not be brought to what the register wants; whatever else there was has been done."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Tally:
     units_built: int
     rate: float
     """Memberships a second since the start of this process."""
+    units_changed: int = 0
+    """Units whose rooms were renamed, moved, closed, or got other moderators."""
 
 
 @dataclass(frozen=True)
@@ -82,113 +88,90 @@ class Joins:
         self._homeserver = homeserver
         self._now = now
         self._builder = RoomBuilder(settings, hr, audit_engine, homeserver)
+        self._keeper = RoomKeeper(settings, hr, audit_engine, homeserver)
 
     async def serve_urgent(self, officer_codes: Collection[str]) -> int:
         """Bring these people into their rooms now, making the rooms first; returns how many memberships changed.
 
-        What everybody else wants is written down, for `run`.
+        Moderators who lost their post or their account lose their power everywhere. What everybody else wants is
+        written down, for `run`.
+
+        Raises:
+            RoomsFailed: some rooms could not be changed; everything else was done.
         """
-        today = self._today()
-        current = await asyncio.to_thread(self._current, today)
+        current, scene = await self._look_around()
         localparts = {
             person.account.localpart
             for code in officer_codes
             if (person := current.by_code.get(code)) is not None and person.account is not None
         }
-        homes = membership.homes(current, self._settings.rooms.deepest_level, today)
-        needed = with_ancestors(
-            (home for localpart in localparts for home in homes.get(localpart, ())), current.unit_by_code
+        homes = membership.homes(current, scene.deepest_level, scene.today)
+        needed = room_life.with_ancestors(
+            (home for localpart in localparts for home in homes.get(localpart, ())), scene.units
         )
-        units = units_with_rooms(current, self._settings.rooms.deepest_level, today)
-        await self._builder.build([unit for unit in units if unit.code in needed], moderators(current, today))
-        await self._hand_over()
-        await asyncio.to_thread(self.register_wishes, localparts)
-        return await self._work_off(lambda: self._read_open(urgent_only=True), lambda _done: None)
+        await self._builder.build([unit for unit in room_life.units_with_rooms(scene) if unit.code in needed], scene)
+        _, scene = await self._look_around()
+        upkeep = await self._keeper.keep_up(scene, urgent=needed)
+        await self._write_wishes(localparts)
+        changed = await self._work_off(lambda: self._read_open(urgent_only=True), lambda _done: None)
+        _complain(upkeep)
+        return changed
 
     async def run(self, report: Report) -> int:
-        """Make every room that is lacking, then bring about every membership; returns how many changed.
+        """Make and change every room that needs it, then bring about every membership; returns how many changed.
 
         Raises:
             JoinsFailed: what is left cannot be done.
+            RoomsFailed: some rooms could not be changed; everything else was done.
         """
         await self._homeserver.lift_rate_limits(self._settings.user_id(self._settings.accounts.service))
         began = time.monotonic()
-        built = changed = 0
+        built = kept = changed = 0
 
-        def tell(done: int = 0, units_built: int = 0) -> None:
-            nonlocal changed, built
+        def tell(done: int = 0, units_built: int = 0, units_changed: int = 0) -> None:
+            nonlocal changed, built, kept
             changed += done
             built += units_built
+            kept += units_changed
             finished, total = self._counts()
-            report(Tally(finished, total, built, changed / max(time.monotonic() - began, 0.001)))
+            report(Tally(finished, total, built, changed / max(time.monotonic() - began, 0.001), kept))
 
         while True:
-            today = self._today()
-            current = await asyncio.to_thread(self._current, today)
-            units = units_with_rooms(current, self._settings.rooms.deepest_level, today)
+            _, scene = await self._look_around()
             tell()
-            await self._builder.build(units, moderators(current, today), lambda number: tell(units_built=number))
-            await self._hand_over()
-            await asyncio.to_thread(self.register_wishes, frozenset())
+            units = room_life.units_with_rooms(scene)
+            await self._builder.build(units, scene, lambda number: tell(units_built=number))
+            # Making rooms takes minutes, in which leaders change: they are read anew.
+            _, scene = await self._look_around()
+            upkeep = await self._keeper.keep_up(scene, lambda number: tell(units_changed=number))
+            await self._write_wishes(frozenset())
             # An apply may have changed what is wanted in the meantime: the end is a round that finds nothing to do.
             if await self._work_off(self._read_open, tell) == 0:
+                _complain(upkeep)
                 return changed
 
     def _today(self) -> date:
         return clock.today(self._now)
 
-    def _current(self, today: date) -> Current:
+    async def _look_around(self) -> tuple[Current, Scene]:
+        """The directory, and what the rooms must be like, of this moment."""
         with self._hr.connect() as connection:
-            return read_current(connection, today)
+            return await asyncio.to_thread(wishes.read_scene, connection, self._settings.rooms, self._today())
 
-    async def _hand_over(self) -> None:
-        """Making rooms takes minutes, in which leaders change: they are read anew."""
-        today = self._today()
-        current = await asyncio.to_thread(self._current, today)
-        await self._builder.hand_over(moderators(current, today))
+    async def _write_wishes(self, urgent: Collection[str]) -> None:
+        seen = await self._seen()
+        await asyncio.to_thread(self.register_wishes, urgent, seen)
 
-    def register_wishes(self, urgent: Collection[str]) -> membership.Changes:
-        """Write down who is wanted in which of the rooms that exist; `urgent` are localparts to serve first."""
+    async def _seen(self) -> frozenset[str] | None:
+        """Localparts of those who have logged in, where that matters; None where everybody is brought in."""
+        if self._settings.rooms.joins == "eager":
+            return None
+        return frozenset(map(localpart_of, await self._homeserver.seen_users()))
+
+    def register_wishes(self, urgent: Collection[str], seen: Collection[str] | None = None) -> membership.Changes:
+        """Write down who is wanted in which of the rooms that are open: `hr_provisioner.wishes.write_down`."""
         with self._hr.begin() as connection:
-            # The directory is read behind the lock: an older reading would take back what an apply wrote meanwhile.
-            connection.execute(text("lock table register.memberships in share row exclusive mode"))
-            today = self._today()
-            current = read_current(connection, today)
-            rooms = {code: tuple(unit.ids.values()) for code, unit in read_rooms(self._hr).items()}
-            homes = membership.homes(current, self._settings.rooms.deepest_level, today)
-            wanted = membership.desired(homes, rooms)
-            known = {
-                (room_id, localpart_of(user_id)): membership.Known(was_wanted, done)
-                for room_id, user_id, was_wanted, done in connection.execute(
-                    select(memberships.c.room_id, memberships.c.user_id, memberships.c.wanted, memberships.c.done)
-                )
-            }
-            changes = membership.changes(wanted, known)
-            rows = [
-                {
-                    "room_id": room_id,
-                    "user_id": self._settings.user_id(localpart),
-                    "wanted": joins,
-                    "done": False,
-                    "urgent": localpart in urgent,
-                }
-                for members, joins in ((changes.joins, True), (changes.leaves, False))
-                for room_id, localpart in members
-            ]
-            if rows:
-                statement = upsert(memberships)
-                written = {name: statement.excluded[name] for name in ("wanted", "done", "urgent")}
-                connection.execute(
-                    statement.on_conflict_do_update(index_elements=["room_id", "user_id"], set_=written), rows
-                )
-            if urgent:
-                connection.execute(
-                    update(memberships)
-                    .where(memberships.c.user_id == bindparam("of"), ~memberships.c.done)
-                    .values(urgent=True),
-                    [{"of": self._settings.user_id(localpart)} for localpart in urgent],
-                )
-        return changes
+            return wishes.write_down(connection, self._settings, self._today, urgent=urgent, seen=seen)
 
     async def _work_off(self, read: Callable[[], list[Open]], tell: Callable[[int], None]) -> int:
         changed = 0
@@ -247,25 +230,38 @@ class Joins:
             )
 
     def _read_open(self, *, urgent_only: bool = False) -> list[Open]:
-        """Leaves first, then spaces, which let their members into the rooms; taking turns across rooms."""
+        """Leaves first, then spaces, which let their members into the rooms; a few people a room in turn."""
         query = text(
             """
             select m.room_id, m.user_id, m.wanted
             from register.memberships m left join register.unit_rooms r using (room_id)
-            where not m.done and (m.urgent or not :urgent_only)
+            where not m.done and (m.due_on is null or m.due_on <= :today) and (m.urgent or not :urgent_only)
             order by m.urgent desc, m.wanted, r.purpose is distinct from 'space',
-                     row_number() over (partition by m.room_id, m.wanted order by m.user_id), m.room_id
+                     (row_number() over (partition by m.room_id, m.wanted order by m.user_id) - 1) / :together,
+                     m.room_id
             """
         )
         with self._hr.connect() as connection:
-            return [Open(*row) for row in connection.execute(query, {"urgent_only": urgent_only})]
+            of = {"urgent_only": urgent_only, "today": self._today(), "together": TOGETHER}
+            return [Open(*row) for row in connection.execute(query, of)]
 
     def _counts(self) -> tuple[int, int]:
+        """Memberships that are as wanted, and all; whoever waits for the end of a grace is in neither."""
+        m = memberships.c
+        due = m.done | m.due_on.is_(None) | (m.due_on <= self._today())
         with self._hr.connect() as connection:
             done, total = connection.execute(
-                select(func.count().filter(memberships.c.done), func.count()).select_from(memberships)
+                select(func.count().filter(m.done), func.count().filter(due)).select_from(memberships)
             ).one()
             return int(done), int(total)
+
+
+def _complain(upkeep: Upkeep) -> None:
+    if upkeep.failed:
+        raise RoomsFailed(
+            f"The rooms of {len(upkeep.failed)} units could not be changed ({upkeep.failed[0]}): "
+            "see logs/synapse.log, then run `huep hr joins` again."
+        )
 
 
 class ProgressFile:
@@ -283,6 +279,7 @@ class ProgressFile:
             "done": tally.done,
             "total": tally.total,
             "units_built": tally.units_built,
+            "units_changed": tally.units_changed,
             "rate": round(tally.rate, 1),
             "started_at": self._started_at.isoformat(),
             "finished_at": datetime.now(UTC).isoformat() if finished else None,

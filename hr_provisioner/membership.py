@@ -1,11 +1,12 @@
 """Pure: who belongs in which unit rooms, by the posts, and what must change so that they are there."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from hr_provisioner.current import Current
-from hr_provisioner.plan import holds
+from hr_provisioner.posts import holds
 from hr_provisioner.records import UnitRecord
 
 Membership = tuple[str, str]
@@ -25,7 +26,8 @@ class Changes:
     """Rows to write: who is wanted where from now on, and who no longer."""
 
     joins: frozenset[Membership]
-    leaves: frozenset[Membership]
+    leaves: Mapping[Membership, date | None]
+    """With the day from which they are carried out; None for one who has never come in."""
 
 
 def home_unit(unit_code: str, units: Mapping[str, UnitRecord], deepest_level: int) -> str | None:
@@ -63,9 +65,29 @@ def desired(homes: Mapping[str, Iterable[str]], rooms: Mapping[str, Iterable[str
     )
 
 
-def changes(wanted: frozenset[Membership], known: Mapping[Membership, Known]) -> Changes:
-    """From what was wanted to what is; a membership that stays wanted is not touched, done or not."""
+def sizes(homes: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """How many people belong in the rooms of each unit."""
+    return Counter(unit_code for unit_codes in homes.values() for unit_code in unit_codes)
+
+
+def arrived(seen: Collection[str], known: Mapping[Membership, Known]) -> frozenset[str]:
+    """Localparts of those who have logged in: `seen` by the homeserver, or in some room already."""
+    return frozenset(seen) | {localpart for (_, localpart), state in known.items() if state.wanted and state.done}
+
+
+def changes(
+    wanted: frozenset[Membership], known: Mapping[Membership, Known], open_rooms: Collection[str], leave_on: date
+) -> Changes:
+    """From what was wanted to what is; a membership that stays wanted is not touched, done or not.
+
+    Who is in a room leaves it from `leave_on` on, and only a room that is open: the members of a closed one stay to
+    read. To be wanted again before that day takes the leaving back.
+    """
     return Changes(
         joins=frozenset(member for member in wanted if member not in known or not known[member].wanted),
-        leaves=frozenset(member for member, state in known.items() if state.wanted and member not in wanted),
+        leaves={
+            member: leave_on if state.done else None
+            for member, state in known.items()
+            if state.wanted and member not in wanted and member[0] in open_rooms
+        },
     )

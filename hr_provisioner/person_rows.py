@@ -1,7 +1,8 @@
 """The table of posts: rows to validated people, or to quarantine. Any bad row freezes its whole person.
 
 `Đến ngày`, `Tình trạng đến` and `Ngày làm việc cuối` name the last day on which something holds, as people say it; the
-records' half-open intervals end on the day after. A last day beside "Đang làm việc" is a leaving announced in advance.
+records' half-open intervals end on the day after. A last day beside "Đang làm việc" is a leaving announced in advance;
+"Buộc thôi việc" needs no last day, because it waits for none.
 """
 
 from collections.abc import Set
@@ -10,15 +11,26 @@ from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from hr_provisioner.cells import Fault, Memo, read_code, read_date, read_email, read_word, same_name
+from hr_provisioner.cells import (
+    Fault,
+    Memo,
+    read_code,
+    read_date,
+    read_email,
+    read_name,
+    read_text,
+    read_word,
+    same_name,
+)
 from hr_provisioner.columns import POSTS, PostColumn, Row, rows_of
 from hr_provisioner.dates import day_first
-from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined
+from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined, TableRead
 from hr_provisioner.sources.source import Table
+from hr_provisioner.table_tally import Tally
 from hr_provisioner.vocabulary import POST_KINDS, STANDINGS, STATUSES, Status
 from huep.catalogue import Message
 from huep.directory.model import AbsenceKind, PostKind, Standing
-from huep.names import normalise, slug
+from huep.names import fold, normalise, slug
 
 ONE_DAY = timedelta(days=1)
 
@@ -33,7 +45,9 @@ class PeopleRead:
 
     people: tuple[PersonRecord, ...]
     quarantined: tuple[Quarantined, ...]
-    rows: int
+    nameless: tuple[str, ...]
+    """Folded names on rows whose officer code cannot be read, "" where the name cannot be read either."""
+    table: TableRead
 
 
 class _Service(NamedTuple):
@@ -43,6 +57,7 @@ class _Service(NamedTuple):
     absence: AbsenceRecord | None
     retires_on: date | None
     leaves_on: date | None
+    dismissed: bool
 
 
 @dataclass(slots=True)
@@ -100,25 +115,33 @@ def read_people(table: Table, unit_codes: Set[str], held_units: Set[str]) -> Peo
     reader = _Reader(unit_codes, held_units)
     quarantined: list[Quarantined] = []
     frozen: set[str] = set()
+    nameless: list[str] = []
     people: dict[str, _Person] = {}
-    rows = 0
+    tally = Tally(table, POSTS)
     faults = _RowFaults()
     for row in rows_of(table, POSTS):
-        rows += 1
+        tally.see(row)
         code = reader.read(row, people, faults)
         if faults.found:
             quarantined += [
                 Quarantined(table.name, row.number, column.value, normalise(raw), reason, code)
                 for column, raw, reason in faults.found
             ]
+            tally.fault(row, faults.found)
             faults = _RowFaults()
             if code is not None:
                 frozen.add(code)
-    return PeopleRead(
-        tuple(_record(code, person) for code, person in people.items() if code not in frozen),
-        tuple(quarantined),
-        rows,
-    )
+            else:
+                nameless.append(_readable_name(row))
+    records = tuple(_record(code, person) for code, person in people.items() if code not in frozen)
+    listed = sum(len(person.posts) for code, person in people.items() if code not in frozen)
+    repeated = listed - sum(len(record.posts) for record in records)
+    return PeopleRead(records, tuple(quarantined), tuple(nameless), tally.table(repeated))
+
+
+def _readable_name(row: Row) -> str:
+    name = read_name(row.cells[_ORDER.index(PostColumn.FULL_NAME)])
+    return "" if isinstance(name, Fault) else fold(name)
 
 
 def _record(code: str, person: _Person) -> PersonRecord:
@@ -133,6 +156,7 @@ def _record(code: str, person: _Person) -> PersonRecord:
         service.absence if service else None,
         service.retires_on if service else None,
         service.leaves_on if service else None,
+        service.dismissed if service else False,
     )
 
 
@@ -144,7 +168,7 @@ class _Reader:
     def __init__(self, unit_codes: Set[str], held_units: Set[str]) -> None:
         self._unit_codes = unit_codes
         self._held_units = held_units
-        self._texts = Memo(normalise)
+        self._texts = Memo(read_text)
         self._codes = Memo(read_code)
         self._dates = Memo(read_date)
         self._standings = Memo(partial(read_word, words=STANDINGS))
@@ -166,8 +190,11 @@ class _Reader:
             faults.add(PostColumn.OFFICER_CODE, "", Message("officer-code-missing"))
         if row.overflow:
             faults.add(PostColumn.OFFICER_CODE, row.overflow, Message.of("row-too-long", surplus=row.overflow))
-        full_name = normalise(cells.full_name)
-        if not full_name:
+        found_name = read_name(cells.full_name)
+        full_name = found_name if isinstance(found_name, str) else ""
+        if isinstance(found_name, Fault):
+            faults.add(PostColumn.FULL_NAME, cells.full_name, found_name.reason)
+        elif not full_name:
             faults.add(PostColumn.FULL_NAME, "", Message("name-missing"))
         birth_date = faults.date(PostColumn.BIRTH_DATE, cells.birth_date, self._dates[cells.birth_date])
         email = read_email(cells.email)
@@ -176,7 +203,10 @@ class _Reader:
             email = None
         service = self._service(row.cells[_SERVICE_CELLS], cells, faults)
         post = self._post(
-            row.cells[_POST_CELLS], cells, faults, leaving=service is not None and service.leaves_on is not None
+            row.cells[_POST_CELLS],
+            cells,
+            faults,
+            leaving=service is not None and (service.dismissed or service.leaves_on is not None),
         )
         if post is not None:
             if birth_date is not None and birth_date >= post.valid_from:
@@ -224,7 +254,7 @@ class _Reader:
             faults.add(PostColumn.LAST_DAY, cells.last_day, Message("last-day-missing"))
         if status is None and retires_on is None and last_day is None:
             return None
-        return _Service(status or Status.WORKING, absence, retires_on, last_day)
+        return _Service(status or Status.WORKING, absence, retires_on, last_day, status is Status.DISMISSED)
 
     def _is_fault(self, raw_date: str) -> bool:
         return isinstance(self._dates[raw_date], Fault)
@@ -247,6 +277,7 @@ class _Reader:
 
     def _new_post(self, key: tuple[str, ...], cells: _Cells, faults: _RowFaults, *, leaving: bool) -> _PostShape | None:
         unit_code, position = self._codes[cells.unit_code], self._texts[cells.position]
+        position_code, rank = self._texts[cells.position_code], self._texts[cells.rank]
         if unit_code is None and not position:
             # Who has left may have lost the post already, and must still be seen leaving.
             if not leaving:
@@ -263,6 +294,13 @@ class _Reader:
             faults.add(PostColumn.UNIT_CODE, cells.unit_code, Message("unit-unknown"))
         if not position:
             faults.add(PostColumn.POSITION, "", Message("position-missing"))
+        for column, raw, text in (
+            (PostColumn.POSITION, cells.position, position),
+            (PostColumn.POSITION_CODE, cells.position_code, position_code),
+            (PostColumn.RANK, cells.rank, rank),
+        ):
+            if isinstance(text, Fault):
+                faults.add(column, raw, text.reason)
         standing, kind = self._standings[cells.standing], self._kinds[cells.kind]
         if isinstance(standing, Fault):
             faults.add(PostColumn.STANDING, cells.standing, standing.reason)
@@ -271,12 +309,14 @@ class _Reader:
         if (
             len(faults.found) > before
             or not isinstance(unit_code, str)
+            or isinstance(position, Fault)
+            or isinstance(position_code, Fault)
             or isinstance(standing, Fault)
+            or isinstance(rank, Fault)
             or isinstance(kind, Fault)
         ):
             return None
-        position_code = self._texts[cells.position_code] or self._slugs[position]
-        shape = (unit_code, position_code, position, standing, self._texts[cells.rank], kind)
+        shape = (unit_code, position_code or self._slugs[position], position, standing, rank, kind)
         self._sound_posts[key] = shape
         return shape
 

@@ -25,6 +25,9 @@ def register_of(source: Source) -> Register:
         units=units.units,
         people=people.people,
         quarantined=units.quarantined + people.quarantined,
-        rows=units.rows + people.rows,
+        rows=units.table.rows + people.table.rows,
         sha256=source.origin.sha256,
+        nameless=people.nameless,
+        posts_table=people.table,
+        units_table=units.table,
     )

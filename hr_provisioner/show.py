@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Self
+from types import MappingProxyType
+from typing import Self, assert_never
 
 from rich.console import Console
 from rich.progress import (
@@ -25,19 +26,25 @@ from hr_provisioner.actions import (
     CloseUnit,
     CreateAccount,
     LockAccount,
+    LockReason,
     MovePerson,
     OpenUnit,
     RenameAccount,
     Stage,
     UnlockAccount,
     UpdatePerson,
+    WithdrawUnit,
 )
 from hr_provisioner.apply import Report
 from hr_provisioner.dates import day_first
 from hr_provisioner.guard import Remark
-from hr_provisioner.plan import Plan, post_identity
+from hr_provisioner.left_alone import Absent
+from hr_provisioner.plan import Plan
+from hr_provisioner.posts import post_identity
 from hr_provisioner.records import PostRecord, Register
+from hr_provisioner.twins import Twins
 from huep.catalogue import Voice
+from huep.clock import PROVINCE_TIMEZONE
 
 ACTIONS_IN_ORDER = tuple(
     kind.name
@@ -51,6 +58,7 @@ ACTIONS_IN_ORDER = tuple(
         OpenUnit,
         ChangeUnit,
         CloseUnit,
+        WithdrawUnit,
     )
 )
 ACTIONS_SHOWN = 100
@@ -88,11 +96,14 @@ def show_plan(
     say: Voice,
     plan: Plan,
     remarks: Sequence[Remark],
-    register: Register,
+    unit_names: Mapping[str, str] = MappingProxyType({}),
     *,
     briefly: bool = False,
 ) -> None:
-    """Totals by kind and unit, the people concerned, and whoever is left alone; `briefly`: totals alone."""
+    """Totals by kind and unit, the people concerned, and whoever is left alone; `briefly`: totals alone.
+
+    Units that `unit_names` does not name are shown by their codes.
+    """
     if not plan.actions:
         show_well(console, say("plan-empty"))
     elif briefly:
@@ -100,7 +111,7 @@ def show_plan(
         console.print(", ".join(f"{_word(say, name).lower()} {say.number(count)}" for name, count in totals.items()))
     else:
         _show_totals(console, say, plan)
-        _show_units(console, say, plan, {unit.code: unit.short_name for unit in register.units})
+        _show_units(console, say, plan, unit_names)
         _show_concerned(console, say, plan)
     _show_left_alone(console, say, plan)
     for remark in remarks:
@@ -144,7 +155,7 @@ def _show_totals(console: Console, say: Voice, plan: Plan) -> None:
 def _show_units(console: Console, say: Voice, plan: Plan, unit_names: Mapping[str, str]) -> None:
     by_unit: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for action in plan.actions:
-        if not isinstance(action, OpenUnit | ChangeUnit | CloseUnit):
+        if not isinstance(action, OpenUnit | ChangeUnit | CloseUnit | WithdrawUnit):
             by_unit[action.who.unit_code or "?"][action.name] += 1
     names = [name for name in ACTIONS_IN_ORDER if any(counted[name] for counted in by_unit.values())]
     if not names:
@@ -172,35 +183,48 @@ def _show_concerned(console: Console, say: Voice, plan: Plan) -> None:
 
 
 def _subject(action: Action) -> str:
-    if isinstance(action, OpenUnit):
-        return action.unit.code
-    if isinstance(action, ChangeUnit | CloseUnit):
-        return action.before.code
-    return f"{action.who.full_name} ({action.who.officer_code})"
+    match action:
+        case OpenUnit(unit) | ChangeUnit(unit) | CloseUnit(unit) | WithdrawUnit(unit):
+            return unit.code
+        case _:
+            return f"{action.who.full_name} ({action.who.officer_code})"
 
 
 def _details(say: Voice, action: Action) -> str:
-    if isinstance(action, OpenUnit):
-        return action.unit.name
-    if isinstance(action, ChangeUnit):
-        since = say("since", day=day_first(action.after.valid_from))
-        return f"{action.before.name} → {action.after.name}, {since}"
-    if isinstance(action, CloseUnit):
-        return say("since", day=day_first(action.valid_to))
-    if isinstance(action, LockAccount):
-        if action.leaves_on is None:
+    match action:
+        case OpenUnit(unit) | WithdrawUnit(unit):
+            return unit.name
+        case ChangeUnit(before, after):
+            return f"{before.name} → {after.name}, {say('since', day=day_first(after.valid_from))}"
+        case CloseUnit():
+            return ", ".join([say("since", day=day_first(action.valid_to)), *_successors(action)])
+        case LockAccount():
+            return ", ".join([action.localpart, *_why(say, action)])
+        case UnlockAccount():
             return action.localpart
-        return f"{action.localpart}, {say('last-day', day=day_first(action.leaves_on))}"
-    if isinstance(action, UnlockAccount):
-        return action.localpart
-    if isinstance(action, CreateAccount):
-        return f"{action.localpart}, {action.display_name}"
-    if isinstance(action, RenameAccount):
-        return f"{action.before} → {action.after}"
-    if isinstance(action, MovePerson):
-        return "; ".join(_moves(say, action.before, action.after))
-    before, after = vars(action.before), vars(action.after)
-    return ", ".join(say(f"fact-{name}") for name in before if before[name] != after[name])
+        case CreateAccount():
+            return f"{action.localpart}, {action.display_name}"
+        case RenameAccount():
+            return f"{action.before} → {action.after}"
+        case MovePerson():
+            return "; ".join(_moves(say, action.before, action.after))
+        case UpdatePerson():
+            old, new = vars(action.before), vars(action.after)
+            return ", ".join(say(f"fact-{name}") for name in old if old[name] != new[name])
+        case _:
+            assert_never(action)
+
+
+def _why(say: Voice, action: LockAccount) -> Iterator[str]:
+    if action.reason is not LockReason.LEFT:
+        yield say(f"lock-{action.reason.value}")
+    if action.leaves_on is not None:
+        yield say("last-day", day=day_first(action.leaves_on))
+
+
+def _successors(action: CloseUnit) -> Iterator[str]:
+    if action.successors:
+        yield f"→ {', '.join(action.successors)}"
 
 
 def _moves(say: Voice, before: Sequence[PostRecord], after: Sequence[PostRecord]) -> Iterator[str]:
@@ -218,11 +242,27 @@ def _moves(say: Voice, before: Sequence[PostRecord], after: Sequence[PostRecord]
 
 def _show_left_alone(console: Console, say: Voice, plan: Plan) -> None:
     for why in fields(plan.left_alone):
-        codes = getattr(plan.left_alone, why.name)
-        if codes:
-            more = ", …" if len(codes) > CODES_SHOWN else ""
-            sentence = say(f"left-{why.name}", count=len(codes))
-            console.print(Text(f"• {sentence}: {', '.join(codes[:CODES_SHOWN])}{more}"))
+        people = getattr(plan.left_alone, why.name)
+        if people:
+            more = ", …" if len(people) > CODES_SHOWN else ""
+            sentence = say(f"left-{why.name}", count=len(people))
+            shown = ", ".join(_who_is_left(say, one) for one in people[:CODES_SHOWN])
+            console.print(Text(f"• {sentence}: {shown}{more}"))
+
+
+def _who_is_left(say: Voice, one: str | Absent | Twins) -> str:
+    match one:
+        case str():
+            return one
+        case Absent(code, since, snapshots):
+            if since is None:
+                return code
+            day = day_first(since.astimezone(PROVINCE_TIMEZONE).date())
+            return f"{code} ({say('left-absent-since', snapshots=snapshots, day=day)})"
+        case Twins(held, other):
+            return f"{held.officer_code} ↔ {other.officer_code}"
+        case _:
+            assert_never(one)
 
 
 def show_report(console: Console, say: Voice, report: Report) -> None:

@@ -13,6 +13,8 @@ class Status(StrEnum):
     WORKING = "working"
     LEFT = "left"
     RETIRED = "retired"
+    DISMISSED = "dismissed"
+    """Buộc thôi việc: the one leaving that cannot wait for the end of a day."""
 
 
 STANDING_LABELS: Mapping[Standing, str] = {
@@ -31,6 +33,7 @@ STATUS_LABELS: Mapping[Status | AbsenceKind, str] = {
     Status.WORKING: "Đang làm việc",
     Status.LEFT: "Đã nghỉ việc",
     Status.RETIRED: "Nghỉ hưu",
+    Status.DISMISSED: "Buộc thôi việc",
     AbsenceKind.MATERNITY: "Nghỉ thai sản",
     AbsenceKind.STUDY: "Đi học",
     AbsenceKind.SICK: "Nghỉ ốm",
@@ -74,6 +77,14 @@ _STATUS_WORDS: Mapping[Status | AbsenceKind, tuple[str, ...]] = {
     Status.WORKING: (STATUS_LABELS[Status.WORKING], "Đang công tác", "Đang làm", "working"),
     Status.LEFT: (STATUS_LABELS[Status.LEFT], "Nghỉ việc", "Thôi việc", "Đã thôi việc", "left"),
     Status.RETIRED: (STATUS_LABELS[Status.RETIRED], "Đã nghỉ hưu", "retired"),
+    Status.DISMISSED: (
+        STATUS_LABELS[Status.DISMISSED],
+        "Kỷ luật buộc thôi việc",
+        "Kỉ luật buộc thôi việc",
+        "Bị buộc thôi việc",
+        "Sa thải",
+        "dismissed",
+    ),
     AbsenceKind.MATERNITY: (STATUS_LABELS[AbsenceKind.MATERNITY], "Thai sản", "maternity"),
     AbsenceKind.STUDY: (STATUS_LABELS[AbsenceKind.STUDY], "Đi học tập trung", "Cử đi học", "study"),
     AbsenceKind.SICK: (STATUS_LABELS[AbsenceKind.SICK], "Nghỉ ốm dài ngày", "Ốm dài ngày", "sick"),

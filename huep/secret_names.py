@@ -6,6 +6,14 @@ SERVICE_TOKEN = "module-service-token"  # noqa: S105 - a name
 """Opens the endpoints of our modules."""
 REGISTRATION = "synapse-registration"
 """Synapse's registration secret, for accounts that are not people."""
+SCIM_TOKEN = "scim-token"  # noqa: S105 - a name
+"""What the HR system carries when it writes to the SCIM service."""
+OIDC_CLIENT_SECRET = "oidc-client-secret"  # noqa: S105 - a name
+"""What Synapse shows to the province's single sign-on; given by its operator."""
+SOURCE_PASSWORD = "hr-source-password"  # noqa: S105 - a name
+"""Of the database user that reads the register's views; the operator gives it."""
+SOURCE_TOKEN = "hr-source-token"  # noqa: S105 - a name
+"""Opens the register's REST interface; the operator gives it."""
 
 
 def bot_password(localpart: str) -> str:

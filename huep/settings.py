@@ -3,11 +3,12 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from huep.errors import ConfigError
+from huep.hr_settings import HrSettings
 from huep.state import StateFolder
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -70,6 +71,12 @@ class RoomSettings(_Section):
     deepest_level: Annotated[int, Field(ge=0, le=9)] = 2
     """Units down to this level have rooms (0 is the province); people below join those of the nearest unit above."""
     encrypt_announcements: bool = False
+    grace_days: Annotated[int, Field(ge=0, le=90)] = 7
+    """Who moves away or leaves the service stays in the old rooms so long; a leaver's account is shut at once."""
+    public_above: Annotated[int, Field(ge=50)] = 200
+    """A space of more members is public inside the closed server: see docs/architecture.md."""
+    joins: Literal["eager", "first_login"] = "eager"
+    """Whether people are brought into their rooms when their account is made, or when they first log in."""
 
 
 class Settings(_Section):
@@ -81,6 +88,7 @@ class Settings(_Section):
     postgres: PostgresSettings = PostgresSettings()
     accounts: AccountSettings = AccountSettings()
     rooms: RoomSettings = RoomSettings()
+    hr: HrSettings = HrSettings()
 
     @model_validator(mode="after")
     def _server_name_is_one(self) -> Self:

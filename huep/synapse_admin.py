@@ -1,7 +1,8 @@
 """Typed client of Synapse: its admin API, the few client calls that a room owner makes, and our modules' endpoints."""
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha1
 from typing import Any, Self
 from urllib.parse import quote
@@ -17,7 +18,10 @@ from huep.synapse_model import (
     JoinRule,
     MembershipAction,
     MembershipVerb,
+    Published,
+    PublishedDetails,
     PublishedPerson,
+    PublishedUnit,
     RoomSpec,
     Session,
 )
@@ -30,7 +34,10 @@ __all__ = [
     "JoinRule",
     "MembershipAction",
     "MembershipVerb",
+    "Published",
+    "PublishedDetails",
     "PublishedPerson",
+    "PublishedUnit",
     "RoomSpec",
     "Session",
     "SynapseAdmin",
@@ -39,8 +46,12 @@ __all__ = [
 ]
 
 ACTIONS_A_REQUEST = 200
-PEOPLE_A_REQUEST = 10_000
+PEOPLE_A_REQUEST = 2_000
+"""With all details about a megabyte, of the two that are served."""
 USERS_A_PAGE = 1000
+SEEN_A_PAGE = 10_000
+"""Larger, for Synapse sorts all accounts anew for every page."""
+ACCOUNTS_A_PAGE = 10_000
 
 _CLIENT = "/_matrix/client/v3"
 _ADMIN = "/_synapse/admin"
@@ -144,6 +155,22 @@ class SynapseAdmin:
             position = page.get("next_token")
         return tuple(found)
 
+    async def seen_users(self) -> frozenset[str]:
+        """User IDs of all who have used a device; reads little more than their pages.
+
+        Synapse notes the use of a device within some seconds.
+        """
+        found: set[str] = set()
+        position: str | None = "0"
+        while position is not None:
+            # Sorted upwards, accounts that were never seen come last.
+            query = {"from": position, "limit": str(SEEN_A_PAGE), "locked": "true", "order_by": "last_seen_ts"}
+            page = await self._as_admin("list who was seen", "GET", f"{_ADMIN}/v2/users", query=query)
+            seen = [str(item["name"]) for item in page["users"] if item.get("last_seen_ts") is not None]
+            found.update(seen)
+            position = page.get("next_token") if len(seen) == len(page["users"]) else None
+        return frozenset(found)
+
     async def set_password(self, user_id: str, password: str, *, logout_devices: bool = False) -> None:
         """Give an account a password, leaving its devices logged in unless told otherwise."""
         await self._as_admin(
@@ -202,12 +229,24 @@ class SynapseAdmin:
                 return None
             raise
 
-    async def place_in_space(self, space_id: str, child_id: str, server_name: str, *, order: str = "") -> None:
+    async def place_in_space(
+        self, space_id: str, child_id: str, server_name: str, *, order: str = "", suggested: bool = True
+    ) -> None:
         """Show a room, or another space, below a space; `order` sorts it there."""
-        content: dict[str, Any] = {"via": [server_name], "suggested": True}
+        content: dict[str, Any] = {"via": [server_name], "suggested": suggested}
         if order:
             content["order"] = order
         await self.send_state(space_id, "m.space.child", child_id, content)
+
+    async def take_from_space(self, space_id: str, child_id: str) -> None:
+        """Show a room, or another space, no longer below a space."""
+        await self.send_state(space_id, "m.space.child", child_id, {})
+
+    async def send_notice(self, room_id: str, words: str, once: str) -> None:
+        """Say something in a room that is not encrypted; under the same ID `once` it is said only once."""
+        path = f"{_CLIENT}/rooms/{quote(room_id, safe='')}/send/m.room.message/{quote(once, safe='')}"
+        body = {"msgtype": "m.notice", "body": words}
+        await self._as_admin(f"write into {room_id}", "PUT", path, body=body)
 
     async def members(self, room_id: str) -> frozenset[str]:
         """User IDs of those who are in a room."""
@@ -217,20 +256,53 @@ class SynapseAdmin:
 
     # ---- Batches, by our modules inside Synapse
 
-    async def publish_people(self, people: Sequence[PublishedPerson], version: int | None = None) -> int:
-        """Tell Synapse whom the register knows; returns how many rows were written.
+    async def published(self) -> Published:
+        """What `publish_people` told before, by digest: for 60,000 people a few megabytes, and no write."""
+        path = f"{_HUEP}/people"
+        answer = await self._http.request("tell what is published", "GET", path, token=self._service_token)
+        at_ms = answer["published_at"]
+        return Published(
+            answer["people"],
+            answer["units"],
+            None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC),
+        )
 
-        A row published under a higher version stays. Without a version these are the newest.
+    async def publish_people(
+        self, people: Sequence[PublishedPerson], version: int | None = None, *, units: Sequence[PublishedUnit] = ()
+    ) -> int:
+        """Tell Synapse whom the register knows; returns how many people were written.
+
+        A row published under a higher version stays. Without a version these are the newest. Told nothing at all,
+        Synapse takes what it knows for fresh.
         """
         written = 0
-        for start in range(0, len(people), PEOPLE_A_REQUEST):
-            part = [
-                {"localpart": person.localpart, "status": person.status}
-                for person in people[start : start + PEOPLE_A_REQUEST]
-            ]
-            answer = await self._as_service("publish people", "people", {"version": version, "people": part})
+        for start in range(0, max(len(people), 1), PEOPLE_A_REQUEST):
+            part = people[start : start + PEOPLE_A_REQUEST]
+            body: dict[str, Any] = {"version": version, "people": [person.as_json() for person in part]}
+            if start == 0 and units:
+                body["units"] = [unit.as_json() for unit in units]
+            answer = await self._as_service("publish people", "people", body)
             written += int(answer["published"])
         return written
+
+    async def roll(self, localparts: Collection[str] | None = None) -> tuple[HomeserverUser, ...]:
+        """The accounts with these localparts that exist, or all; locked and deactivated ones too.
+
+        Reads 60,000 accounts in a fraction of the time that `users` needs.
+        """
+        found: list[HomeserverUser] = []
+        if localparts is not None:
+            wanted = sorted(localparts)
+            for start in range(0, len(wanted), ACCOUNTS_A_PAGE):
+                call = {"localparts": wanted[start : start + ACCOUNTS_A_PAGE]}
+                found += map(_user, (await self._as_service("call the roll", "roll", call))["accounts"])
+            return tuple(found)
+        after: str | None = ""
+        while after is not None:
+            page = await self._as_service("call the roll", "roll", {"after": after or None, "limit": ACCOUNTS_A_PAGE})
+            found += map(_user, page["accounts"])
+            after = page["after"]
+        return tuple(found)
 
     async def act_on_accounts(self, actions: Iterable[AccountAction]) -> tuple[ActionResult, ...]:
         """Create, lock, unlock, rename: one result for each action, in order; repeating a batch changes nothing."""

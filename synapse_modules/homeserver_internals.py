@@ -5,18 +5,31 @@ start with a sentence that names what moved.
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synapse.api.errors import Codes, SynapseError
 from synapse.config import ConfigError
-from synapse.module_api import NOT_SPAM, ModuleApi
+from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi
+from synapse.storage.databases.main import user_directory
 from synapse.types import UserID, create_requester
 from synapse.util import SYNAPSE_VERSION
 
 TESTED_WITH = "1.163"
 WAKING_MESSAGE = "vn.huep.lock"
 """Type of the to-device message that ends an open sync; clients ignore types that they do not know."""
+_PLAIN_ACCOUNT: Mapping[str, Any] = {
+    "password_hash": None,
+    "was_guest": False,
+    "make_guest": False,
+    "appservice_id": None,
+    "admin": False,
+    "user_type": None,
+    "shadow_banned": False,
+    "approved": True,
+}
+"""What Synapse's registration is told of a person's account beside its names."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +41,16 @@ class MembershipEvent:
     content: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class NewAccount:
+    """An account to be made: no password, no rights, a name in the user directory."""
+
+    user_id: str
+    display_name: str
+
+
 class HomeserverInternals:
-    """Locking, to-device messages and unlimited membership changes, in process.
+    """Many accounts in one transaction, locking, to-device messages and unlimited membership changes, in process.
 
     Raises:
         ConfigError: at construction, when this Synapse lacks an attribute or a parameter that is needed.
@@ -38,7 +59,20 @@ class HomeserverInternals:
     def __init__(self, api: ModuleApi) -> None:
         homeserver = _attribute(api, "_hs", "ModuleApi")
         store = _attribute(_call(homeserver, "get_datastores"), "main", "Databases")
-        self._set_locked = _function(store, "set_user_locked_status", ("user_id", "locked"))
+        self._store_account = _function(
+            store, "_register_user", ("txn", *_PLAIN_ACCOUNT, "create_profile_with_displayname")
+        )
+        self._store_in_directory = _function(store, "_update_profiles_in_user_dir_txn", ("txn", "profiles"))
+        self._directory_profile = _function(
+            user_directory, "_UserDirProfile", ("user_id", "display_name", "avatar_url")
+        )
+        self._store_lock = _function(store, "set_user_locked_status_txn", ("txn", "user_id", "locked"))
+        registration = _call(homeserver, "get_registration_handler")
+        self._check_not_reserved = _function(registration, "check_user_id_not_appservice_exclusive", ("user_id",))
+        self._join_first_rooms = _function(registration, "post_consent_actions", ("user_id",))
+        self._tell_modules_of_account = _function(
+            _call(homeserver, "get_account_validity_handler"), "on_user_registration", ("user_id",)
+        )
         self._send_to_device = _function(
             _call(homeserver, "get_device_message_handler"),
             "send_device_message",
@@ -60,15 +94,53 @@ class HomeserverInternals:
             "user_may_join_room",
             ("user_id", "room_id", "is_invited"),
         )
+        self._api = api
         self._server_name = api.server_name
 
-    async def set_locked(self, user_id: str, locked: bool) -> None:
-        """Flip `users.locked`, with the caches of every worker."""
-        await self._set_locked(user_id, locked)
+    async def register(self, accounts: Sequence[NewAccount]) -> None:
+        """Make accounts in one transaction, as Synapse's registration makes each of them: all stand, or none.
 
-    async def send_to_all_devices(self, user_id: str, message_type: str = WAKING_MESSAGE) -> None:
-        """An empty to-device message from a person to each of their own devices."""
-        await self._send_to_device(create_requester(user_id), message_type, {user_id: {"*": {}}})
+        Asks no `check_registration_for_spam`: the caller has asked the register. The localparts are lower-case and not
+        all digits.
+
+        Raises:
+            SynapseError: one of the names is taken, or reserved for an application service.
+        """
+        for account in accounts:
+            self._check_not_reserved(account.user_id)
+        await self._api.run_db_interaction("huep_accounts_register", self._register, accounts)
+        for account in accounts:
+            await self._tell_modules_of_account(account.user_id)
+            await self._join_first_rooms(account.user_id)
+
+    def _register(self, txn: LoggingTransaction, accounts: Sequence[NewAccount]) -> None:
+        txn.execute(
+            "SELECT name FROM users WHERE lower(name) = ANY(?) LIMIT 1", ([account.user_id for account in accounts],)
+        )
+        if taken := txn.fetchone():
+            raise SynapseError(400, f"User ID already taken: {taken[0]}", errcode=Codes.USER_IN_USE)
+        for account in accounts:
+            self._store_account(
+                txn, user_id=account.user_id, create_profile_with_displayname=account.display_name, **_PLAIN_ACCOUNT
+            )
+        self._store_in_directory(
+            txn, [self._directory_profile(account.user_id, account.display_name, None) for account in accounts]
+        )
+
+    async def set_locked(self, user_ids: Collection[str], locked: bool) -> None:
+        """Flip `users.locked` of these accounts in one transaction, with the caches of every worker."""
+        await self._api.run_db_interaction("huep_accounts_lock", self._lock, user_ids, locked)
+
+    def _lock(self, txn: LoggingTransaction, user_ids: Collection[str], locked: bool) -> None:
+        # In one order, so that two batches cannot wait for each other.
+        for user_id in sorted(user_ids):
+            self._store_lock(txn, user_id, locked)
+
+    async def send_to_all_devices(
+        self, sender: str, user_ids: Collection[str], message_type: str = WAKING_MESSAGE
+    ) -> None:
+        """An empty to-device message to each device of these people."""
+        await self._send_to_device(create_requester(sender), message_type, {user_id: {"*": {}} for user_id in user_ids})
 
     async def update_membership(self, sender: str, target: str, room_id: str, action: str) -> None:
         """Change a membership without rate limit, as the server acting for `sender`."""

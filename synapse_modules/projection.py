@@ -1,32 +1,22 @@
-"""What Synapse may know of the register: the table `huep_people`, kept in Synapse's own database.
+"""What Synapse may know of the register: the tables `huep_people` and `huep_units`, kept in Synapse's own database.
 
-The provisioner publishes into it through `account_lifecycle`; the other modules read it. Where it is missing, those
-who read it refuse what needs the register.
+The provisioner publishes into them through `account_lifecycle`; the other modules read them. Where they are missing or
+stale, those who read them refuse what needs the register.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 from synapse.module_api import LoggingTransaction, ModuleApi
 
-_CREATION_LOCK = 0x48756550
-"""Key of the advisory lock that keeps workers from creating the table at once ("HueP")."""
+from synapse_modules.projection_layout import bring_up_to_date, is_up_to_date
 
-_CREATE = """
-    CREATE TABLE IF NOT EXISTS huep_people (
-        localpart TEXT PRIMARY KEY,
-        status TEXT NOT NULL CHECK (status IN ('active', 'left')),
-        version BIGINT NOT NULL
-    )
-"""
+STALE_AFTER = timedelta(hours=48)
+"""Two nightly runs of the provisioner that did not happen."""
 
-_UPSERT = """
-    INSERT INTO huep_people (localpart, status, version) VALUES ?
-    ON CONFLICT (localpart) DO UPDATE SET status = excluded.status, version = excluded.version
-    WHERE huep_people.version <= excluded.version
-    RETURNING localpart
-"""
+Value = str | int | Sequence[str] | None
 
 
 class RegisterStatus(StrEnum):
@@ -38,55 +28,167 @@ class RegisterStatus(StrEnum):
 
 @dataclass(frozen=True)
 class PublishedPerson:
-    """One row of the projection."""
+    """One row of `huep_people`, or the part of it that changes."""
 
     localpart: str
     status: RegisterStatus
+    details: Mapping[str, Value] = field(default_factory=dict)
+    """By column: what is absent stays as it is, None clears."""
+    digest: str | None = None
+    """The publisher's own word for the whole row; forgotten by a publication that brings none."""
+
+
+@dataclass(frozen=True)
+class PublishedUnit:
+    """One row of `huep_units`."""
+
+    code: str
+    name: str
+    parent: str | None
+    level: int
+    """0 is the province."""
+    hidden: bool
+    """Whether people outside must not find it."""
+    digest: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the projection says of some people, and how old it is."""
+
+    statuses: Mapping[str, RegisterStatus]
+    """Without those whom the register does not know."""
+    published_at_ms: int | None
+    """When anything was published last."""
+
+    def is_stale(self, now_ms: int) -> bool:
+        """Whether nothing was published for longer than `STALE_AFTER`."""
+        return self.published_at_ms is None or now_ms - self.published_at_ms > STALE_AFTER.total_seconds() * 1000
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published before, in the publisher's own words."""
+
+    people: Mapping[str, str | None]
+    """Localpart to digest."""
+    units: Mapping[str, str | None]
+    """Code to digest."""
+    published_at_ms: int | None
 
 
 class PeopleProjection:
-    """The table `huep_people`."""
+    """The tables, as those modules see them that write and read them."""
 
     def __init__(self, api: ModuleApi) -> None:
         self._api = api
 
     async def create(self) -> None:
-        """Make the table if it is not there; safe when every worker does so at once."""
-        await self._api.run_db_interaction("huep_people_create", _create)
+        """Make the tables, or bring older ones up to date; safe when every worker does so at once."""
+        await self._api.run_db_interaction("huep_people_create", bring_up_to_date)
 
-    async def status_of(self, localpart: str) -> RegisterStatus | None:
-        """The status of one person; None for somebody whom the register does not know.
+    async def read(self, localparts: Collection[str]) -> Reading:
+        """The statuses of these people.
 
         Raises:
-            Exception: whatever the database says when the table is missing or out of reach.
+            Exception: whatever the database says when a table is missing or out of reach.
         """
-        return await self._api.run_db_interaction("huep_people_status", _status_of, localpart)
+        return await self._api.run_db_interaction("huep_people_read", _read, list(localparts))
 
-    async def publish(self, people: Iterable[PublishedPerson], version: int | None) -> int:
-        """Write these people; returns how many rows were written.
+    async def freshness(self) -> timedelta | None:
+        """How long ago anything was published; None when nothing ever was."""
+        published_at_ms = (await self.read(())).published_at_ms
+        if published_at_ms is None:
+            return None
+        return timedelta(milliseconds=self._api.get_current_time_msec() - published_at_ms)
+
+    async def published(self) -> Published:
+        """The digests of all rows: for 60,000 people a few megabytes."""
+        return await self._api.run_db_interaction("huep_people_published", _published)
+
+    async def publish(
+        self, people: Collection[PublishedPerson], units: Collection[PublishedUnit] = (), version: int | None = None
+    ) -> int:
+        """Write these rows; returns how many people were written. Without any, says only that nothing has changed.
 
         A row that was published under a higher version stays as it is. Without a version the rows are the newest.
         """
-        return await self._api.run_db_interaction("huep_people_publish", _publish, list(people), version)
+        now_ms = self._api.get_current_time_msec()
+        return await self._api.run_db_interaction(
+            "huep_people_publish", _publish, list(people), list(units), version, now_ms
+        )
 
 
-def _create(txn: LoggingTransaction) -> None:
-    txn.execute("SELECT pg_advisory_xact_lock(?)", (_CREATION_LOCK,))
-    txn.execute(_CREATE)
-
-
-def _status_of(txn: LoggingTransaction, localpart: str) -> RegisterStatus | None:
-    txn.execute("SELECT status FROM huep_people WHERE localpart = ?", (localpart,))
+def _read(txn: LoggingTransaction, localparts: list[str]) -> Reading:
+    txn.execute("SELECT published_at FROM huep_projection")
     row = txn.fetchone()
-    return RegisterStatus(row[0]) if row else None
+    txn.execute("SELECT localpart, status FROM huep_people WHERE localpart = ANY(?)", (localparts,))
+    return Reading({str(who): RegisterStatus(status) for who, status in txn}, row[0] if row else None)
 
 
-def _publish(txn: LoggingTransaction, people: list[PublishedPerson], version: int | None) -> int:
-    _create(txn)
+def _published(txn: LoggingTransaction) -> Published:
+    txn.execute("SELECT published_at FROM huep_projection")
+    row = txn.fetchone()
+    txn.execute("SELECT localpart, digest FROM huep_people")
+    people = {str(who): digest for who, digest in txn}
+    txn.execute("SELECT code, digest FROM huep_units")
+    return Published(people, {str(code): digest for code, digest in txn}, row[0] if row else None)
+
+
+def _publish(
+    txn: LoggingTransaction,
+    people: list[PublishedPerson],
+    units: list[PublishedUnit],
+    version: int | None,
+    now_ms: int,
+) -> int:
+    if not is_up_to_date(txn):
+        bring_up_to_date(txn)
     if version is None:
         txn.execute("SELECT COALESCE(MAX(version), 0) + 1 FROM huep_people")
         row = txn.fetchone()
         version = int(row[0]) if row else 1
-    unique = {person.localpart: person.status.value for person in people}
-    rows = [(localpart, status, version) for localpart, status in unique.items()]
-    return len(txn.execute_values(_UPSERT, rows)) if rows else 0
+    # Rows that bring the same columns are written by one statement; of two rows for one person the later counts.
+    alike: dict[tuple[str, ...], dict[str, PublishedPerson]] = {}
+    for person in {person.localpart: person for person in people}.values():
+        alike.setdefault(tuple(sorted(person.details)), {})[person.localpart] = person
+    written = 0
+    for columns, group in alike.items():
+        rows = [
+            (
+                person.localpart,
+                person.status.value,
+                person.digest,
+                version,
+                now_ms,
+                *(_as_column(person.details[column]) for column in columns),
+            )
+            for person in group.values()
+        ]
+        statement = _upsert("huep_people", "localpart", ("status", "digest", "version", "published_at", *columns))
+        written += len(txn.execute_values(statement, rows))
+    if units:
+        columns = ("name", "parent", "level", "hidden", "digest", "version", "published_at")
+        latest = {unit.code: unit for unit in units}
+        unit_rows = [
+            (unit.code, unit.name, unit.parent, unit.level, unit.hidden, unit.digest, version, now_ms)
+            for unit in latest.values()
+        ]
+        txn.execute_values(_upsert("huep_units", "code", columns), unit_rows)
+    if written or units or not people:
+        txn.execute("UPDATE huep_projection SET published_at = ?", (now_ms,))
+    return written
+
+
+def _upsert(table: str, key: str, columns: Sequence[str]) -> str:
+    # Table and columns are names from the code, never from a body.
+    return f"""
+        INSERT INTO {table} ({", ".join((key, *columns))}) VALUES ?
+        ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in columns)}
+        WHERE {table}.version <= excluded.version
+        RETURNING {key}
+    """  # noqa: S608
+
+
+def _as_column(value: Value) -> str | int | list[str] | None:
+    return value if value is None or isinstance(value, str | int) else list(value)

@@ -114,4 +114,5 @@ def _unit_row(unit: UnitRecord) -> list[Cell]:
         unit.parent_code or "",
         unit.valid_from,
         _last(unit.valid_to),
+        ", ".join(unit.successors),
     ]

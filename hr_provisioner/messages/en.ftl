@@ -96,9 +96,6 @@ left-without_post = { $count } people without a post whom the register does not 
 left-awaiting = { $count } people whose first day has not come, without an account yet
 remark-quarantined = Rows held back: { $count } (usually at most { $usual })
 remark-absent = People missing from the register: { $count } (usually at most { $usual })
-remark-renames = Display names changed: { $count } (usually at most { $usual })
-remark-moves = Posts changed: { $count } (usually at most { $usual })
-too-many-locks = The plan would lock { $locks } of { $accounts } open accounts, and at most { $limit } may be locked at once: nothing was done. Check the last days of service in the register, or hand the leavers in with several smaller registers.
 
 ## Carrying it out
 confirm = Carry out this plan?
@@ -123,3 +120,309 @@ joins-progress = { $done }/{ $total } memberships, { $left } left, { NUMBER($rat
 ## Demo registers
 demo-writing = Writing the demo register…
 demo-written = { $people } people, { $units } units, in { $folder }:
+
+# Reasons of locks; units withdrawn
+action-withdraw_unit = Withdraw a unit
+lock-dismissed = dismissed
+lock-absent = missing from the register for too long
+lock-on_leave = long leave
+lock-undone = the run was taken back
+left-protected = { $count } people with a protected account, left as they are
+left-twins = { $count } pairs of codes that may be one person, for an officer to decide (huep hr twins)
+left-moved_on = { $count } deeds not taken back, because things have changed since that run
+left-absent-since = missing from { $snapshots } snapshots, since { $day }
+
+## Whether a register is whole: bad cells
+code-is-a-number = A spreadsheet took this code for a number, and zeros at its beginning may be lost: format the column as text and export again.
+name-characters = The name has characters that no name has (signs, letters of another alphabet, hidden ones, a wrong encoding): type it again in Unicode.
+text-characters = This cell has hidden characters, or such as a failed decoding leaves: type it again.
+text-too-long = This cell has more than { $most } characters.
+formula-in-cell = This cell is a formula, or the error of one (#REF!, #N/A, …): paste values in the place of formulas.
+unit-successor-unknown = No unit that takes over has this code; the unit is kept without one.
+
+## A register that is refused
+snapshot-nothing-in = The register has { $rows } rows, and { $people } people and { $units } units that can be trusted: an empty register is none. Nothing was done; export it again.
+snapshot-cut = The register is cut: { $rows } rows were read, its source states { $stated }. Nothing was done; export it again.
+snapshot-not-ended = The register is cut: after { $rows } rows its source stopped before its end. Nothing was done; export it again.
+snapshot-older = The register exported at { $exported } is not newer than the one accepted last (exported at { $accepted }). Nothing was done; look whether this is an old file.
+snapshot-future = The register says that it was exported at { $exported }, more than { $minutes } minutes after now ({ $now }). Nothing was done; set the clock of the exporting machine.
+snapshot-heading-again = The table of { $table } repeats its headings in row { $row }: two tables were pasted into one. Nothing was done.
+snapshot-column-shifted = In the column "{ $column }" of the table of { $table }, { $faults } of { $values } values make no sense: the cells may have slipped a column. Nothing was done.
+snapshot-month-first = The column "{ $column }" of the table of { $table } has { $count } dates with the month first (as 07/31/2025): its other dates would be misread. Nothing was done; export it with the day first.
+snapshot-column-gone = The column "{ $column }" of the table of { $table } had { $before } values last time and has none now. Nothing was done; export all columns.
+snapshot-doubled = { $repeated } of { $rows } rows repeat another row to the letter: part of the register was copied twice. Nothing was done.
+snapshot-two-provinces = The register has { $count } units of level 0 ({ $codes }) and may have one: two places' registers may be mixed. Nothing was done.
+snapshot-units-vanished = Only { $kept } of the { $before } units of the last register are left. Nothing was done; a unit that is dissolved gets a last day and is not left out.
+snapshot-other-people = Only about { $percent }% of the officer codes of the last register are in this one: the codes were changed, or this is another place's register. Nothing was done.
+snapshot-everybody-left = According to this register { $left } of { $people } people have left, last time { $before } had. Nothing was done; check the columns of status and last day.
+snapshot-overtaken = This register, exported at { $exported }, has been overtaken by the one exported at { $accepted } and can no longer be accepted.
+snapshot-unknown = No register has a hash that begins with { $prefix }.
+snapshot-ambiguous = { $count } registers have a hash that begins with { $prefix }: write more of it.
+snapshot-expired = The content of the register { $hash } has been kept for its time and is deleted.
+
+## A register that waits for two officers
+parked-first = This is the first register: there is none to compare it with.
+parked-rows = The register has { $rows } rows, the last one had { $before }: more than { $percent }% apart.
+parked-quarantine = { $quarantined } of { $rows } rows are held back: more than { $percent }%.
+parked-turnover = About { $gone }% of the people of the last register are missing, about { $new }% of the people are new.
+parked-changed = About { $percent }% of the people have another { $what } than last time.
+parked-units = { $gone } units of the last register are not in this one.
+parked-thin = The column "{ $column }" of the table of { $table } had { $before } values last time and has only { $now } now.
+parked-stale = The newest post of the register begins { $newest }, that of the last one { $before }: this may be an old register.
+table-posts = people
+table-units = units
+changed-name = name
+changed-birth = birth date
+changed-posts = post
+changed-service = status or last day
+
+# Rooms of units
+room-announcements-name = Announcements · { $unit }
+room-announcements-topic = Announcements of { $unit }
+room-discussion-name = Discussion · { $unit }
+room-discussion-topic = Discussion of the work in { $unit }
+room-closed-name = { $name } (closed)
+room-closed-over = This unit ended on { $day }. The room is closed: it can be read, and nobody writes any more.
+room-closed-moved = This unit ended on { $day }; its work goes on in: { $successors }. The room is closed: it can be read, and nobody writes any more.
+
+## Sources of the register
+source-mapped-column-missing = The register { $name } has no heading "{ $heading }", which huep.toml gives for the column "{ $column }".
+unreadable-old-font = its letters are those of { $encoding }; convert it to Unicode (UTF-8) and export it again
+unreadable-database = the database { $where } says "{ $error }"
+unreadable-no-view = the database { $where } has no view "{ $view }"
+unreadable-no-right = the user { $user } of the database { $where } may not read "{ $view }"
+unreadable-http-status = the server answered with status { $status }
+unreadable-http = the server did not answer in { $attempts } attempts: { $error }
+unreadable-answer = the answer is no page of rows in JSON ({ $error })
+unreadable-elsewhere = the server points to another address ({ $address }), where nothing may be read
+unreadable-loop = the server points back to a page that was read
+unreadable-too-large = the answer is longer than { $limit } MB
+unreadable-changing = the data changed while being read; it was read { $attempts } times
+unreadable-kept = the kept copy of the register is damaged
+
+## The guard: a plan over a limit
+guard-trip-locks = { $count } accounts locked in 24 hours (limit { $limit })
+guard-trip-unit = { $count } accounts of the unit { $unit } locked in 24 hours (limit { $limit })
+guard-trip-unlocks = { $count } accounts unlocked in 24 hours (limit { $limit })
+guard-trip-creates = { $count } accounts created in 24 hours (limit { $limit })
+guard-trip-renames = { $count } display names changed in 24 hours (limit { $limit })
+guard-trip-moves = { $count } people moved in 24 hours (limit { $limit })
+guard-and = { $first }; { $second }
+guard-parked = The plan { $sha256 } is parked until two officers approve it: { $trips }. See `huep hr parked`.
+remark-repairs = Accounts to lock or make again because the homeserver lost them: { $count } (usually at most { $usual })
+remark-units = Units dissolved or withdrawn: { $count } (usually at most { $usual })
+
+## Signatures of approving officers
+sign-wrong-key = The signature of { $officer } was not made with the enrolled key: sign again with the key that counts now.
+sign-expired = The signature of { $officer } is over, or not valid yet: check the clock of the machine and sign again.
+sign-other-server = This file is for the server { $theirs }, not for { $ours }.
+sign-altered = { $name } was changed, or is no request and no signature: export it and sign it again.
+sign-key-unreadable = The private key { $path } cannot be opened: wrong passphrase, or no key file.
+sign-key-exists = The file { $path } exists: a key is never written over; choose another name.
+sign-passphrase = Passphrase of the key
+sign-passphrase-short = The passphrase of a key needs at least { $shortest } characters.
+sign-passphrase-unreadable = The passphrase file { $path } cannot be read.
+
+## Approving officers
+officer-card-damaged = { $name } is no public card (.pub) of an approving officer, was changed, or does not fit the key: ask for the card again.
+officer-card-old = The card of { $officer } was made before the last enrolment or removal: make a new key.
+officer-too-few-founders = It takes two officers at least, each with a code and a key of their own, to begin.
+officer-already-founded = There are { $count } approving officers already: two of them sign a new one in (`huep hr officers enrol`).
+officer-key-taken = This key is enrolled for { $officer }: everybody has a key of their own, and old keys do not come back.
+officer-name-differs = The card of { $officer } says "{ $name }", the register says "{ $registered }": make the card again with the right name.
+officer-not-signed = Two valid signatures for { $officer } are needed (so far { $count }: { $who }).
+officer-unknown = There is no approving officer with the code { $officer }.
+officer-too-few-remain = { $officer } cannot be removed: two approving officers at least must remain; enrol somebody first.
+officers-title = Approving officers
+officers-code = Code
+officers-name = Name
+officers-key = Public key
+officers-since = Since
+officers-by = Signed in by
+officers-standing = Standing
+officers-founder = (founder)
+officers-counts = counts
+officers-removed = removed
+officers-locked = account locked, does not count
+officers-left = left the service, does not count
+officers-key-made = Made the private key { $key } (it stays on this machine) and the public card { $card } (hand it to the operator).
+officers-founded = Enrolled the first { $count } approving officers.
+officers-enrolled = Enrolled { $name } ({ $officer }), signed in by { $by }.
+officers-gone = Removed { $officer } from the approving officers, signed by { $by }.
+
+## Waiting for approval
+approval-not-an-officer = { $officer } is no approving officer, or was removed, locked, or has left.
+approval-already = { $officer } has signed already: somebody else's signature is needed.
+approval-not-waiting = Nothing with the hash { $hash } waits for approval: it may have expired, been carried out or withdrawn.
+approval-ambiguous = The hash { $hash } is too short or fits several: write { $shortest } characters or more, enough to tell them apart.
+approval-content-altered = The stored content of { $hash } does not fit its hash: the database was changed from outside.
+approval-kept = Took the signature of { $officer } under { $hash } ({ $count }/{ $needed }).
+approval-enough-plan = Signatures complete: the plan may be carried out.
+approval-enough-snapshot = Signatures complete: this register may be accepted.
+approval-enough-officer = Signatures complete: run `huep hr officers enrol` with this card.
+approval-enough-remove-officer = Signatures complete: run `huep hr officers remove` with this code.
+approval-withdrawn = Withdrew the plan { $hash }; its signatures do not count any more.
+approve-confirm = { $name } ({ $officer }) signs the content above?
+approve-not-signed = Nothing was signed.
+approve-written = Signed; the signature is in { $path }. Hand this file to the operator.
+parked-plan-only = Only a plan can be written as a workbook.
+request-unreadable = { $path } cannot be read: there is no such file, and no HueP here to look a hash up in.
+request-exists = The file { $path } exists: choose another name.
+request-written = Wrote { $path }. It holds personal data: give it to the approving officers alone, and delete it afterwards.
+request-server = Server: { $server }
+request-hash = Hash: { $hash }
+request-until = Sign before: { $until }
+request-card = New approving officer: { $name } ({ $officer }), key { $key }. Ask this person in person whether the key is right.
+request-removal = Remove from the approving officers: { $name } ({ $officer }), key { $key }
+request-snapshot = Register from { $source }, exported { $at }: { $rows } rows, { $people } people, { $units } units, { $quarantined } rows held back
+request-sha256 = SHA-256 of the register file: { $sha256 }. Compare it with the file that was exported.
+waiting-nothing = Nothing waits for approval.
+waiting-title = Waiting for two officers
+waiting-hash = Hash
+waiting-what = What
+waiting-why = Why
+waiting-signed = Signed
+waiting-until = Until
+waiting-plan-register = Plan of the register ({ $actor })
+waiting-plan-undo = Plan that takes a run back ({ $actor })
+waiting-plan-person = Plan for single people ({ $actor })
+waiting-snapshot = Register from { $source }: { $people } people, { $units } units
+
+## The workbook of a plan
+sheet-totals = Totals
+sheet-deeds = Deeds
+sheet-left = Left alone
+sheet-total = Total
+sheet-do = Deed
+sheet-code = Code
+sheet-name = Name or unit
+sheet-unit = Unit
+sheet-before = Now
+sheet-after = Will be
+sheet-reason = Reason
+sheet-details = Details
+sheet-open = open
+sheet-locked = locked
+sheet-unlock = back in service
+sheet-again = the homeserver lost it; done again
+sheet-undone = taken back
+sheet-lock-left = left the service
+sheet-lock-dismissed = dismissed, at once
+sheet-lock-absent = missing from the register for too long
+sheet-lock-on_leave = long leave
+sheet-lock-undone = the run that made it was taken back
+sheet-left-frozen = a row is held back
+sheet-left-absent = not in the register
+sheet-left-without_post = no post, and not called a leaver
+sheet-left-awaiting = first day has not come
+sheet-left-protected = protected account
+sheet-left-twins = may be one person under two codes
+sheet-left-moved_on = changed since the run that is taken back
+
+## Security locks
+security-locked = The account of { $code } is locked; { $owner } owns the lock.
+security-lifted = The security lock of { $code } is lifted.
+security-lifted-left = The security lock of { $code } is lifted; the register says that this person has left, so the account stays locked, by HR from now on.
+security-no-account = No officer with the code { $code } has an account: check the code in the register.
+security-protected = The account { $localpart } ({ $code }) is protected and cannot be locked here: that is for the server's administrators.
+security-name-needed = Name who locks (not "hr"), and say why.
+security-of-another = The security lock of { $code } belongs to { $owner }: its owner lifts it, or name them with --owner.
+security-lock-of-hr = The lock of { $code } was set by the register: only the register lifts it, so correct it there.
+security-not-locked = The account of { $code } is not locked.
+
+## Runs, and taking them back
+runs-title = Latest runs
+runs-none = Nothing has run yet.
+runs-run = Run
+runs-began = Began
+runs-actor = Who
+runs-kind = Kind
+runs-did = Did
+runs-left = Left
+runs-kind-register = register
+runs-kind-person = single people
+runs-kind-undo = takes back
+runs-approved = approved
+runs-stood = { $count } had been done already
+runs-failed = { $count } failed
+runs-open = { $count } not done
+undo-no-such-run = No run begins with { $run }: see `huep hr runs`.
+undo-several-runs = Several runs begin with { $run }: give more characters (at least { $shortest }).
+
+## Activation codes
+slip-title = HueP activation codes
+slip-unit = { $unit } ({ $code })
+slip-page = Page { $number }/{ $pages } · { $slips } slips
+slip-care = Each slip opens one account: cut apart, hand to the right person, take no photo, send nothing on. Destroy what is left over.
+slip-account = Account
+slip-code = Code
+slip-until = For one use, not after { $day }
+slip-step-app = 1. Install the app Element on your phone or computer.
+slip-step-code = 2. Scan the QR code, type the code above, choose a password.
+slip-step-server = 3. Log in to Element, choose the server { $server }
+slip-list-title = Received activation slips: { $unit }
+slip-list-number = No.
+slip-list-name = Name
+slip-list-officer = Officer code
+slip-list-signature = Day, signature
+codes-choose = Choose exactly one: --unit (one unit), --code (one person or several) or --all-new (everybody who never had a code).
+codes-unknown = Nobody in the directory has the officer code { $code }.
+codes-no-account = { $code } has no account yet; carry out the register's plan first.
+codes-locked = The account of { $name } ({ $code }) is locked: who has left or is locked gets no code.
+codes-protected = The account of { $name } ({ $code }) is the administrators' own: it gets no code.
+codes-unit-unknown = No unit has the code { $unit } today.
+codes-stolen-alone = --stolen goes with --code only.
+codes-folder = The sheets cannot be written to { $folder }: { $error }.
+codes-nobody = Nobody needs a new code.
+codes-issued = { $count } codes issued, good until { $day }. The sheets lie in { $folder }; delete these files once they are printed.
+codes-logged-out = All devices of { $name } were logged out, and the old password is void.
+codes-revoked = { $count } unused codes revoked.
+codes-list-title = Activation codes
+codes-list-name = Name
+codes-list-officer = Officer code
+codes-list-unit = Unit
+codes-list-state = State
+codes-list-until = Good until
+codes-state-none = none
+codes-state-open = waiting
+codes-state-used = used
+codes-state-expired = expired
+codes-totals = None { $none }, waiting { $open }, used { $used }, expired { $expired }.
+
+## Taking a register in, and carrying out
+snapshot-parked = The register { $sha256 } waits for two officers, and nothing of it was done: { $why }. See `huep hr parked`.
+not-yet-approved = The plan { $sha256 } has { $count } of { $needed } signatures that count: it is not carried out.
+plan-snapshot-doubt = This register will have to wait for two officers: { $why }
+approved-runs = The plan { $sha256 } was approved by two officers and is carried out exactly as they signed it:
+
+## The demo
+demo-officers-only = This command is for the demo alone (`huep up --demo`): real officers approve a real register.
+demo-signed-snapshot = Two officers have signed the register { $sha256 }: { $names }
+demo-signed-plan = Two officers have signed the plan { $sha256 }: { $names }
+
+## Inspecting a register
+inspect-posts = Table of posts: { $name }
+inspect-units = Table of units: { $name }
+inspect-rows = { $rows } rows of data
+inspect-header-row = headings in row { $row }
+inspect-encoding = encoding { $encoding }
+inspect-delimiter = delimiter "{ $delimiter }"
+inspect-heading = Heading
+inspect-meaning = Means
+inspect-how = Because
+inspect-filled = Filled
+inspect-unreadable = Unreadable
+inspect-samples = Samples
+inspect-how-name = its name
+inspect-how-alias = a known alias
+inspect-how-mapping = huep.toml says so
+inspect-how-suggested = likely
+inspect-how-unknown = not understood, passed over
+inspect-missing = Required columns are missing: { $columns }.
+inspect-repeated = Two columns mean the same: { $columns }.
+inspect-sound = All columns that are needed are there.
+inspect-exported = Exported at { $at }.
+inspect-total = The source states { $rows } rows in all.
+inspect-no-total = The source states no number of rows.
+inspect-cut = The register seems to be cut off at its end.
+inspect-configuration = Lines for huep.toml (look at each before you use it):

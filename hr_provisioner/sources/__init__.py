@@ -1,26 +1,37 @@
-"""Where a register comes from: each source yields two tables of text cells and a statement of origin."""
+"""Where a register comes from: each source yields two tables of text cells and a statement of completeness.
+
+Sources are imported when they are opened: each brings a library of its own, and the forms of `columns` stand between.
+"""
 
 from pathlib import Path
 
-from hr_provisioner.sources.csv_edition import POSTS_FILE, UNITS_FILE, CsvEdition
-from hr_provisioner.sources.source import Origin, Source, SourceError, SourceUnreadable, Table
-from hr_provisioner.sources.workbook import Workbook
-from huep.catalogue import Message
+from sqlalchemy import Engine
 
-__all__ = ["Origin", "Source", "SourceError", "Table", "open_source"]
+from hr_provisioner.sources.source import Origin, Source, SourceError, Statement, Table
+from huep.hr_settings import ColumnSettings
+from huep.settings import Settings
+from huep.state import StateFolder
+
+__all__ = ["Origin", "Source", "SourceError", "Statement", "Table", "open_configured", "open_source"]
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, columns: ColumnSettings = ColumnSettings()) -> Source:  # noqa: B008 - frozen
     """Open one edition: a folder with `can-bo.csv` and `don-vi.csv`, either of these files, or an `.xlsx` workbook.
 
-    Raises SourceUnreadable, naming the file.
+    `columns`: what this province's export calls its columns, where no built-in alias knows it. Raises
+    SourceUnreadable, naming the file, and ConfigError for a mapping of a column that does not exist.
     """
-    if path.is_dir():
-        return CsvEdition(path)
-    if path.suffix.lower() == ".xlsx":
-        return Workbook(path)
-    if path.name in (POSTS_FILE, UNITS_FILE):
-        return CsvEdition(path.parent)
-    if not path.exists():
-        raise SourceUnreadable(str(path), Message("unreadable-missing"))
-    raise SourceUnreadable(str(path), Message.of("unreadable-kind", posts=POSTS_FILE, units=UNITS_FILE))
+    from hr_provisioner.sources.opening import open_files
+
+    return open_files(path, columns)
+
+
+def open_configured(settings: Settings, state: StateFolder, engine: Engine | None) -> Source:
+    """The source that huep.toml names in `[hr.source]`; nothing is read before it is asked for.
+
+    `engine` is of the role HR: it holds what SCIM brought, and the last whole answer of a REST source, which without it
+    is read in full each time. Raises ConfigError where a key or a secret is missing, and SourceUnreadable.
+    """
+    from hr_provisioner.sources.opening import open_by_settings
+
+    return open_by_settings(settings, state, engine)

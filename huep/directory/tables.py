@@ -16,7 +16,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    UniqueConstraint,
     Uuid,
     func,
 )
@@ -40,6 +39,13 @@ unit_periods = Table(
     Column("short_name", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("level", Integer, nullable=False),
+    Column(
+        "successors",
+        String,
+        nullable=False,
+        server_default="",
+        comment="codes of the units that take over when it is dissolved, by spaces",
+    ),
     CheckConstraint("valid_to is null or valid_to > valid_from", name="unit_period_is_forward"),
     Index("unit_periods_by_parent", "parent_code"),
 )
@@ -91,6 +97,8 @@ accounts = Table(
     Column("display_name", String, nullable=False),
     Column("locked", Boolean, nullable=False, default=False),
     Column("lock_owner", String, comment="who locked: 'hr', or a person's user ID for a security lock"),
+    Column("lock_reason", String, comment="left, absent, dismissed, undone, or a security lock's own words"),
+    Column("locked_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
@@ -114,6 +122,18 @@ unit_rooms = Table(
         server_default="",
         comment="localparts that last got a moderator's power, by spaces",
     ),
+    Column("room_name", String, nullable=False, server_default="", comment="the name that the room last got"),
+    Column("closed_on", Date, comment="the day on which it was closed, with a pointer to its successor"),
+    Column("topic", String, nullable=False, server_default="", comment="the topic that the room last got"),
+    Column("parent_id", String, comment="the space that shows it"),
+    Column("join_rule", String, comment="the join rule that it last got"),
+    Column(
+        "replaced_by",
+        String,
+        nullable=False,
+        server_default="",
+        comment="IDs of the rooms that it was closed for, the tombstone's first, by spaces",
+    ),
 )
 
 memberships = Table(
@@ -124,29 +144,6 @@ memberships = Table(
     Column("wanted", Boolean, nullable=False, comment="whether the register puts this person in this room"),
     Column("done", Boolean, nullable=False, default=False, comment="whether Synapse was brought to what is wanted"),
     Column("urgent", Boolean, nullable=False, default=False, comment="carried out before the rest"),
+    Column("due_on", Date, comment="a leaving waits until this day: the grace after a move"),
     Index("memberships_open", "done", "urgent"),
-)
-
-HR = MetaData(schema="hr")
-
-runs = Table(
-    "runs",
-    HR,
-    Column("run_id", Uuid, primary_key=True),
-    Column("plan_hash", String, nullable=False),
-    Column("register_sha256", String, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("started_at", DateTime(timezone=True), nullable=False),
-    Column("finished_at", DateTime(timezone=True)),
-)
-
-run_actions = Table(
-    "run_actions",
-    HR,
-    Column("run_id", ForeignKey(runs.c.run_id), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("action", String, nullable=False, comment="canonical JSON of one action of the plan"),
-    Column("state", String, nullable=False, comment="open, done or failed"),
-    Column("error", String),
-    UniqueConstraint("run_id", "number", name="run_action_once"),
 )

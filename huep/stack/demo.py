@@ -111,7 +111,7 @@ def provision(people: int) -> Callable[[Stack], Awaitable[None]]:
         if not done.exists():
             codes = [member["officer_code"] for member in json.loads(parts_file.read_text("utf-8")).values()]
             urgent = [part for code in codes for part in ("--urgent", code)]
-            await huep(stack, "hr", "apply", str(edition(state, 1)), "--yes", "--actor", "huep demo", *urgent)
+            await huep(stack, "hr", "demo", str(edition(state, 1)), *urgent)
             done.touch()
         with step(stack.console, "Demo people can log in"):
             await _open_doors(stack)

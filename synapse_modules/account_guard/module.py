@@ -10,7 +10,7 @@ from synapse.spam_checker_api import RegistrationBehaviour
 
 from synapse_modules.account_guard import rules
 from synapse_modules.account_guard.config import AccountGuardConfig, parse
-from synapse_modules.projection import PeopleProjection
+from synapse_modules.projection import PeopleProjection, RegisterStatus
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +40,11 @@ class AccountGuard:
         request_info: Collection[tuple[str, str]],  # noqa: ARG002
         auth_provider_id: str | None = None,  # noqa: ARG002
     ) -> RegistrationBehaviour:
-        """Refuses whom the register does not know; when it cannot be asked, everybody but the listed accounts."""
+        """Refuses whom the register does not know; when it cannot be asked or is stale, all but the listed accounts."""
         allowed = self._config.allowed_localparts
         try:
             # A listed account must be able to come into being before the first publication.
-            listed = username is None or username in allowed
-            status = None if listed else await self._people.status_of(username or "")
+            status = None if username is None or username in allowed else await self._fresh_status_of(username)
             permitted = rules.may_register(username, status, allowed)
         except Exception:
             logger.exception("Registration of %r refused: the register's projection cannot be read", username)
@@ -54,6 +53,13 @@ class AccountGuard:
             return RegistrationBehaviour.ALLOW
         logger.info("Registration of %r refused: not an active person of the register", username)
         return RegistrationBehaviour.DENY
+
+    async def _fresh_status_of(self, localpart: str) -> RegisterStatus | None:
+        reading = await self._people.read([localpart])
+        if reading.is_stale(self._api.get_current_time_msec()):
+            logger.warning("The register's projection is stale: nobody can be registered until it is published anew")
+            return None
+        return reading.statuses.get(localpart)
 
     async def check_login_for_spam(
         self,
@@ -69,8 +75,8 @@ class AccountGuard:
         """
         try:
             localpart = UserID.from_string(user_id).localpart
-            status = await self._people.status_of(localpart)
-            permitted = rules.may_log_in(localpart, status, self._config.allowed_localparts)
+            reading = await self._people.read([localpart])
+            permitted = rules.may_log_in(localpart, reading.statuses.get(localpart), self._config.allowed_localparts)
         except Exception:
             logger.exception("Login of %s let through: the register's projection cannot be read", user_id)
             return NOT_SPAM

@@ -1,36 +1,57 @@
-"""Accounts on the homeserver: found in one query, then created, locked, unlocked and renamed in process."""
+"""Accounts on the homeserver: found in one query, then created, locked, unlocked and renamed in process.
+
+New accounts and locks are written many in one transaction, which is several times as fast as one by one; where it fails
+for any of them, all go one by one, so that each has a result of their own.
+"""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 from synapse.api.errors import LimitExceededError, SynapseError
 from synapse.module_api import LoggingTransaction, ModuleApi, UserID
 
+from synapse_modules.account_guard.rules import may_register
 from synapse_modules.account_lifecycle.concurrency import for_each_group, grouped
 from synapse_modules.account_lifecycle.config import AccountLifecycleConfig
-from synapse_modules.account_lifecycle.requests import AccountAction
+from synapse_modules.account_lifecycle.requests import AccountAction, RollCall
 from synapse_modules.account_lifecycle.results import Result
 from synapse_modules.account_lifecycle.rules import Account, Refusal, Step, decide_account
-from synapse_modules.homeserver_internals import HomeserverInternals
+from synapse_modules.homeserver_internals import HomeserverInternals, NewAccount
+from synapse_modules.projection import PeopleProjection
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 32
-"""Accounts in hand at the same time: past this Synapse's database threads only queue."""
+"""Accounts in hand at the same time, one by one: past this Synapse's database threads only queue."""
+TOGETHER = 100
+"""Accounts written by one transaction; more would keep rows and one of Synapse's database threads for too long."""
 LOCK_DATA = "vn.huep.lock"
 """Type of the account data that ends open syncs and lets a client read when it was locked."""
 RENAME_ATTEMPTS = 4
 LONGEST_PAUSE_S = 10.0
 
+_Entry = tuple[int, AccountAction]
+
 
 class Accounts:
     """Carries out account actions, each for itself."""
 
-    def __init__(self, config: AccountLifecycleConfig, api: ModuleApi, internals: HomeserverInternals) -> None:
+    def __init__(
+        self,
+        config: AccountLifecycleConfig,
+        api: ModuleApi,
+        internals: HomeserverInternals,
+        people: PeopleProjection,
+    ) -> None:
         self._config = config
         self._api = api
         self._internals = internals
+        self._people = people
+        self._service = api.get_qualified_user_id(config.room_owner)
 
     async def find(self, localparts: Iterable[str]) -> dict[str, Account]:
         """Those of `localparts` that exist."""
@@ -38,23 +59,84 @@ class Accounts:
         found = await self._api.run_db_interaction("huep_accounts_find", _select_accounts, list(user_ids))
         return {user_ids[user_id]: account for user_id, account in found.items()}
 
+    async def call_the_roll(self, call: RollCall) -> list[dict[str, Any]]:
+        """The accounts asked for, with the keys of the admin API; locked and deactivated ones too."""
+        user_ids = None if call.localparts is None else list(map(self._api.get_qualified_user_id, call.localparts))
+        return await self._api.run_db_interaction("huep_accounts_roll", _select_roll, user_ids, call.after, call.limit)
+
     async def carry_out(self, actions: Sequence[AccountAction]) -> list[Result]:
         """One result for each action, in their order. Several actions on one account keep their order too."""
         accounts = await self.find(action.localpart for action in actions)
-        results: dict[int, Result] = {}
         numbered = list(enumerate(actions))
+        results = await self._carry_out_together(numbered, accounts)
 
-        async def handle(group: list[tuple[int, AccountAction]]) -> None:
+        async def handle(group: list[_Entry]) -> None:
             for turn, (index, action) in enumerate(group):
                 try:
-                    known = accounts if turn == 0 else await self.find([action.localpart])
-                    results[index] = await self._carry_out_one(action, known.get(action.localpart))
+                    # What was read before is old by now for a later turn, and for those whose transaction failed.
+                    fresh = turn == 0 and index not in results.tried
+                    known = accounts if fresh else await self.find([action.localpart])
+                    results.by_index[index] = await self._carry_out_one(action, known.get(action.localpart))
                 except Exception as error:
                     logger.exception("%s of %r failed", action.verb, action.localpart)
-                    results[index] = Result(action.id, refusal=Refusal.FAILED, detail=type(error).__name__)
+                    results.by_index[index] = Result(action.id, refusal=Refusal.FAILED, detail=type(error).__name__)
 
-        await for_each_group(grouped(numbered, key=lambda entry: entry[1].localpart), AT_ONCE, handle)
-        return [results[index] for index, _ in numbered]
+        left = [entry for entry in numbered if entry[0] not in results.by_index]
+        await for_each_group(grouped(left, key=lambda entry: entry[1].localpart), AT_ONCE, handle)
+        return [results.by_index[index] for index, _ in numbered]
+
+    async def _carry_out_together(self, numbered: Sequence[_Entry], accounts: Mapping[str, Account]) -> "_Results":
+        """What many accounts can have done to them in one transaction; the rest is left for one by one."""
+        times = Counter(action.localpart for _, action in numbered)
+        by_step: dict[Step, list[_Entry]] = {Step.LOCK: [], Step.UNLOCK: [], Step.CREATE: []}
+        for index, action in numbered:
+            decision = decide_account(action, accounts.get(action.localpart), self._config.protected)
+            # Synapse keeps all-digit names for guests; its own registration is left to say so.
+            simple = times[action.localpart] == 1 and not action.localpart.isdigit()
+            if simple and isinstance(decision, Step) and decision in by_step:
+                by_step[decision].append((index, action))
+        results = _Results()
+        for step, entries in by_step.items():
+            for start in range(0, len(entries), TOGETHER):
+                part = entries[start : start + TOGETHER]
+                if len(part) < 2:
+                    continue
+                results.tried.update(index for index, _ in part)
+                try:
+                    results.by_index.update(await self._step_together(step, part, accounts))
+                except Exception:
+                    logger.exception("%s of %d accounts together failed; each is tried alone", step, len(part))
+        return results
+
+    async def _step_together(
+        self, step: Step, entries: Sequence[_Entry], accounts: Mapping[str, Account]
+    ) -> dict[int, Result]:
+        if step is Step.CREATE:
+            return await self._create_together(entries)
+        user_ids = {self._api.get_qualified_user_id(action.localpart): action.localpart for _, action in entries}
+        await self._internals.set_locked(user_ids, step is Step.LOCK)
+        if step is Step.LOCK:
+            await self._end_syncs([user_id for user_id, name in user_ids.items() if accounts[name].has_devices])
+        return {index: Result(action.id, changed=True) for index, action in entries}
+
+    async def _create_together(self, entries: Sequence[_Entry]) -> dict[int, Result]:
+        # account_guard would ask this for each of them; both ask the same rule.
+        reading = await self._people.read([action.localpart for _, action in entries])
+        known = {} if reading.is_stale(self._api.get_current_time_msec()) else reading.statuses
+        permitted = {name for name, status in known.items() if may_register(name, status, frozenset())}
+        accounts = [
+            NewAccount(self._api.get_qualified_user_id(action.localpart), action.display_name or "")
+            for _, action in entries
+            if action.localpart in permitted
+        ]
+        if accounts:
+            await self._internals.register(accounts)
+        return {
+            index: Result(action.id, changed=True)
+            if action.localpart in permitted
+            else Result(action.id, refusal=Refusal.NOT_IN_REGISTER)
+            for index, action in entries
+        }
 
     async def _carry_out_one(self, action: AccountAction, account: Account | None) -> Result:
         decision = decide_account(action, account, self._config.protected)
@@ -67,9 +149,11 @@ class Accounts:
                 if refusal is not None:
                     return Result(action.id, refusal=refusal)
             case Step.LOCK:
-                await self._lock(user_id, end_syncs=account is not None and account.has_devices)
+                await self._internals.set_locked([user_id], True)
+                if account is not None and account.has_devices:
+                    await self._end_syncs([user_id])
             case Step.UNLOCK:
-                await self._internals.set_locked(user_id, False)
+                await self._internals.set_locked([user_id], False)
             case Step.RENAME:
                 await self._rename(user_id, action.display_name or "")
         return Result(action.id, changed=decision is not Step.NOTHING)
@@ -84,15 +168,26 @@ class Accounts:
             raise
         return None
 
-    async def _lock(self, user_id: str, *, end_syncs: bool) -> None:
-        await self._internals.set_locked(user_id, True)
-        if not end_syncs:
+    async def _end_syncs(self, user_ids: Sequence[str]) -> None:
+        """Have the syncs that wait answer once more; the next request of each meets the lock.
+
+        They answer at the next write to what they watch: account data for most, a to-device message for those that
+        leave account data out.
+        """
+        if not user_ids:
             return
-        # Syncs already waiting answer once more at the next write to what they watch: account data for most, a
-        # to-device message for those that leave account data out. Their next request meets the lock.
+        await self._internals.send_to_all_devices(self._service, user_ids)
         at_ms = self._api.get_current_time_msec()
-        await self._api.account_data_manager.put_global(user_id, LOCK_DATA, {"at": at_ms})
-        await self._internals.send_to_all_devices(user_id)
+
+        async def write(group: list[str]) -> None:
+            for user_id in group:
+                try:
+                    await self._api.account_data_manager.put_global(user_id, LOCK_DATA, {"at": at_ms})
+                except Exception:
+                    # The lock stands and the message is sent: what remains is one sync that waits for its timeout.
+                    logger.exception("The open sync of %s could not be ended by account data", user_id)
+
+        await for_each_group([[user_id] for user_id in user_ids], AT_ONCE, write)
 
     async def _rename(self, user_id: str, display_name: str) -> None:
         for attempt in range(1, RENAME_ATTEMPTS + 1):
@@ -105,6 +200,13 @@ class Accounts:
                 await self._api.sleep(min((error.retry_after_ms or 1000) / 1000, LONGEST_PAUSE_S))
             else:
                 return
+
+
+@dataclass
+class _Results:
+    by_index: dict[int, Result] = field(default_factory=dict)
+    tried: set[int] = field(default_factory=set)
+    """Indices whose transaction was tried together with others."""
 
 
 def _select_accounts(txn: LoggingTransaction, user_ids: list[str]) -> dict[str, Account]:
@@ -121,3 +223,25 @@ def _select_accounts(txn: LoggingTransaction, user_ids: list[str]) -> dict[str, 
         str(name): Account(display_name, bool(admin), bool(locked), bool(deactivated), bool(has_devices), avatar_url)
         for name, display_name, admin, locked, deactivated, has_devices, avatar_url in txn
     }
+
+
+def _select_roll(txn: LoggingTransaction, user_ids: list[str] | None, after: str, limit: int) -> list[dict[str, Any]]:
+    txn.execute(
+        """
+        SELECT users.name, profiles.displayname, users.admin, users.locked, users.deactivated
+        FROM users LEFT JOIN profiles ON profiles.full_user_id = users.name
+        WHERE users.name > ? AND (?::text[] IS NULL OR users.name = ANY(?))
+        ORDER BY users.name LIMIT ?
+        """,
+        (after, user_ids, user_ids, limit),
+    )
+    return [
+        {
+            "name": name,
+            "displayname": display_name,
+            "admin": bool(admin),
+            "locked": bool(locked),
+            "deactivated": bool(deactivated),
+        }
+        for name, display_name, admin, locked, deactivated in txn
+    ]

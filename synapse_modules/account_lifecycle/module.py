@@ -8,11 +8,13 @@ from synapse_modules.account_lifecycle.accounts import Accounts
 from synapse_modules.account_lifecycle.config import AccountLifecycleConfig, parse, read_token
 from synapse_modules.account_lifecycle.endpoints import BASE_PATH, Endpoint, Gate
 from synapse_modules.account_lifecycle.memberships import Memberships
+from synapse_modules.account_lifecycle.publications import parse_publication
 from synapse_modules.account_lifecycle.requests import (
     parse_account_actions,
     parse_membership_actions,
-    parse_publication,
+    parse_roll_call,
 )
+from synapse_modules.account_lifecycle.results import Answer, answer
 from synapse_modules.homeserver_internals import HomeserverInternals
 from synapse_modules.projection import PeopleProjection
 
@@ -20,44 +22,64 @@ logger = logging.getLogger(__name__)
 
 
 class AccountLifecycle:
-    """Registers the endpoints, and creates the projection's table at the start."""
+    """Registers the endpoints, and lays out the projection's tables at the start."""
 
     def __init__(self, config: AccountLifecycleConfig, api: ModuleApi) -> None:
         internals = HomeserverInternals(api)
         self._people = PeopleProjection(api)
-        self._accounts = Accounts(config, api, internals)
+        self._accounts = Accounts(config, api, internals, self._people)
         self._memberships = Memberships(config, api, internals, self._accounts)
         gate = Gate(read_token(config.service_token_path), config.allowed_addresses)
-        for name, handler in (
-            ("people", self.publish_people),
-            ("accounts", self.act_on_accounts),
-            ("memberships", self.act_on_memberships),
+        for endpoint in (
+            Endpoint("people", gate, self.publish, get=self.published),
+            Endpoint("accounts", gate, self.act_on_accounts),
+            Endpoint("memberships", gate, self.act_on_memberships),
+            Endpoint("roll", gate, self.call_the_roll),
         ):
-            api.register_web_resource(f"{BASE_PATH}/{name}", Endpoint(gate, handler))
+            api.register_web_resource(f"{BASE_PATH}/{endpoint.name}", endpoint)
         api.run_as_background_process("huep_people_create", self._create_projection)
 
     @staticmethod
     def parse_config(content: JsonDict) -> AccountLifecycleConfig:
         return parse(content)
 
-    async def publish_people(self, body: JsonDict) -> JsonDict:
+    async def publish(self, body: JsonDict) -> Answer:
         """POST /people."""
         publication = parse_publication(body)
-        return {"published": await self._people.publish(publication.people, publication.version)}
+        written = await self._people.publish(publication.people, publication.units, publication.version)
+        asked = f"people {len(publication.people)}, units {len(publication.units)}"
+        return Answer({"published": written}, f"{asked}: written {written}")
 
-    async def act_on_accounts(self, body: JsonDict) -> JsonDict:
+    async def published(self) -> Answer:
+        """GET /people."""
+        published = await self._people.published()
+        body = {
+            "people": dict(published.people),
+            "units": dict(published.units),
+            "published_at": published.published_at_ms,
+        }
+        return Answer(body, f"digests of people {len(published.people)}, units {len(published.units)}")
+
+    async def act_on_accounts(self, body: JsonDict) -> Answer:
         """POST /accounts."""
-        results = await self._accounts.carry_out(parse_account_actions(body))
-        return {"results": [result.as_json() for result in results]}
+        actions = parse_account_actions(body)
+        return answer((action.verb for action in actions), await self._accounts.carry_out(actions))
 
-    async def act_on_memberships(self, body: JsonDict) -> JsonDict:
+    async def act_on_memberships(self, body: JsonDict) -> Answer:
         """POST /memberships."""
-        results = await self._memberships.carry_out(parse_membership_actions(body))
-        return {"results": [result.as_json() for result in results]}
+        actions = parse_membership_actions(body)
+        return answer((action.verb for action in actions), await self._memberships.carry_out(actions))
+
+    async def call_the_roll(self, body: JsonDict) -> Answer:
+        """POST /roll."""
+        call = parse_roll_call(body)
+        entries = await self._accounts.call_the_roll(call)
+        after = entries[-1]["name"] if call.localparts is None and len(entries) == call.limit else None
+        return Answer({"accounts": entries, "after": after}, f"accounts {len(entries)}")
 
     async def _create_projection(self) -> None:
         try:
             await self._people.create()
         except Exception:
             # The next publication tries again; until then account_guard refuses registrations.
-            logger.exception("The table huep_people cannot be created")
+            logger.exception("The tables of the projection cannot be created")

@@ -1,10 +1,10 @@
-"""Reads and writes the numbered scenarios of `golden/`: (register, state, today) -> plan, each a small JSON file."""
+"""Reads the numbered scenarios of `golden/`: (register, state, today) -> plan, and perhaps its undoing; small JSON files."""
 
 import json
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from hr_provisioner import identity
 from hr_provisioner.actions import (
@@ -13,19 +13,37 @@ from hr_provisioner.actions import (
     CloseUnit,
     CreateAccount,
     LockAccount,
+    LockReason,
     MovePerson,
     OpenUnit,
     RenameAccount,
+    UnlockAccount,
     UpdatePerson,
-    plain,
+    WithdrawUnit,
+    subject_of,
 )
-from hr_provisioner.current import Account, Current, Drift, KnownPerson, PersonFacts
-from hr_provisioner.plan import post_identity
+from hr_provisioner.current import Account, Current, Drift, KnownPerson, Missing, PersonFacts
+from hr_provisioner.left_alone import Absent
+from hr_provisioner.plan import Plan
+from hr_provisioner.policy import PlanPolicy
+from hr_provisioner.posts import post_identity
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined, Register, UnitRecord
+from hr_provisioner.twins import Twins, code_pair
+from huep import clock
 from huep.catalogue import Message
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind
+from huep.hr_settings import HrSettings
 
 GOLDEN = Path(__file__).parent / "golden"
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What takes the plan back, once it has run and `meanwhile` has been applied too."""
+
+    meanwhile: Register | None
+    plan: list[str]
+    left_alone: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -35,8 +53,11 @@ class Scenario:
     today: date
     register: Register
     current: Current
+    policy: PlanPolicy
     plan: list[str]
     left_alone: dict[str, list[str]]
+    """Only the reasons that apply."""
+    undo: Undo | None
 
 
 def scenarios() -> list[Scenario]:
@@ -45,22 +66,70 @@ def scenarios() -> list[Scenario]:
 
 def _scenario(path: Path) -> Scenario:
     content = json.loads(path.read_text("utf-8"))
-    register, state = content["register"], content["state"]
+    state = content["state"]
     return Scenario(
         path.stem,
         content["says"],
         date.fromisoformat(content["today"]),
-        Register(
-            tuple(map(_unit, register["units"])),
-            tuple(map(_person, register["people"])),
-            tuple(map(_quarantined, register["quarantined"])),
-            len(register["people"]) + len(register["quarantined"]),
-            path.stem,
+        _register(content["register"], path.stem),
+        Current(
+            tuple(map(_unit, state["units"])),
+            tuple(map(_known, state["people"])),
+            _drift(state),
+            frozenset(state.get("protected", ())),
+            {
+                identity.person_key(code): Missing(datetime.fromisoformat(since), snapshots)
+                for code, (since, snapshots) in state.get("missing_people", {}).items()
+            },
+            {code_pair(one, other): same for one, other, same in state.get("twins", ())},
         ),
-        Current(tuple(map(_unit, state["units"])), tuple(map(_known, state["people"])), _drift(state)),
+        _policy(content.get("policy", {})),
         content["plan"],
         content["left_alone"],
+        _undo(content["undo"], path.stem) if "undo" in content else None,
     )
+
+
+def _undo(content: dict[str, Any], name: str) -> Undo:
+    meanwhile = _register(content["meanwhile"], f"{name} meanwhile") if "meanwhile" in content else None
+    return Undo(meanwhile, content["plan"], content["left_alone"])
+
+
+def _register(content: dict[str, Any], name: str) -> Register:
+    return Register(
+        tuple(map(_unit, content["units"])),
+        tuple(map(_person, content["people"])),
+        tuple(map(_quarantined, content["quarantined"])),
+        len(content["people"]) + len(content["quarantined"]),
+        name,
+    )
+
+
+def _policy(content: dict[str, Any]) -> PlanPolicy:
+    """The sections `[hr]` of huep.toml, and `now`."""
+    now = datetime.fromisoformat(content["now"]) if "now" in content else None
+    policy = PlanPolicy.of(HrSettings(**{name: value for name, value in content.items() if name != "now"}), clock.now())
+    return replace(policy, now=now)
+
+
+def left_alone(plan: Plan) -> dict[str, list[str]]:
+    """Whom a plan leaves alone, as the scenarios write it."""
+    everyone = {name: [_left(one) for one in people] for name, people in vars(plan.left_alone).items()}
+    return {name: people for name, people in everyone.items() if people}
+
+
+def _left(one: str | Absent | Twins) -> str:
+    match one:
+        case str():
+            return one
+        case Absent(code, None):
+            return code
+        case Absent(code, _, snapshots):
+            return f"{code} {snapshots} times"
+        case Twins(held, other):
+            return f"{held.officer_code} like {other.officer_code}"
+        case _:
+            assert_never(one)
 
 
 def _quarantined(content: dict[str, Any]) -> Quarantined:
@@ -82,6 +151,7 @@ def _unit(content: dict[str, Any]) -> UnitRecord:
             "kind": UnitKind(content["kind"]),
             "valid_from": date.fromisoformat(content["valid_from"]),
             "valid_to": _day(content["valid_to"]),
+            "successors": tuple(content.get("successors", ())),
         }
     )
 
@@ -125,27 +195,34 @@ def _known(content: dict[str, Any]) -> KnownPerson:
 
 def line(action: Action) -> str:
     """One action as the scenarios write it; a new localpart's short code is a star."""
-    if isinstance(action, OpenUnit):
-        return f"{action.name} {action.unit.code}"
-    if isinstance(action, ChangeUnit):
-        return f"{action.name} {action.after.code} from {action.after.valid_from}"
-    if isinstance(action, CloseUnit):
-        return f"{action.name} {action.before.code} on {action.valid_to}"
-    head = f"{action.name} {action.who.officer_code}"
-    if isinstance(action, CreateAccount):
-        name = action.localpart.rpartition("-")[0]
-        return f"{head} {action.localpart if action.again else f'{name}-*'} '{action.display_name}'"
-    if isinstance(action, RenameAccount):
-        return f"{head} '{action.before}' -> '{action.after}'"
-    if isinstance(action, MovePerson):
-        return " ".join([head, *_differences(action)])
-    if isinstance(action, UpdatePerson):
-        before, after = plain(action.before), plain(action.after)
-        assert isinstance(before, dict)
-        assert isinstance(after, dict)
-        return " ".join([head, *(name for name in after if after[name] != before[name])])
-    again = " again" if isinstance(action, LockAccount) and action.again else ""
-    return f"{head} {action.localpart}{again}"
+    head = f"{action.name} {subject_of(action)}"
+    match action:
+        case OpenUnit():
+            return head
+        case ChangeUnit(_, after):
+            return f"{head} from {after.valid_from}"
+        case CloseUnit(_, valid_to, successors):
+            return " -> ".join([f"{head} on {valid_to}", *([" ".join(successors)] if successors else [])])
+        case WithdrawUnit(_, restores):
+            return f"{head} to {restores.valid_from}" if restores else head
+        case CreateAccount():
+            name = action.localpart.rpartition("-")[0]
+            return f"{head} {action.localpart if action.again else f'{name}-*'} '{action.display_name}'"
+        case RenameAccount():
+            return f"{head} '{action.before}' -> '{action.after}'"
+        case MovePerson():
+            return " ".join([head, *_differences(action)])
+        case UpdatePerson():
+            before, after = vars(action.before), vars(action.after)
+            return " ".join([head, *(name for name in after if after[name] != before[name])])
+        case UnlockAccount():
+            return f"{head} {action.localpart}"
+        case LockAccount():
+            localpart = action.localpart if action.reason is not LockReason.UNDONE else "*"
+            why = [] if action.reason is LockReason.LEFT else [action.reason.value]
+            return " ".join([head, localpart, *why, *(["again"] if action.again else [])])
+        case _:
+            assert_never(action)
 
 
 def _differences(action: MovePerson) -> list[str]:

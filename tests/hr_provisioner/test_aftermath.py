@@ -1,14 +1,16 @@
 """What a cut-off run may have left on Synapse is brought back to what the directory says."""
 
 from datetime import date
+from uuid import uuid4
 
 from hr_provisioner import identity
-from hr_provisioner.actions import CreateAccount, Subject
+from hr_provisioner.actions import CreateAccount, LockAccount, Subject
 from hr_provisioner.aftermath import aftermath
 from hr_provisioner.current import HR, Account, Current, KnownPerson, PersonFacts
 from hr_provisioner.journal import Unsettled
 from huep.synapse_admin import AccountVerb, PublishedPerson
 
+RUN = uuid4()
 FACTS = PersonFacts("Lê Hoa", date(1990, 1, 1), None, None, None, None)
 
 
@@ -29,7 +31,7 @@ CURRENT = Current(
 
 
 def asked(do: str, *localparts: str) -> set[Unsettled]:
-    return {Unsettled(do, localpart) for localpart in localparts}
+    return {Unsettled(RUN, do, identity.person_key(localpart), localpart) for localpart in localparts}
 
 
 def test_a_lock_is_as_the_directory_has_it_whatever_was_asked() -> None:
@@ -70,3 +72,8 @@ def test_an_account_that_nobody_asks_for_any_more_is_let_in_no_more() -> None:
     repair = aftermath(asked("create_account", "new", "open"), CURRENT, ())
     assert repair.people == (PublishedPerson("new", "left"),)
     assert repair.actions == ()
+
+
+def test_whom_the_plan_locks_anyhow_is_not_opened_before() -> None:
+    who = Subject(identity.person_key("1"), "1", "Lê Hoa", None)
+    assert aftermath(asked("lock_account", "open"), CURRENT, [LockAccount(who, "open", None)]).actions == ()

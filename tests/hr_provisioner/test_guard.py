@@ -1,90 +1,221 @@
-"""Where a plan stops being believable, exactly at the border."""
+"""Where a plan stops being believable, exactly at the border; and what runs of it all the same."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import uuid5
 
 import pytest
 
 from hr_provisioner import guard
-from hr_provisioner.actions import LockAccount
-from hr_provisioner.current import HR, Current, Drift
+from hr_provisioner.actions import (
+    Action,
+    CreateAccount,
+    LockAccount,
+    LockReason,
+    MovePerson,
+    OpenUnit,
+    RenameAccount,
+    Subject,
+    UnlockAccount,
+    UpdatePerson,
+)
+from hr_provisioner.current import PersonFacts
+from hr_provisioner.guard import Counted, PlanParked, Recent, Trip, Unusual, covered, judge, remarks
+from hr_provisioner.identity import KEY_NAMESPACE
 from hr_provisioner.language import speaking
-from hr_provisioner.outcome import after
-from hr_provisioner.plan import Plan, make_plan
-from hr_provisioner.records import PersonRecord, PostRecord, Register, UnitRecord
+from hr_provisioner.left_alone import Absent, LeftAlone
+from hr_provisioner.plan import Plan, PlanKind
+from hr_provisioner.records import UnitRecord
 from huep.catalogue import Locale
-from huep.directory.model import PostKind, Standing, UnitKind
+from huep.directory.model import UnitKind
+from huep.hr_settings import LimitSettings
 
 TODAY = date(2026, 3, 10)
+LIMITS = LimitSettings()
+FACTS = PersonFacts("Lê Thị Thử", None, None, None, None, None)
 
 
-def register(people: int, leavers: int = 0) -> Register:
-    post = PostRecord("TTH", "CV", "Chuyên viên", Standing.STAFF, "01.003", PostKind.MAIN, date(2024, 1, 1), None)
-    left = TODAY - timedelta(days=1)
-    members = tuple(
-        PersonRecord(f"CB{n:05}", f"Người {n}", None, None, (post,), None, None, left if n < leavers else None)
-        for n in range(people)
-    )
-    unit = UnitRecord("TTH", "Huế", "Huế", UnitKind.PROVINCE, 0, None, date(2020, 1, 1), None)
-    return Register((unit,), members, (), people, "0" * 64)
+def who(number: int, unit: str | None = "SNV") -> Subject:
+    code = f"CB{number:05}"
+    return Subject(uuid5(KEY_NAMESPACE, code), code, f"Người {number}", unit)
 
 
-def plan_locking(leavers: int, of: int) -> Plan:
-    empty = Current((), ())
-    everyone = after(empty, make_plan(register(of), empty, TODAY).actions, TODAY)
-    return make_plan(register(of, leavers), everyone, TODAY)
+def locks(count: int, unit: str | None = "SNV", reason: LockReason = LockReason.LEFT, first: int = 0) -> list[Action]:
+    return [
+        LockAccount(who(n, unit), f"nguoi-{n}", TODAY - timedelta(days=1), reason=reason)
+        for n in range(first, first + count)
+    ]
 
 
-@pytest.mark.parametrize(("accounts", "most"), [(30, 25), (2_000, 25), (5_200, 26), (6_000, 30)])
-def test_a_plan_at_the_limit_runs_and_one_more_lock_is_refused(accounts: int, most: int) -> None:
-    guard.check(plan_locking(most, accounts))
-    with pytest.raises(guard.TooManyLocks) as refusal:
-        guard.check(plan_locking(most + 1, accounts))
-    assert (refusal.value.locks, refusal.value.limit, refusal.value.open_accounts) == (most + 1, most, accounts)
+def unlocks(count: int) -> list[Action]:
+    return [UnlockAccount(who(n), f"nguoi-{n}") for n in range(count)]
+
+
+def creates(count: int) -> list[Action]:
+    return [CreateAccount(who(n), f"nguoi-{n}", f"Người {n}", FACTS, ()) for n in range(count)]
+
+
+def renames(count: int) -> list[Action]:
+    return [RenameAccount(who(n), f"nguoi-{n}", "Trước", "Sau") for n in range(count)]
+
+
+def moves(count: int) -> list[Action]:
+    return [MovePerson(who(n), (), (), TODAY) for n in range(count)]
+
+
+def plan(actions: Sequence[Action], accounts: int = 2_000, kind: PlanKind = PlanKind.REGISTER) -> Plan:
+    return Plan(TODAY, "0" * 64, "1" * 64, accounts, 0, accounts, tuple(actions), LeftAlone(), kind=kind)
+
+
+def trips(proposal: Plan, recent: Recent = Recent(), *, founding: bool = False, **sizes: int) -> tuple[Trip, ...]:
+    return judge(proposal, recent, LIMITS, sizes, founding=founding).trips
 
 
 @pytest.mark.parametrize(
-    ("locale", "figures"), [(Locale.VI, "khóa 26 trên 2.000 tài khoản"), (Locale.EN, "lock 26 of 2,000 open accounts")]
+    ("make", "what", "accounts", "most"),
+    [
+        (locks, Counted.LOCKS, 30, 25),
+        (locks, Counted.LOCKS, 5_199, 25),
+        (locks, Counted.LOCKS, 5_200, 26),
+        (locks, Counted.LOCKS, 6_000, 30),
+        (unlocks, Counted.UNLOCKS, 2_000, 25),
+        (renames, Counted.RENAMES, 2_000, 50),
+        (renames, Counted.RENAMES, 5_100, 51),
+        (moves, Counted.MOVES, 2_000, 100),
+        (moves, Counted.MOVES, 5, 1),
+        (creates, Counted.CREATES, 2_000, 100),
+    ],
+)
+def test_a_plan_at_the_limit_runs_whole_and_one_act_more_parks_it(make, what, accounts, most) -> None:
+    verdict = judge(plan(make(most), accounts), Recent(), LIMITS, {}, founding=False)
+    assert (verdict.parked, verdict.runs) == (False, tuple(range(most)))
+    verdict = judge(plan(make(most + 1), accounts), Recent(), LIMITS, {}, founding=False)
+    assert verdict.trips == (Trip(what, most + 1, most),)
+    assert verdict.runs == ()
+
+
+@pytest.mark.parametrize("kind", PlanKind)
+def test_a_plan_of_every_kind_meets_the_same_limit(kind: PlanKind) -> None:
+    assert trips(plan(locks(26), kind=kind)) == (Trip(Counted.LOCKS, 26, 25),)
+
+
+@pytest.mark.parametrize(
+    ("make", "what", "limit"),
+    [(locks, Counted.LOCKS, 25), (unlocks, Counted.UNLOCKS, 25), (renames, Counted.RENAMES, 50)],
+)
+def test_what_ran_in_the_last_day_counts_too(make, what, limit) -> None:
+    assert trips(plan(make(1)), Recent({what: limit - 1})) == ()
+    assert trips(plan(make(1)), Recent({what: limit})) == (Trip(what, limit + 1, limit),)
+
+
+def test_a_limit_used_up_stops_only_plans_that_need_it() -> None:
+    assert trips(plan(renames(1)), Recent({Counted.LOCKS: 500})) == ()
+
+
+def test_creations_let_through_do_not_raise_the_limit_for_more() -> None:
+    # 2,000 accounts a day ago gave room for 100; the 100 that were made do not make it 105.
+    assert trips(plan(creates(1), 2_100), Recent({Counted.CREATES: 100})) == (Trip(Counted.CREATES, 101, 100),)
+
+
+def test_a_fifth_of_a_unit_may_be_locked_and_not_one_more() -> None:
+    assert trips(plan(locks(6)), SNV=30) == ()
+    assert trips(plan(locks(7)), SNV=30) == (Trip(Counted.LOCKS, 7, 6, "SNV"),)
+
+
+def test_a_unit_of_twenty_has_no_limit_of_its_own() -> None:
+    assert trips(plan(locks(20)), SNV=20) == ()
+    assert trips(plan(locks(5)), SNV=21) == (Trip(Counted.LOCKS, 5, 4, "SNV"),)
+
+
+def test_a_unit_does_not_shrink_out_of_its_limit_over_a_day() -> None:
+    recent = Recent({Counted.LOCKS: 5}, {"SNV": 5})
+    assert trips(plan(locks(1)), recent, SNV=20) == (Trip(Counted.LOCKS, 6, 5, "SNV"),)
+
+
+def test_founding_makes_any_number_of_accounts_and_nothing_else_without_limit() -> None:
+    assert trips(plan(creates(60_000), 0), founding=True) == ()
+    assert trips(plan([*creates(300), *locks(26)], 0), founding=True) == (Trip(Counted.LOCKS, 26, 25),)
+    assert trips(plan(creates(300), 0)) == (Trip(Counted.CREATES, 300, 1),)
+
+
+def test_what_only_repairs_the_homeserver_is_not_counted() -> None:
+    lost_locks = [replace(lock, again=True) for lock in locks(60)]
+    lost_accounts = [replace(create, again=True) for create in creates(500)]
+    lost_names = [replace(rename, before="Sau") for rename in renames(100)]
+    assert trips(plan([*lost_locks, *lost_accounts, *lost_names]), SNV=60) == ()
+
+
+def test_facts_and_units_are_never_limited() -> None:
+    unit = UnitRecord("X", "Sở X", "X", UnitKind.DEPARTMENT, 1, "H57", date(2020, 1, 1), None)
+    updates = [UpdatePerson(who(n), FACTS, FACTS, TODAY) for n in range(2_000)]
+    assert trips(plan([*updates, *(OpenUnit(unit) for _ in range(700))])) == ()
+
+
+def dismissals(count: int) -> list[Action]:
+    return locks(count, reason=LockReason.DISMISSED, first=10_000)
+
+
+@pytest.mark.parametrize(("already", "runs"), [(0, 5), (3, 2), (5, 0), (9, 0)])
+def test_of_a_parked_plan_up_to_five_urgent_dismissals_a_day_run(already: int, runs: int) -> None:
+    proposal = plan([*locks(26), *dismissals(8), *renames(3)])
+    verdict = judge(proposal, Recent({Counted.LOCKS: already}, {}, already), LIMITS, {}, founding=False)
+    assert verdict.parked
+    assert verdict.runs == tuple(range(26, 26 + runs))
+    assert all(guard.is_dismissal(proposal.actions[place]) for place in verdict.runs)
+
+
+def test_a_lost_lock_of_somebody_dismissed_waits_with_the_rest() -> None:
+    again = [replace(lock, again=True) for lock in dismissals(3)]
+    assert judge(plan([*locks(26), *again]), Recent(), LIMITS, {}, founding=False).runs == ()
+
+
+def test_a_person_is_covered_by_an_approved_plan_that_holds_the_very_same_act() -> None:
+    approved = [plan(locks(200)), plan(renames(5))]
+    (lock,) = locks(1, first=150)
+    assert covered(lock, approved)
+    assert not covered(replace(lock, reason=LockReason.ABSENT), approved)
+    assert not covered(replace(lock, who=who(150, "KHAC")), approved)
+    assert not covered(lock, [])
+
+
+@pytest.mark.parametrize(
+    ("locale", "figures"),
+    [
+        (Locale.VI, "Khóa 1.200 tài khoản trong 24 giờ (ngưỡng 25); Khóa 7 tài khoản của đơn vị SNV"),
+        (Locale.EN, "1,200 accounts locked in 24 hours (limit 25); 7 accounts of the unit SNV"),
+    ],
 )
 def test_the_refusal_states_the_figures_in_one_line_of_the_officers_language(locale: Locale, figures: str) -> None:
-    with pytest.raises(guard.TooManyLocks) as refusal, speaking(locale):
-        guard.check(plan_locking(26, 2_000))
-    sentence = str(refusal.value)
-    assert figures in sentence
-    assert " 25 " in sentence or " 25:" in sentence
-    assert "\n" not in sentence
+    found = (Trip(Counted.LOCKS, 1_200, 25), Trip(Counted.LOCKS, 7, 6, "SNV"))
+    with pytest.raises(PlanParked) as refusal, speaking(locale):
+        raise PlanParked("ab" * 32, found)
+    assert figures in str(refusal.value)
+    assert "abababababab" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert refusal.value.exit_code == 3
 
 
-def test_locks_that_the_homeserver_lost_are_not_counted() -> None:
-    empty = Current((), ())
-    everyone = after(empty, make_plan(register(60), empty, TODAY).actions, TODAY)
-    gone = replace(
-        everyone,
-        people=tuple(
-            replace(known, account=replace(known.account, locked=True, lock_owner=HR))
-            for known in everyone.people
-            if known.account is not None
-        ),
-    )
-    plan = make_plan(register(60, 60), replace(gone, drift=Drift(reopened=gone.localparts)), TODAY)
-    assert sum(isinstance(action, LockAccount) for action in plan.actions) == 60
-    guard.check(plan)
+@pytest.mark.parametrize("what", Counted)
+@pytest.mark.parametrize("locale", Locale)
+def test_every_trip_can_be_said(what: Counted, locale: Locale) -> None:
+    with speaking(locale):
+        assert "3" in str(PlanParked("ab" * 32, [Trip(what, 3, 1)]))
 
 
-def test_leavers_announced_earlier_and_listed_no_more_are_counted() -> None:
-    empty = Current((), ())
-    announced = after(empty, make_plan(register(60, 30), empty, TODAY - timedelta(days=1)).actions, TODAY)
-    with pytest.raises(guard.TooManyLocks) as refusal:
-        guard.check(make_plan(replace(register(60), people=()), announced, TODAY))
-    assert refusal.value.locks == 30
+def test_unusual_figures_are_remarked_on_and_stop_nothing() -> None:
+    many = tuple(Absent(f"CB{n}", None, 0) for n in range(50))
+    lost = [replace(lock, again=True) for lock in locks(26)]
+    proposal = replace(plan(lost, 300), quarantined_rows=40, left_alone=LeftAlone(absent=many))
+    assert trips(proposal) == ()
+    found = {remark.what: (remark.count, remark.usual) for remark in remarks(proposal)}
+    assert found == {Unusual.QUARANTINED: (40, 3), Unusual.ABSENT: (50, 1), Unusual.REPAIRS: (26, 25)}
 
 
-def test_a_first_register_passes_without_remarks() -> None:
-    assert guard.check(make_plan(register(300), Current((), ()), TODAY)) == ()
+def test_a_quiet_plan_has_no_remarks() -> None:
+    assert remarks(plan(creates(300))) == ()
 
 
-def test_many_people_missing_from_the_register_are_remarked_on() -> None:
-    empty = Current((), ())
-    everyone = after(empty, make_plan(register(300), empty, TODAY).actions, TODAY)
-    remarks = guard.check(make_plan(register(250), everyone, TODAY))
-    assert [(remark.what, remark.count) for remark in remarks] == [(guard.Unusual.ABSENT, 50)]
+def test_a_share_is_taken_as_it_is_written() -> None:
+    # In binary, 0.29 of 100 is 28.999…
+    assert guard.share_of(100, 0.29) == 29

@@ -10,7 +10,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from hr_provisioner import show
-from hr_provisioner.apply import AlreadyRunning, Failure, Report
+from hr_provisioner.advisory import AlreadyRunning
+from hr_provisioner.apply import Failure, Report
 from hr_provisioner.cli import NotConfirmed, app
 from hr_provisioner.guard import Remark, Unusual
 from hr_provisioner.language import MESSAGES, OfficerError, speaking

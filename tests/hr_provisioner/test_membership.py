@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from hr_provisioner.membership import Known, changes, desired, home_unit, homes
+from hr_provisioner.membership import Known, arrived, changes, desired, home_unit, homes, sizes
 
 from .golden_folder import scenarios
 
-TODAY = date(2026, 3, 10)
+TODAY, LATER = date(2026, 3, 10), date(2026, 3, 17)
 ROOMS = {"TTH": ("!tth",), "STC": ("!stc-space", "!stc-talk"), "SNV": ("!snv",)}
+OPEN = frozenset({"!tth", "!stc-space", "!stc-talk", "!snv"})
 
 
 def scenario(number: int):
@@ -32,21 +33,42 @@ def test_everyone_is_wanted_in_every_room_of_the_unit() -> None:
     found = homes(scenario(2).current, 2, TODAY)
     assert found == {"nguyen-van-anh-aa2": {"STC"}}
     assert desired(found, ROOMS) == {("!stc-space", "nguyen-van-anh-aa2"), ("!stc-talk", "nguyen-van-anh-aa2")}
+    assert sizes(found) == {"STC": 1}
 
 
 def test_a_locked_person_is_wanted_nowhere() -> None:
     assert homes(scenario(10).current, 2, TODAY) == {}
 
 
-def test_leaving_a_unit_is_leaving_its_rooms() -> None:
+def test_leaving_a_unit_is_leaving_its_rooms_once_the_grace_is_over() -> None:
     known = {("!stc-talk", "anh"): Known(wanted=True, done=True), ("!snv", "anh"): Known(wanted=False, done=True)}
-    moved = changes(frozenset({("!snv", "anh")}), known)
+    moved = changes(frozenset({("!snv", "anh")}), known, OPEN, LATER)
     assert moved.joins == {("!snv", "anh")}
-    assert moved.leaves == {("!stc-talk", "anh")}
+    assert moved.leaves == {("!stc-talk", "anh"): LATER}
+
+
+def test_who_never_came_in_has_no_grace() -> None:
+    known = {("!stc-talk", "anh"): Known(wanted=True, done=False)}
+    assert changes(frozenset(), known, OPEN, LATER).leaves == {("!stc-talk", "anh"): None}
+
+
+def test_moving_back_within_the_grace_takes_the_leaving_back() -> None:
+    waiting = {("!stc-talk", "anh"): Known(wanted=False, done=False)}
+    assert changes(frozenset({("!stc-talk", "anh")}), waiting, OPEN, LATER).joins == {("!stc-talk", "anh")}
+
+
+def test_the_members_of_a_closed_room_stay_to_read() -> None:
+    known = {("!closed", "anh"): Known(wanted=True, done=True)}
+    assert changes(frozenset(), known, OPEN, LATER).leaves == {}
 
 
 def test_what_is_wanted_already_is_not_written_again() -> None:
     for done in (True, False):
-        same = changes(frozenset({("!snv", "anh")}), {("!snv", "anh"): Known(wanted=True, done=done)})
+        same = changes(frozenset({("!snv", "anh")}), {("!snv", "anh"): Known(wanted=True, done=done)}, OPEN, LATER)
         assert not same.joins
         assert not same.leaves
+
+
+def test_who_is_in_some_room_has_arrived_though_no_device_is_left() -> None:
+    known = {("!snv", "anh"): Known(wanted=True, done=True), ("!snv", "binh"): Known(wanted=True, done=False)}
+    assert arrived({"chi"}, known) == {"anh", "chi"}

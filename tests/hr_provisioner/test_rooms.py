@@ -1,23 +1,27 @@
-"""What unit rooms are like: who may do what in them, and in which order they come to be."""
+"""What unit rooms are like: who may do what in them, how one gets in, what they are called."""
 
 import re
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from hr_provisioner.current import Current
-from hr_provisioner.rooms import Purpose, alias, moderators, power_levels, units_with_rooms, with_ancestors
-from huep.directory.model import Standing
+from hr_provisioner.rooms import (
+    Look,
+    Purpose,
+    alias,
+    closed_name_and_topic,
+    closed_power_levels,
+    join_rule,
+    power_levels,
+    room_spec,
+)
+from huep.settings import Settings
+from huep.synapse_admin import JoinRule
 
 from .golden_folder import scenarios
 
-TODAY = date(2026, 3, 10)
 OWNER, HEAD = "@huep:hue.localhost", "@head:hue.localhost"
-
-
-def current() -> Current:
-    return next(found for found in scenarios() if found.name.startswith("02-")).current
+SETTINGS = Settings(server_name="hue.localhost")
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
@@ -37,29 +41,35 @@ def test_everybody_writes_in_discussions() -> None:
     assert power_levels(Purpose.DISCUSSION, OWNER, [])["events_default"] == 0
 
 
+def test_nobody_but_the_owner_does_anything_in_a_closed_room() -> None:
+    power = closed_power_levels(OWNER)
+    assert power["users"] == {OWNER: 100}
+    assert power["events"] == {}
+    assert {value for act, value in power.items() if act in {"events_default", "state_default", "redact"}} == {100}
+
+
 def test_addresses_of_two_units_never_meet() -> None:
     assert alias("H57.01", Purpose.SPACE) != alias("H57-01", Purpose.SPACE)
     assert re.fullmatch(r"[a-z0-9-]+", alias("H57.01/Đ", Purpose.DISCUSSION))
 
 
-def test_parents_get_rooms_before_their_children_and_deep_units_none() -> None:
-    assert [unit.code for unit in units_with_rooms(current(), 1, TODAY)] == ["TTH", "SNV", "STC"]
+def test_rooms_take_the_members_of_their_space_unless_everybody_may_enter_it() -> None:
+    assert [join_rule(purpose, space_is_public=False) for purpose in Purpose] == ["invite", "restricted", "restricted"]
+    assert [join_rule(purpose, space_is_public=True) for purpose in Purpose] == ["public", "invite", "invite"]
 
 
-def test_a_dissolved_unit_gets_no_rooms() -> None:
-    dissolved = replace(current(), units=tuple(replace(u, valid_to=TODAY) for u in current().units))
-    assert units_with_rooms(dissolved, 2, TODAY) == ()
+def test_a_restricted_room_takes_the_members_of_the_space_that_shows_it() -> None:
+    look = Look("Trao đổi", "", "!space", JoinRule.RESTRICTED, frozenset({"head"}))
+    spec = room_spec("STC", Purpose.DISCUSSION, look, SETTINGS)
+    assert (spec.restricted_to, spec.encrypted) == ("!space", True)
+    assert spec.power_levels["users"] == {OWNER: 100, HEAD: 50}
 
 
-def test_a_unit_needs_the_spaces_above_it() -> None:
-    assert with_ancestors(["STC-VP"], current().unit_by_code) == {"STC-VP", "STC", "TTH"}
-
-
-def test_heads_and_deputies_moderate_while_their_account_is_open() -> None:
-    [person] = current().people
-    head = replace(person, posts=(replace(person.posts[0], standing=Standing.HEAD),))
-    assert person.account is not None
-    locked = replace(head, account=replace(person.account, locked=True, lock_owner="hr"))
-    assert moderators(replace(current(), people=(head,)), TODAY) == {"STC": {"nguyen-van-anh-aa2"}}
-    assert moderators(replace(current(), people=(locked,)), TODAY) == {}
-    assert moderators(current(), TODAY) == {}
+def test_a_closed_room_says_since_when_and_where_its_work_goes_on() -> None:
+    unit = next(s for s in scenarios() if s.name.startswith("02-")).current.unit_by_code["STC"]
+    day = date(2025, 7, 1)
+    name, topic = closed_name_and_topic(unit, Purpose.SPACE, day, ["Phường Thuận Hóa", "Xã Phú Vinh"])
+    assert name == f"{unit.name} (đã đóng)"
+    assert "01/07/2025" in topic
+    assert "Phường Thuận Hóa; Xã Phú Vinh" in topic
+    assert "tiếp nhận" not in closed_name_and_topic(unit, Purpose.SPACE, day, [])[1]

@@ -14,7 +14,7 @@ from fluent.syntax.visitor import Visitor
 from hr_provisioner.actions import Stage
 from hr_provisioner.current import PersonFacts
 from hr_provisioner.guard import Unusual
-from hr_provisioner.plan import LeftAlone
+from hr_provisioner.left_alone import LeftAlone
 from hr_provisioner.show import ACTIONS_IN_ORDER
 from huep.catalogue import Catalogue, Locale, Message, MessageMissing, Voice, written_number
 

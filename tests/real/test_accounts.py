@@ -271,6 +271,65 @@ async def test_people_join_and_leave_the_rooms_of_the_service_account(homeserver
     assert (await homeserver.move(JOIN, "an", room)).changed is True
 
 
+async def test_accounts_made_together_are_accounts_like_any_other(homeserver: Homeserver) -> None:
+    admin, token = homeserver.admin, secrets.token_hex(3)
+    stems = ["an", "binh", "chi"]
+    await admin.publish_people([PublishedPerson(homeserver.name(stem), "active") for stem in stems])
+    created = await admin.act_on_accounts(
+        [AccountAction(stem, CREATE, homeserver.name(stem), f"Đặng Thị {stem.title()} {token}") for stem in stems]
+    )
+    assert [(result.ok, result.changed) for result in created] == [(True, True)] * 3
+    await admin.set_password(homeserver.user_id("an"), PASSWORD)
+    async with SynapseAdmin(homeserver.url) as anyone:
+        session = await anyone.log_in(homeserver.name("an"), PASSWORD, "test")
+    search = await homeserver.ask(
+        session.access_token,
+        "/_matrix/client/v3/user_directory/search",
+        "POST",
+        json={"search_term": f"binh {homeserver.prefix}"},
+    )
+    (found,) = search.json()["results"]
+    assert (found["user_id"], found["display_name"]) == (homeserver.user_id("binh"), f"Đặng Thị Binh {token}")
+    room = await homeserver.ask(
+        session.access_token,
+        "/_matrix/client/v3/createRoom",
+        "POST",
+        json={"preset": "trusted_private_chat", "is_direct": True, "invite": [homeserver.user_id("chi")]},
+    )
+    sync = await homeserver.ask(session.access_token, "/_matrix/client/v3/sync", params={"timeout": "0"})
+    assert room.json()["room_id"] in sync.json()["rooms"]["join"]
+    shown = await admin.user(homeserver.user_id("chi"))
+    assert shown is not None and (shown.admin, shown.locked, shown.deactivated) == (False, False, False)
+    (again,) = await admin.act_on_accounts([AccountAction("1", CREATE, homeserver.name("an"), f"Đặng Thị An {token}")])
+    assert (again.ok, again.changed) == (True, False)
+
+
+async def test_people_locked_together_are_out_and_come_back_together(homeserver: Homeserver) -> None:
+    sessions = [await homeserver.logged_in(stem) for stem in ("an", "binh")]
+    await homeserver.person("chi")
+    whoami = "/_matrix/client/v3/account/whoami"
+    for verb, status in ((LOCK, 401), (UNLOCK, 200)):
+        results = await homeserver.admin.act_on_accounts(
+            [AccountAction(stem, verb, homeserver.name(stem)) for stem in ("an", "binh", "chi")]
+        )
+        assert [(result.ok, result.changed) for result in results] == [(True, True)] * 3
+        answers = [await homeserver.ask(session.access_token, whoami) for session in sessions]
+        assert [answer.status_code for answer in answers] == [status] * 2
+
+
+async def test_an_account_that_exists_in_other_letters_is_not_made_a_second_time(homeserver: Homeserver) -> None:
+    taken = homeserver.user_id("an").replace("@an", "@An")
+    with synapse_database(homeserver.province) as connection:
+        connection.execute("INSERT INTO users (name, creation_ts) VALUES (%s, 0)", (taken,))
+    names = [homeserver.name(stem) for stem in ("an", "binh")]
+    await homeserver.admin.publish_people([PublishedPerson(name, "active") for name in names])
+    an, binh = await homeserver.admin.act_on_accounts([AccountAction(name, CREATE, name, name) for name in names])
+    assert (an.ok, an.code) == (False, "failed")
+    assert (binh.ok, binh.changed) == (True, True)
+    with synapse_database(homeserver.province) as connection:
+        connection.execute("DELETE FROM users WHERE name = %s", (taken,))
+
+
 async def test_forty_join_one_invite_only_room_and_thirty_nine_do_when_one_is_locked(homeserver: Homeserver) -> None:
     stems = [f"p{number}" for number in range(40)]
     people = [PublishedPerson(homeserver.name(stem), "active") for stem in stems]

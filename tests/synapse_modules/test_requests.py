@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
+from synapse_modules.account_lifecycle.bodies import MalformedRequest, TooManyActions
+from synapse_modules.account_lifecycle.publications import parse_publication
 from synapse_modules.account_lifecycle.requests import (
+    LONGEST_ROLL,
     MOST_ACTIONS,
     AccountVerb,
-    MalformedRequest,
-    TooManyActions,
     parse_account_actions,
     parse_membership_actions,
-    parse_publication,
+    parse_roll_call,
 )
 from synapse_modules.projection import RegisterStatus
 
@@ -68,12 +69,36 @@ def test_a_bad_room_id_is_named(room_id: object) -> None:
         ({"version": -1, "people": []}, "version:"),
         ({"version": 1}, "people:"),
         ({"people": [{"localpart": "an-k1", "status": "gone"}]}, "people[0].status:"),
+        ({"people": [{"localpart": "an-k1", "status": "left", "birth_date": "1990-01-01"}]}, "people[0].birth_date:"),
+        ({"people": [{"localpart": "an-k1", "status": "left", "level": "3"}]}, "people[0].level:"),
+        ({"people": [{"localpart": "an-k1", "status": "left", "units": ["A", 7]}]}, "people[0].units:"),
+        ({"people": [{"localpart": "an-k1", "status": "left", "unit": ""}]}, "people[0].unit:"),
+        ({"people": [], "units": [{"code": "A", "name": "A", "level": 1}]}, "units[0].hidden:"),
+        ({"people": [], "units": [{"name": "A", "level": 1, "hidden": False}]}, "units[0].code:"),
     ],
 )
 def test_a_bad_publication_names_its_key(body: dict[str, Any], key: str) -> None:
     with pytest.raises(MalformedRequest) as error:
         parse_publication(body)
     assert str(error.value).startswith(key)
+
+
+def test_what_a_publication_does_not_name_is_left_and_null_clears() -> None:
+    brief = {"localpart": "an-k1", "status": "active"}
+    full = {**brief, "unit": "SYT", "units": ["TINH", "SYT"], "level": 1, "code_hash": None, "digest": "d"}
+    known, told = parse_publication({"people": [brief, full]}).people
+    assert (known.details, known.digest) == ({}, None)
+    assert told.details == {"unit": "SYT", "units": ("TINH", "SYT"), "level": 1, "code_hash": None}
+    assert told.digest == "d"
+
+
+def test_the_roll_is_called_by_name_or_by_page() -> None:
+    assert parse_roll_call({"localparts": ["an-k1"]}).localparts == ("an-k1",)
+    page = parse_roll_call({"after": "@an-k1:hue.localhost", "limit": 5})
+    assert (page.localparts, page.after, page.limit) == (None, "@an-k1:hue.localhost", 5)
+    for body in ({"limit": 0}, {"limit": LONGEST_ROLL + 1}, {"localparts": ["an"] * (LONGEST_ROLL + 1)}):
+        with pytest.raises(MalformedRequest, match=r"^limit:"):
+            parse_roll_call(body)
 
 
 def test_more_actions_than_are_served_are_refused_as_too_many() -> None:

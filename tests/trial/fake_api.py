@@ -1,6 +1,6 @@
 """A ModuleApi that plays a small homeserver in memory; time and Deferreds are the reactor's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,10 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
+from synapse_modules.homeserver_internals import NewAccount
+
 SERVER = "hue.localhost"
+NOW_MS = 1_700_000_000_000
 
 
 def later(seconds: float = 0.0) -> "Deferred[None]":
@@ -33,6 +36,7 @@ class FakeApi:
     accounts: dict[str, FakeAccount] = field(default_factory=dict)
     register: dict[str, str] | None = field(default_factory=dict)
     """Localpart to status; None when the table is missing."""
+    published_at_ms: int | None = NOW_MS
     callbacks: dict[str, Any] = field(default_factory=dict)
     log: list[tuple[str, ...]] = field(default_factory=list)
     rename_errors: list[Exception] = field(default_factory=list)
@@ -55,7 +59,7 @@ class FakeApi:
         return f"@{localpart}:{self.server_name}"
 
     def get_current_time_msec(self) -> int:
-        return 1_700_000_000_000
+        return NOW_MS
 
     async def sleep(self, seconds: float) -> None:
         self.log.append(("sleep", str(seconds)))
@@ -69,13 +73,13 @@ class FakeApi:
     async def run_db_interaction(self, desc: str, func: Callable[..., Any], *arguments: Any) -> Any:
         """Plays the queries by their names."""
         await later()
-        if desc == "huep_people_status":
+        if desc == "huep_people_read":
             if self.register is None:
                 raise RuntimeError('relation "huep_people" does not exist')
-            from synapse_modules.projection import RegisterStatus
+            from synapse_modules.projection import Reading, RegisterStatus
 
-            status = self.register.get(arguments[0])
-            return None if status is None else RegisterStatus(status)
+            known = {name: RegisterStatus(self.register[name]) for name in arguments[0] if name in self.register}
+            return Reading(known, self.published_at_ms)
         if desc == "huep_accounts_find":
             from synapse_modules.account_lifecycle.rules import Account
 
@@ -117,14 +121,28 @@ class FakeInternals:
 
     api: FakeApi
 
-    async def set_locked(self, user_id: str, locked: bool) -> None:
-        await later()
-        self.api.accounts[_localpart(user_id)].locked = locked
-        self.api.log.append(("lock" if locked else "unlock", _localpart(user_id)))
+    together_error: Exception | None = None
 
-    async def send_to_all_devices(self, user_id: str) -> None:
+    async def register(self, accounts: Sequence[NewAccount]) -> None:
         await later()
-        self.api.log.append(("to_device", _localpart(user_id)))
+        if self.together_error:
+            raise self.together_error
+        for account in accounts:
+            self.api.accounts[_localpart(account.user_id)] = FakeAccount(account.display_name)
+        self.api.log.append(("create together", *(_localpart(account.user_id) for account in accounts)))
+
+    async def set_locked(self, user_ids: Collection[str], locked: bool) -> None:
+        await later()
+        if self.together_error and len(user_ids) > 1:
+            raise self.together_error
+        for user_id in user_ids:
+            self.api.accounts[_localpart(user_id)].locked = locked
+        self.api.log.append(("lock" if locked else "unlock", *map(_localpart, user_ids)))
+
+    async def send_to_all_devices(self, sender: str, user_ids: Collection[str]) -> None:
+        await later()
+        assert sender == self.api.get_qualified_user_id("huep")
+        self.api.log.append(("to_device", *map(_localpart, user_ids)))
 
 
 def _localpart(user_id: str) -> str:

@@ -1,6 +1,7 @@
 """The guard's callbacks, also when what they ask fails."""
 
 import logging
+from datetime import timedelta
 
 from synapse.api.errors import Codes
 from synapse.module_api import NOT_SPAM
@@ -9,7 +10,8 @@ from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 
 from synapse_modules.account_guard.module import AccountGuard
-from tests.trial.fake_api import FakeAccount, FakeApi
+from synapse_modules.projection import STALE_AFTER
+from tests.trial.fake_api import NOW_MS, FakeAccount, FakeApi
 
 ALLOW, DENY = RegistrationBehaviour.ALLOW, RegistrationBehaviour.DENY
 
@@ -43,6 +45,17 @@ class AccountGuardTests(TestCase):
             self.assertEqual(await self._register("an-k1"), DENY)
             self.assertEqual(await self._register("huep"), ALLOW)
             self.assertIs(await self._log_in("an-k1"), NOT_SPAM)
+
+        return ensureDeferred(check())
+
+    def test_a_stale_projection_refuses_registration_and_chat_goes_on(self):
+        async def check() -> None:
+            for published_at_ms in (None, NOW_MS - STALE_AFTER // timedelta(milliseconds=1) - 1):
+                self.api.published_at_ms = published_at_ms
+                self.assertEqual(await self._register("an-k1"), DENY)
+                self.assertEqual(await self._register("huep"), ALLOW)
+                self.assertIs(await self._log_in("an-k1"), NOT_SPAM)
+                self.assertIsInstance(await self._log_in("binh-k2"), tuple)
 
         return ensureDeferred(check())
 

@@ -3,14 +3,15 @@
 import logging
 from pathlib import Path
 
-from synapse.api.errors import LimitExceededError
+from synapse.api.errors import LimitExceededError, SynapseError
 from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from synapse_modules.account_lifecycle.accounts import AT_ONCE, RENAME_ATTEMPTS, Accounts
+from synapse_modules.account_lifecycle.accounts import AT_ONCE, RENAME_ATTEMPTS, TOGETHER, Accounts
 from synapse_modules.account_lifecycle.config import AccountLifecycleConfig
 from synapse_modules.account_lifecycle.requests import AccountAction, AccountVerb
-from tests.trial.fake_api import FakeAccount, FakeApi, FakeInternals
+from synapse_modules.projection import PeopleProjection
+from tests.trial.fake_api import NOW_MS, FakeAccount, FakeApi, FakeInternals
 
 CREATE, LOCK, UNLOCK, RENAME = AccountVerb.CREATE, AccountVerb.LOCK, AccountVerb.UNLOCK, AccountVerb.RENAME
 
@@ -19,7 +20,8 @@ class AccountsTests(TestCase):
     def setUp(self) -> None:
         self.api = FakeApi()
         config = AccountLifecycleConfig(Path("token"), "huep", frozenset({"huep"}))
-        self.accounts = Accounts(config, self.api, FakeInternals(self.api))  # type: ignore[arg-type]
+        self.internals = FakeInternals(self.api)
+        self.accounts = Accounts(config, self.api, self.internals, PeopleProjection(self.api))  # type: ignore[arg-type]
         logging.getLogger("synapse_modules").setLevel(logging.CRITICAL + 1)
         self.addCleanup(logging.getLogger("synapse_modules").setLevel, logging.NOTSET)
 
@@ -30,21 +32,91 @@ class AccountsTests(TestCase):
         ]
         return [result.as_json() for result in await self.accounts.carry_out(actions)]
 
-    def test_many_are_created_at_once_but_never_more_than_the_limit(self):
-        names = [f"p-{number}" for number in range(150)]
+    def test_many_are_created_together_a_limited_number_at_a_time(self):
+        names = [f"p-{number}" for number in range(TOGETHER + 50)]
         self.api.register = dict.fromkeys(names, "active")
 
         async def check() -> None:
             results = await self._act(*((CREATE, name, "An") for name in names))
-            self.assertEqual([result["id"] for result in results], [str(number) for number in range(150)])
+            self.assertEqual([result["id"] for result in results], [str(number) for number in range(TOGETHER + 50)])
+            self.assertTrue(all(result["ok"] and result["changed"] for result in results))
+            self.assertEqual([len(entry) - 1 for entry in self.api.log], [TOGETHER, 50])
+
+        return ensureDeferred(check())
+
+    def test_when_together_fails_all_are_tried_alone_and_never_more_than_the_limit_at_once(self):
+        names = [f"p-{number}" for number in range(90)]
+        self.api.register = dict.fromkeys(names, "active")
+        self.internals.together_error = SynapseError(400, "User ID already taken")
+
+        async def check() -> None:
+            results = await self._act(*((CREATE, name, "An") for name in names))
             self.assertTrue(all(result["ok"] and result["changed"] for result in results))
             self.assertEqual(self.api.most_running, AT_ONCE)
+
+        return ensureDeferred(check())
+
+    def test_what_stood_after_all_when_together_failed_is_no_second_change(self):
+        self.api.register = {"an": "active", "binh": "active"}
+        register = self.internals.register
+
+        async def answers_too_late(accounts: object) -> None:
+            await register(accounts)
+            raise RuntimeError
+
+        self.internals.register = answers_too_late
+
+        async def check() -> None:
+            results = await self._act((CREATE, "an", "An"), (CREATE, "binh", "Bình"))
+            self.assertEqual([(result["ok"], result["changed"]) for result in results], [(True, False)] * 2)
+
+        return ensureDeferred(check())
+
+    def test_only_active_people_are_created_together_and_nobody_when_the_register_is_stale(self):
+        self.api.register = {"an": "active", "binh": "left", "chi": "active"}
+
+        async def check() -> None:
+            acts = ((CREATE, "an", "An"), (CREATE, "binh", "Bình"), (CREATE, "chi", "Chi"), (CREATE, "xa", "Xa"))
+            self.api.published_at_ms = None
+            results = await self._act(*acts)
+            self.assertEqual([result["code"] for result in results], ["not_in_register"] * 4)
+            self.api.published_at_ms = NOW_MS
+            results = await self._act(*acts)
+            self.assertEqual(
+                [result.get("code") for result in results], [None, "not_in_register", None, "not_in_register"]
+            )
+            self.assertEqual(self.api.log, [("create together", "an", "chi")])
+
+        return ensureDeferred(check())
+
+    def test_many_are_locked_together_and_those_with_devices_woken(self):
+        self.api.accounts = {f"p{number}": FakeAccount("P", has_devices=number < 2) for number in range(4)}
+
+        async def check() -> None:
+            results = await self._act(*((LOCK, f"p{number}") for number in range(4)))
+            self.assertTrue(all(result["changed"] for result in results))
+            self.assertEqual(self.api.log[:2], [("lock", "p0", "p1", "p2", "p3"), ("to_device", "p0", "p1")])
+            data = [("account_data", f"p{number}", "vn.huep.lock") for number in range(2)]
+            self.assertEqual(sorted(self.api.log[2:]), data)
+
+        return ensureDeferred(check())
+
+    def test_locks_and_unlocks_that_fail_together_are_done_alone(self):
+        self.api.accounts = {"an": FakeAccount("An"), "binh": FakeAccount("Bình")}
+        self.internals.together_error = RuntimeError()
+
+        async def check() -> None:
+            for verb, locked in ((LOCK, True), (UNLOCK, False)):
+                results = await self._act((verb, "an"), (verb, "binh"))
+                self.assertEqual([result["changed"] for result in results], [True, True])
+                self.assertEqual({account.locked for account in self.api.accounts.values()}, {locked})
 
         return ensureDeferred(check())
 
     def test_one_failure_stays_one_and_its_details_stay_inside(self):
         self.api.register = {"an": "active", "bad": "active"}
         self.api.broken_localparts = {"bad"}
+        self.internals.together_error = RuntimeError("the disk is full, secret-token-123")
 
         async def check() -> None:
             bad, good, unknown = await self._act((CREATE, "bad", "B"), (CREATE, "an", "An"), (CREATE, "xa", "Xa"))
@@ -73,7 +145,7 @@ class AccountsTests(TestCase):
         async def check() -> None:
             await self._act((LOCK, "an"))
             self.assertEqual(
-                self.api.log, [("lock", "an"), ("account_data", "an", "vn.huep.lock"), ("to_device", "an")]
+                self.api.log, [("lock", "an"), ("to_device", "an"), ("account_data", "an", "vn.huep.lock")]
             )
 
         return ensureDeferred(check())

@@ -12,8 +12,9 @@ from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 from twisted.web.test.requesthelper import DummyRequest
 
-from synapse_modules.account_lifecycle.endpoints import LARGEST_BODY, Endpoint, Gate
-from synapse_modules.account_lifecycle.requests import MalformedRequest
+from synapse_modules.account_lifecycle.bodies import MalformedRequest
+from synapse_modules.account_lifecycle.endpoints import LARGEST_BODY, SERVED, Endpoint, Gate
+from synapse_modules.account_lifecycle.results import Answer
 
 TOKEN = "s" * 43
 
@@ -24,6 +25,7 @@ def request(
     made = DummyRequest([b""])
     made.client = (IPv6Address if ":" in address else IPv4Address)("TCP", address, 40000)
     made.method = b"POST"
+    made.get_method = made.method.decode
     made.path = b"/_synapse/client/huep/v1/accounts"
     made.uri = made.path
     made.content = BytesIO(body)
@@ -37,16 +39,18 @@ def request(
 class EndpointTests(TestCase):
     def setUp(self) -> None:
         self.seen: list[object] = []
-        self.endpoint = Endpoint(Gate(TOKEN, (ip_network("10.1.0.0/16"),)), self._handle)
+        self.endpoint = Endpoint("accounts", Gate(TOKEN, (ip_network("10.1.0.0/16"),)), self._handle)
         for name in ("synapse_modules", "synapse.http.servlet"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
             self.addCleanup(logging.getLogger(name).setLevel, logging.NOTSET)
 
-    async def _handle(self, body: dict[str, object]) -> dict[str, object]:
+    async def _handle(self, body: dict[str, object]) -> Answer:
         if "bad" in body:
             raise MalformedRequest("actions[3].localpart: no")
+        if "broken" in body:
+            raise RuntimeError("secret-token-123")
         self.seen.append(body)
-        return {"results": []}
+        return Answer({"results": []}, "lock 2: changed 2")
 
     async def _answer(self, asked: DummyRequest) -> tuple[int, object]:
         return await self.endpoint._async_render_POST(asked)  # type: ignore[arg-type]
@@ -97,3 +101,37 @@ class EndpointTests(TestCase):
 
     def test_a_body_past_the_limit_is_refused_before_it_is_read(self):
         return self._refused(request(b" " * (LARGEST_BODY + 1)), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+    def test_where_there_is_nothing_to_read_get_is_refused(self):
+        async def check() -> None:
+            with self.assertRaises(SynapseError) as refusal:
+                await self.endpoint._async_render_GET(request())  # type: ignore[arg-type]
+            self.assertEqual(refusal.exception.code, HTTPStatus.METHOD_NOT_ALLOWED)
+            with self.assertRaises(SynapseError) as refusal:
+                await self.endpoint._async_render_GET(request(token=None))  # type: ignore[arg-type]
+            self.assertEqual(refusal.exception.code, HTTPStatus.UNAUTHORIZED)
+
+        return ensureDeferred(check())
+
+    def test_each_request_leaves_a_line_that_says_who_asked_for_what_and_what_came_of_it(self):
+        logging.getLogger("synapse_modules").setLevel(logging.INFO)
+
+        async def check() -> None:
+            with self.assertLogs(SERVED, logging.INFO) as logs:
+                await self._answer(request(b'{"actions": []}', address="10.1.2.3"))
+                for asked in (request(address="10.2.0.1"), request(token="t" * 43), request(b'{"bad": 1}')):
+                    with self.assertRaises(SynapseError):
+                        await self._answer(asked)
+                with self.assertRaises(RuntimeError):
+                    await self._answer(request(b'{"broken": 1}'))
+            served, *refused, failed = [record.getMessage() for record in logs.records]
+            self.assertTrue(served.startswith("POST accounts from 10.1.2.3: lock 2: changed 2; "), served)
+            self.assertEqual(
+                [line.split(": ")[1][:16] for line in refused], [f"refused with {n}" for n in (403, 401, 400)]
+            )
+            self.assertIn("failed: RuntimeError", failed)
+            self.assertFalse(
+                [line for line in (served, *refused, failed) if "t" * 43 in line or "secret-token" in line]
+            )
+
+        return ensureDeferred(check())

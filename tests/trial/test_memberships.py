@@ -14,6 +14,7 @@ from synapse_modules.account_lifecycle.accounts import Accounts
 from synapse_modules.account_lifecycle.config import AccountLifecycleConfig
 from synapse_modules.account_lifecycle.memberships import TOGETHER, Memberships
 from synapse_modules.account_lifecycle.requests import MembershipAction, MembershipVerb
+from synapse_modules.projection import PeopleProjection
 from tests.trial.fake_api import SERVER, FakeAccount, FakeApi, FakeInternals, later
 
 JOIN, LEAVE = MembershipVerb.JOIN, MembershipVerb.LEAVE
@@ -85,7 +86,7 @@ class MembershipsTests(TestCase):
             config,
             self.api,  # type: ignore[arg-type]
             self.internals,  # type: ignore[arg-type]
-            Accounts(config, self.api, self.internals),  # type: ignore[arg-type]
+            Accounts(config, self.api, self.internals, PeopleProjection(self.api)),  # type: ignore[arg-type]
         )
         logging.getLogger("synapse_modules").setLevel(logging.CRITICAL + 1)
         self.addCleanup(logging.getLogger("synapse_modules").setLevel, logging.NOTSET)

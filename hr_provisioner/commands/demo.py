@@ -1,0 +1,78 @@
+"""`huep hr demo`: how `huep up --demo` brings an edition in, with two officers of its own who sign what waits."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hr_provisioner import show
+from hr_provisioner.demo_data.officers import DemoOfficer, approve, demo_officers
+from hr_provisioner.intake import SnapshotParked
+from hr_provisioner.language import MESSAGES, speaking
+from hr_provisioner.proposal import Proposal
+from hr_provisioner.provisioning import Applied, apply_approved, apply_source
+from hr_provisioner.signing import Matter
+from hr_provisioner.sources import open_source
+from hr_provisioner.workplace import Workplace, open_workplace
+from huep.catalogue import Locale, Voice
+from huep.options import LanguageOption, StateOption
+from huep.state import locate_state
+
+ACTOR = "huep demo"
+
+
+def demo(
+    edition: Annotated[Path, typer.Argument(help="An edition of the demo's register.")],
+    urgent: Annotated[
+        list[str] | None, typer.Option("--urgent", help="Officer code to bring into rooms first.")
+    ] = None,
+    language: LanguageOption = Locale.VI,
+    state: StateOption = None,
+) -> None:
+    """Apply an edition of the demo's register; two made-up officers approve whatever waits. Refuses real provinces."""
+    console, say = Console(highlight=False), Voice(MESSAGES, language)
+    with speaking(language), open_workplace(locate_state(state)) as place:
+        officers = demo_officers(place)
+        with show.StageBars(console, say) as bars:
+            try:
+                applied = asyncio.run(_apply(console, say, place, edition, bars, urgent))
+            except SnapshotParked as waits:
+                _sign(console, say, place, officers, Matter.SNAPSHOT, waits.sha256)
+                applied = asyncio.run(_apply(console, say, place, edition, bars, urgent))
+            reports = [applied.report]
+            if applied.parked is not None:
+                _sign(console, say, place, officers, Matter.PLAN, applied.parked.plan_sha256)
+                reports += asyncio.run(
+                    apply_approved(place, actor=ACTOR, confirm=lambda *_: None, progress=bars.advance)
+                )
+        for report in reports:
+            if report.run_id is not None:
+                show.show_report(console, say, report)
+    if any(report.failed for report in reports):
+        raise typer.Exit(1)
+
+
+async def _apply(
+    console: Console, say: Voice, place: Workplace, edition: Path, bars: show.StageBars, urgent: list[str] | None
+) -> Applied:
+    def tell(proposal: Proposal) -> None:
+        show.show_plan(console, say, proposal.plan, proposal.remarks, proposal.unit_names, briefly=True)
+
+    return await apply_source(
+        place, open_source(edition), actor=ACTOR, urgent=urgent or (), confirm=tell, progress=bars.advance
+    )
+
+
+def _sign(
+    console: Console,
+    say: Voice,
+    place: Workplace,
+    officers: tuple[DemoOfficer, ...],
+    matter: Matter,
+    sha256: str,
+) -> None:
+    approve(place, officers, matter, sha256)
+    names = " & ".join(officer.card.full_name for officer in officers)
+    show.show_well(console, say(f"demo-signed-{matter.value}", sha256=sha256[:12], names=names))

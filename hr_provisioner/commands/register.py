@@ -1,0 +1,174 @@
+"""`huep hr read | plan | apply | joins`: from a register to accounts and rooms."""
+
+import asyncio
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hr_provisioner import show
+from hr_provisioner.commands.joining import join
+from hr_provisioner.guard import PlanParked
+from hr_provisioner.language import MESSAGES, OfficerError, speaking
+from hr_provisioner.plan import Plan
+from hr_provisioner.plan_sheet import plan_workbook
+from hr_provisioner.plan_store import ParkedPlan
+from hr_provisioner.proposal import Proposal
+from hr_provisioner.provisioning import Applied, Confirm, apply_approved, apply_source, preview
+from hr_provisioner.register import register_of
+from hr_provisioner.sources import Source, open_configured, open_source
+from hr_provisioner.workplace import Workplace, open_workplace
+from huep import clock
+from huep.catalogue import Locale, Message, Voice
+from huep.options import LanguageOption, StateOption
+from huep.state import locate_state
+
+RegisterFile = Annotated[
+    Path | None,
+    typer.Argument(
+        help="HR register: an .xlsx, or a folder with can-bo.csv and don-vi.csv; default: the source in huep.toml."
+    ),
+]
+ActorOption = Annotated[str | None, typer.Option("--actor", help="Who answers for it; default: the user here.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+class NotConfirmed(OfficerError):
+    """The officer looked at the plan and did not let it run."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("not-confirmed"))
+
+
+def read(
+    file: Annotated[Path, typer.Argument(help="An .xlsx, or a folder with can-bo.csv and don-vi.csv.")],
+    language: LanguageOption = Locale.VI,
+) -> None:
+    """Show what a register file holds, and every row that cannot be trusted."""
+    with speaking(language):
+        show.show_register(Console(highlight=False), Voice(MESSAGES, language), register_of(open_source(file)))
+
+
+def plan(
+    file: RegisterFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The plan in canonical JSON, whole.")] = False,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write the plan as a workbook for the officer.")] = None,
+    actor: ActorOption = None,
+    language: LanguageOption = Locale.VI,
+    state: StateOption = None,
+) -> None:
+    """Show what `apply` would do today; nothing is changed."""
+    console, say = Console(highlight=False), Voice(MESSAGES, language)
+    with speaking(language), open_workplace(locate_state(state)) as place:
+        reading, proposal = asyncio.run(preview(place, _open(place, file), actor or getpass.getuser()))
+        if as_json:
+            sys.stdout.write(proposal.plan.canonical + "\n")
+            return
+        if xlsx is not None:
+            xlsx.write_bytes(plan_workbook(proposal.plan, proposal.verdict.trips, say, proposal.unit_names))
+        _show_interrupted(console, say, place)
+        show.show_register(console, say, reading.register)
+        show.show_plan(console, say, proposal.plan, proposal.remarks, proposal.unit_names)
+        for doubt in reading.doubts:
+            show.show_warning(console, say("plan-snapshot-doubt", why=doubt))
+        if proposal.verdict.parked:
+            show.show_warning(console, say.render(_would_be_parked(proposal)))
+
+
+def apply(
+    file: RegisterFile = None,
+    urgent: Annotated[
+        list[str] | None,
+        typer.Option("--urgent", help="Officer code to bring into rooms first; the others are left to `hr joins`."),
+    ] = None,
+    approved: Annotated[
+        bool, typer.Option("--approved", help="Only carry out what two officers approved; no register is read.")
+    ] = False,
+    actor: ActorOption = None,
+    yes: YesOption = False,
+    language: LanguageOption = Locale.VI,
+    state: StateOption = None,
+) -> None:
+    """Carry out what two officers approved, then what `plan` shows. It can be cut off and run again at any time."""
+    console, say = Console(highlight=False), Voice(MESSAGES, language)
+
+    def ask() -> None:
+        if not yes and not typer.confirm(say("confirm")):
+            raise NotConfirmed
+
+    def confirm(proposal: Proposal) -> None:
+        show.show_plan(console, say, proposal.plan, proposal.remarks, proposal.unit_names, briefly=yes)
+        if proposal.verdict.runs:
+            ask()
+
+    def confirm_approved(stored: Plan, parked: ParkedPlan) -> None:
+        show.show_well(console, say("approved-runs", sha256=parked.sha256[:12]))
+        show.show_plan(console, say, stored, (), briefly=yes)
+        ask()
+
+    who = actor or getpass.getuser()
+    with speaking(language), open_workplace(locate_state(state)) as place:
+        _show_interrupted(console, say, place)
+        failed = False
+        with show.StageBars(console, say) as bars:
+            for report in asyncio.run(
+                apply_approved(place, actor=who, confirm=confirm_approved, progress=bars.advance)
+            ):
+                show.show_report(console, say, report)
+                failed |= bool(report.failed)
+        if approved:
+            join(console, say, place)
+        else:
+            failed |= _apply_register(console, say, place, _open(place, file), confirm, who, urgent)
+    if failed:
+        raise typer.Exit(1)
+
+
+def joins(language: LanguageOption = Locale.VI, state: StateOption = None) -> None:
+    """Make the rooms of all units and bring everybody into theirs; ends when nothing is left."""
+    with open_workplace(locate_state(state)) as place:
+        join(Console(highlight=False), Voice(MESSAGES, language), place)
+
+
+def _apply_register(
+    console: Console,
+    say: Voice,
+    place: Workplace,
+    source: Source,
+    confirm: Confirm,
+    actor: str,
+    urgent: list[str] | None,
+) -> bool:
+    """Whether something failed."""
+    with show.StageBars(console, say) as bars:
+        applied: Applied = asyncio.run(
+            apply_source(place, source, actor=actor, urgent=urgent or (), confirm=confirm, progress=bars.advance)
+        )
+    if applied.report.run_id is not None:
+        show.show_report(console, say, applied.report)
+    if applied.parked is not None:
+        raise applied.parked
+    if urgent:
+        show.show_well(console, say("joins-urgent", count=applied.urgent_memberships))
+    else:
+        join(console, say, place)
+    return bool(applied.report.failed)
+
+
+def _open(place: Workplace, file: Path | None) -> Source:
+    if file is not None:
+        return open_source(file, place.settings.hr.source.columns)
+    return open_configured(place.settings, place.state, place.hr)
+
+
+def _would_be_parked(proposal: Proposal) -> Message:
+    return PlanParked(proposal.plan.sha256, proposal.verdict.trips).message
+
+
+def _show_interrupted(console: Console, say: Voice, place: Workplace) -> None:
+    for run in place.interrupted()[:1]:
+        at = run.started_at.astimezone(clock.PROVINCE_TIMEZONE)
+        show.show_warning(console, say("interrupted", at=f"{at:%d/%m/%Y %H:%M}", actor=run.actor, done=run.done))

@@ -1,0 +1,44 @@
+"""Pure: intervals on a day, and the order and identity of a person's posts."""
+
+from datetime import date
+
+from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
+from huep.directory.model import PostKind
+
+KIND_ORDER = {PostKind.MAIN: 0, PostKind.CONCURRENT: 1, PostKind.SECONDMENT: 2}
+
+PostIdentity = tuple[str, str, PostKind, date]
+"""Unit, position, kind and first day."""
+
+
+def holds(period: PostRecord | UnitRecord | AbsenceRecord, today: date) -> bool:
+    """Whether the post is held, the unit stands or the absence lasts on `today`."""
+    return period.valid_from <= today and not over(period.valid_to, today)
+
+
+def over(valid_to: date | None, today: date) -> bool:
+    """Whether an interval that ends before `valid_to` lies behind on `today`."""
+    return valid_to is not None and valid_to <= today
+
+
+def main_post(posts: tuple[PostRecord, ...], today: date) -> PostRecord | None:
+    """The main post that holds, else the first of the others that hold, else the first to come."""
+    if len(posts) == 1:
+        return posts[0]
+    return min(posts, key=lambda post: (not holds(post, today), *post_order(post)), default=None)
+
+
+def main_unit(posts: tuple[PostRecord, ...], today: date) -> str | None:
+    """Unit of the main post."""
+    post = main_post(posts, today)
+    return post.unit_code if post else None
+
+
+def post_order(post: PostRecord) -> tuple[int, str, str, date]:
+    """Main post first; the order in which a person's posts are kept everywhere."""
+    return KIND_ORDER[post.kind], post.unit_code, post.position_code, post.valid_from
+
+
+def post_identity(post: PostRecord) -> PostIdentity:
+    """What makes two listings the same post: the rest may be corrected in place."""
+    return post.unit_code, post.position_code, post.kind, post.valid_from

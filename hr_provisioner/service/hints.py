@@ -1,0 +1,93 @@
+"""What others told the service: an inbox in `hr.hints`, each event handled once, whatever restarts.
+
+A hint says who changed and never what: the person is read again from the source.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from hr_provisioner.tables import hints
+
+EVERYBODY = "*"
+"""About the whole register: the nightly run, or a change of more than one person."""
+
+
+class HintState(StrEnum):
+    """How far a hint came."""
+
+    OPEN = "open"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One thing to look at again."""
+
+    event_id: str
+    about: str
+    """An officer code, or EVERYBODY."""
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What came of a hint."""
+
+    event_id: str
+    state: HintState
+    outcome: str
+
+
+def take_in(connection: Connection, event_id: str, about: str, now: datetime) -> bool:
+    """Write a hint down; False when this event was told before."""
+    statement = insert(hints).values(event_id=event_id, about=about, received_at=now, state=HintState.OPEN.value)
+    done = connection.execute(statement.on_conflict_do_nothing().returning(hints.c.event_id))
+    return done.first() is not None
+
+
+def waiting(connection: Connection, limit: int) -> Sequence[Hint]:
+    """The oldest open hints about single people; the whole register counts as the last of all."""
+    query = (
+        select(hints.c.event_id, hints.c.about, hints.c.received_at)
+        .where(hints.c.state == HintState.OPEN.value)
+        .order_by(hints.c.about == EVERYBODY, hints.c.received_at)
+        .limit(limit)
+    )
+    return [Hint(*row) for row in connection.execute(query)]
+
+
+def settle(connection: Connection, settled: Iterable[Settled], now: datetime) -> None:
+    """Write down what came of some hints."""
+    rows = [{"of": one.event_id, "to": one.state.value, "because": one.outcome} for one in settled]
+    if rows:
+        statement = (
+            update(hints)
+            .where(hints.c.event_id == bindparam("of"))
+            .values(state=bindparam("to"), outcome=bindparam("because"), settled_at=now)
+        )
+        connection.execute(statement, rows)
+
+
+def state_of(connection: Connection, event_id: str) -> tuple[HintState, str | None] | None:
+    """State and outcome of an event; None for one that nobody told of."""
+    row = connection.execute(select(hints.c.state, hints.c.outcome).where(hints.c.event_id == event_id)).first()
+    return None if row is None else (HintState(row.state), row.outcome)
+
+
+def forget(connection: Connection, now: datetime, keep: timedelta) -> int:
+    """Delete what was settled longer ago than `keep`; returns how many."""
+    return connection.execute(
+        delete(hints).where(hints.c.state != HintState.OPEN.value, hints.c.settled_at < now - keep)
+    ).rowcount
+
+
+def open_count(connection: Connection) -> int:
+    """How many hints wait."""
+    query = select(func.count()).select_from(hints).where(hints.c.state == HintState.OPEN.value)
+    return int(connection.execute(query).scalar_one())

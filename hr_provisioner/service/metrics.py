@@ -1,0 +1,131 @@
+"""What Prometheus reads: every figure comes from the tables at the moment of asking, so a restart loses none.
+
+Source of the names: Prometheus' conventions (base units, `_total` for what only grows).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import Connection, Engine, text
+
+from huep.clock import Clock, now
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+LAG_BUCKETS_S = (0.5, 1, 2, 5, 10, 30, 60, 300, 3600, 86_400)
+"""From the hint that somebody left to the lock in force."""
+
+
+class ReconcilerMetrics(Collector):
+    """Reads all figures of the provisioner; `engine` is the provisioner's own role."""
+
+    def __init__(self, engine: Engine, clock: Clock = now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def collect(self) -> Iterable[Metric]:
+        """Every family, in one transaction."""
+        with self._engine.connect() as connection:
+            moment = self._clock()
+            yield from _snapshot(connection, moment)
+            yield from _waiting(connection)
+            yield from _actions(connection)
+            yield from _accounts(connection)
+            yield _leave_to_lock(connection)
+
+
+def exposition(engine: Engine, clock: Clock = now) -> bytes:
+    """The page that Prometheus scrapes, in CONTENT_TYPE."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(ReconcilerMetrics(engine, clock))
+    return generate_latest(registry)
+
+
+def _snapshot(connection: Connection, moment: datetime) -> Iterable[Metric]:
+    row = connection.execute(
+        text(
+            "select exported_at, received_at, rows, quarantined_rows, people from hr.snapshots "
+            "where state = 'accepted' order by exported_at desc limit 1"
+        )
+    ).first()
+    if row is None:
+        return
+    yield _gauge(
+        "snapshot_age_seconds", "Age of the last accepted register's export.", (moment - row[0]).total_seconds()
+    )
+    yield _gauge("snapshot_received_timestamp_seconds", "When it was read.", row[1].timestamp())
+    yield _gauge("snapshot_rows", "Rows of the last accepted register.", row[2])
+    yield _gauge("quarantined_rows", "Rows of it that are quarantined.", row[3])
+    yield _gauge("snapshot_people", "People in it.", row[4])
+
+
+def _waiting(connection: Connection) -> Iterable[Metric]:
+    waits = GaugeMetricFamily("huep_hr_parked", "What waits for two officers.", labels=["subject"])
+    for subject, query in (
+        ("plan", "select count(*) from hr.plans where state = 'parked' and expires_at > now()"),
+        ("snapshot", "select count(*) from hr.snapshots where state = 'parked'"),
+    ):
+        waits.add_metric([subject], connection.execute(text(query)).scalar_one())
+    yield waits
+    trips = CounterMetricFamily("huep_hr_guard_trips", "Plans that the guard has parked.")
+    trips.add_metric([], connection.execute(text("select count(*) from hr.plans")).scalar_one())
+    yield trips
+    hints = GaugeMetricFamily("huep_hr_hints", "Webhook events by state.", labels=["state"])
+    for state, count in connection.execute(text("select state, count(*) from hr.hints group by state")):
+        hints.add_metric([state], count)
+    yield hints
+    absent = connection.execute(text("select count(*) from hr.missing")).scalar_one()
+    yield _gauge("absent_people", "People with an account whom the last registers did not list.", absent)
+
+
+def _actions(connection: Connection) -> Iterable[Metric]:
+    actions = CounterMetricFamily(
+        "huep_hr_actions", "Actions of all plans that ran, by name and outcome.", labels=["action", "state"]
+    )
+    query = "select name, state, count(*) from hr.run_actions where name <> '' group by name, state"
+    for name, state, count in connection.execute(text(query)):
+        actions.add_metric([name, state], count)
+    yield actions
+    unfinished = connection.execute(text("select count(*) from hr.runs where finished_at is null")).scalar_one()
+    yield _gauge("runs_unfinished", "Runs at work, or cut off.", unfinished)
+    again = connection.execute(
+        text("select count(*) from hr.run_actions where state = 'done' and action like '%\"again\":true%'")
+    ).scalar_one()
+    drift = CounterMetricFamily("huep_hr_drift_mended", "What the homeserver had lost and a plan brought back.")
+    drift.add_metric([], again)
+    yield drift
+
+
+def _accounts(connection: Connection) -> Iterable[Metric]:
+    accounts = GaugeMetricFamily("huep_hr_accounts", "Accounts of people.", labels=["state"])
+    locked, total = connection.execute(
+        text("select count(*) filter (where locked), count(*) from register.accounts")
+    ).one()
+    accounts.add_metric(["open"], total - locked)
+    accounts.add_metric(["locked"], locked)
+    yield accounts
+    memberships = connection.execute(text("select count(*) from register.memberships where not done")).scalar_one()
+    yield _gauge("memberships_open", "Joins and leaves of unit rooms still to be done.", memberships)
+
+
+def _leave_to_lock(connection: Connection) -> Metric:
+    """From a hint to the lock that came of it."""
+    lags = [
+        float(lag)
+        for lag in connection.execute(
+            text(
+                "select extract(epoch from h.settled_at - h.received_at) from hr.hints h "
+                "where h.state = 'done' and h.outcome = 'locked'"
+            )
+        ).scalars()
+    ]
+    buckets = [(str(float(bound)), float(sum(lag <= bound for lag in lags))) for bound in LAG_BUCKETS_S]
+    family = HistogramMetricFamily("huep_hr_leave_to_lock_seconds", "From the webhook to the lock in force.")
+    family.add_metric([], [*buckets, ("+Inf", float(len(lags)))], sum(lags))
+    return family
+
+
+def _gauge(name: str, says: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"huep_hr_{name}", says, value=value)

@@ -1,0 +1,95 @@
+"""Taking back: each deed, a whole run, and what has moved on since."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+
+from hr_provisioner.actions import CreateAccount, LockReason
+from hr_provisioner.current import HR, Current, KnownPerson
+from hr_provisioner.inverse import inverse, undo_plan
+from hr_provisioner.outcome import after, unmet
+from hr_provisioner.plan import Plan, PlanKind
+
+from .registers import TODAY, Situation, situations
+
+
+def undo(plan: Plan, done: Current) -> Plan:
+    return undo_plan(plan.actions, done, TODAY, plan_sha256=plan.sha256)
+
+
+def as_undone(person: KnownPerson) -> KnownPerson:
+    """Somebody whose account was made, once that is taken back."""
+    assert person.account is not None
+    return replace(
+        person,
+        posts=(),
+        account=replace(person.account, locked=True, lock_owner=HR, lock_reason=LockReason.UNDONE.value),
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(situations())
+def test_undo_restores_everything_but_made_accounts(situation: Situation) -> None:
+    before, plan = situation.current, situation.plan()
+    done = after(before, plan.actions, TODAY)
+    undoing = undo(plan, done)
+    undone = after(done, undoing.actions, TODAY)
+    made = {action.who.key for action in plan.actions if isinstance(action, CreateAccount)}
+    assert undoing.kind is PlanKind.UNDO
+    assert undoing.left_alone.moved_on == ()
+    assert undone.unit_by_code == before.unit_by_code
+    assert set(undone.by_key) == set(before.by_key) | made
+    for key, person in undone.by_key.items():
+        assert person == (as_undone(done.by_key[key]) if key in made else before.by_key[key])
+
+
+@settings(max_examples=100, deadline=None)
+@given(situations())
+def test_a_deed_taken_back_expects_what_the_deed_left(situation: Situation) -> None:
+    plan = situation.plan()
+    done = after(situation.current, plan.actions, TODAY)
+    for action in plan.actions:
+        assert [unmet(back, done) for back in inverse(action, TODAY)] == [None] * len(inverse(action, TODAY))
+
+
+@settings(max_examples=50, deadline=None)
+@given(situations())
+def test_an_undoing_can_be_taken_back_too(situation: Situation) -> None:
+    plan = situation.plan()
+    done = after(situation.current, plan.actions, TODAY)
+    undoing = undo(plan, done)
+    undone = after(done, undoing.actions, TODAY)
+    again = undo(undoing, undone)
+    redone = after(undone, again.actions, TODAY)
+    assert redone.unit_by_code == done.unit_by_code
+    assert redone.by_key == done.by_key
+
+
+@settings(max_examples=50, deadline=None)
+@given(situations())
+def test_nothing_is_taken_back_twice(situation: Situation) -> None:
+    plan = situation.plan()
+    done = after(situation.current, plan.actions, TODAY)
+    undone = after(done, undo(plan, done).actions, TODAY)
+    assert not undo(plan, undone).actions
+
+
+@settings(max_examples=50, deadline=None)
+@given(situations())
+def test_whoever_is_protected_by_then_is_not_touched(situation: Situation) -> None:
+    plan = situation.plan()
+    done = after(situation.current, plan.actions, TODAY)
+    guarded = replace(done, protected=done.localparts)
+    undone = after(guarded, undo(plan, guarded).actions, TODAY)
+    assert undone.by_key == guarded.by_key
+
+
+@settings(max_examples=50, deadline=None)
+@given(situations())
+def test_a_day_later_whatever_is_taken_back_still_fits(situation: Situation) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    plan = situation.plan()
+    done = after(situation.current, plan.actions, TODAY)
+    undoing = undo_plan(plan.actions, done, tomorrow, plan_sha256=plan.sha256)
+    assert all(unmet(action, done) is None for action in undoing.actions)

@@ -1,0 +1,251 @@
+"""What is kept of a register, who waits, who is missing, and what is deleted in time; against real PostgreSQL."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from hr_provisioner.current import Current, Missing
+from hr_provisioner.directory_store import read_current, write
+from hr_provisioner.plan import make_plan
+from hr_provisioner.presence import Presence, presence_of
+from hr_provisioner.records import Register
+from hr_provisioner.register import register_of
+from hr_provisioner.retention import expire
+from hr_provisioner.snapshot import Accepted, Parked
+from hr_provisioner.snapshot_shape import Shape, shape_of, snapshot_hash
+from hr_provisioner.snapshot_store import (
+    SnapshotAmbiguous,
+    SnapshotExpired,
+    SnapshotOvertaken,
+    SnapshotUnknown,
+    accept,
+    by_hash,
+    content_of,
+    keep_snapshot,
+    last_accepted,
+    missing_people,
+    parked,
+    quarantine_of,
+)
+from hr_provisioner.sources import Source, open_source
+from huep.catalogue import Message
+from huep.database import Role
+from tests.conftest import Databases
+from tests.hr_provisioner.hostile.province import NOW, TODAY, Export, sound
+
+ONE_DAY = timedelta(days=1)
+DOUBT = Parked((Message.of("parked-thin", table=Message("table-posts"), column="Cấp", before=20, now=3),))
+
+
+@pytest.fixture(scope="session")
+def owner(databases: Databases) -> Iterator[Engine]:
+    engine = databases.engine(Role.OWNER)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(owner: Engine) -> Iterator[Connection]:
+    with owner.connect() as connection, connection.begin() as transaction:
+        connection.execute(text("truncate hr.snapshots, hr.missing, register.people, register.units cascade"))
+        yield connection
+        transaction.rollback()
+
+
+class Book:
+    """Editions of a small register, written and read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+
+    def edition(self, exported_at: datetime = NOW, people: int = 3) -> tuple[Source, Register, Shape]:
+        export = sound()
+        del export.posts[people:]
+        return self.read(replace(export, exported_at=exported_at))
+
+    def read(self, export: Export) -> tuple[Source, Register, Shape]:
+        self._count += 1
+        source = open_source(export.write(self._folder / str(self._count)))
+        register = register_of(source)
+        return source, register, shape_of(source, register, NOW)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    return Book(tmp_path)
+
+
+def found(connection: Connection, register: Register) -> Current:
+    """Everybody of `register` with an account."""
+    in_service = tuple(replace(person, leaves_on=None) for person in register.people)
+    plan = make_plan(replace(register, people=in_service), Current((), ()), TODAY)
+    write(connection, plan.actions, "hue.localhost")
+    return read_current(connection, TODAY)
+
+
+def kept(connection: Connection, edition: tuple[Source, Register, Shape], now: datetime = NOW) -> UUID:
+    return keep_snapshot(connection, *edition, Accepted(), now)
+
+
+NOBODY = Presence(frozenset(), frozenset())
+
+
+def test_a_snapshot_is_stored_once_and_becomes_the_last_when_accepted(connection: Connection, book: Book) -> None:
+    edition = book.edition()
+    snapshot_id = keep_snapshot(connection, *edition, DOUBT, NOW)
+    assert keep_snapshot(connection, *edition, DOUBT, NOW + ONE_DAY) == snapshot_id
+    assert last_accepted(connection, "files") is None
+    accept(connection, snapshot_id, NOBODY, NOW)
+    assert last_accepted(connection, "files") == edition[2]
+    assert last_accepted(connection, "postgres") is None
+
+
+def test_the_last_is_the_latest_export(connection: Connection, book: Book) -> None:
+    for edition in (book.edition(NOW), book.edition(NOW + ONE_DAY)):
+        accept(connection, kept(connection, edition), NOBODY, NOW)
+    last = last_accepted(connection, "files")
+    assert last is not None
+    assert last.exported_at == NOW + ONE_DAY
+
+
+def test_what_waits_is_found_by_its_hash_with_its_reasons(connection: Connection, book: Book) -> None:
+    edition = book.edition()
+    snapshot_id = keep_snapshot(connection, *edition, DOUBT, NOW)
+    (waiting,) = parked(connection)
+    assert (waiting.snapshot_id, waiting.hash, waiting.reasons) == (
+        snapshot_id,
+        snapshot_hash(edition[2]),
+        DOUBT.reasons,
+    )
+    assert by_hash(connection, waiting.hash[:8].upper()) == waiting
+    with pytest.raises(SnapshotUnknown):
+        by_hash(connection, "zz")
+    with pytest.raises(SnapshotUnknown):
+        by_hash(connection, "")
+
+
+def test_too_short_a_hash_is_refused(connection: Connection, book: Book) -> None:
+    hashes = []
+    for day in range(17):
+        edition = book.edition(NOW + day * ONE_DAY)
+        kept(connection, edition)
+        hashes.append(snapshot_hash(edition[2]))
+    shared = next(first for first in "0123456789abcdef" if sum(each.startswith(first) for each in hashes) > 1)
+    with pytest.raises(SnapshotAmbiguous):
+        by_hash(connection, shared)
+
+
+def test_a_parked_snapshot_that_was_overtaken_neither_waits_nor_counts(connection: Connection, book: Book) -> None:
+    waiting = keep_snapshot(connection, *book.edition(NOW), DOUBT, NOW)
+    accept(connection, kept(connection, book.edition(NOW + ONE_DAY)), NOBODY, NOW)
+    assert parked(connection) == ()
+    with pytest.raises(SnapshotOvertaken):
+        accept(connection, waiting, NOBODY, NOW)
+
+
+def test_the_content_is_read_again_as_it_was_and_the_same_bytes_are_kept_once(
+    connection: Connection, book: Book
+) -> None:
+    first, again = book.edition(NOW), book.edition(NOW + ONE_DAY)
+    kept(connection, first)
+    snapshot_id = kept(connection, again)
+    assert register_of(content_of(connection, snapshot_id)).people == first[1].people
+    stored = connection.execute(text("select count(content) from hr.snapshots")).scalar_one()
+    assert stored == 1
+
+
+def test_quarantined_rows_are_kept_with_row_column_and_reason(connection: Connection, book: Book) -> None:
+    export = sound()
+    export.posts[5]["Họ và tên"] = "Nguyễn \0 Văn"
+    export.posts[6]["Mã đơn vị"] = "H57.99"
+    source, register, shape = book.read(export)
+    snapshot_id = keep_snapshot(connection, source, register, shape, DOUBT, NOW)
+    name, unit = quarantine_of(connection, snapshot_id)
+    assert (name.row, name.column, name.reason.name) == (7, "Họ và tên", "name-characters")
+    assert unit == register.quarantined[1]
+
+
+def test_absence_is_counted_once_a_snapshot_and_ends_with_a_mention(connection: Connection, book: Book) -> None:
+    everybody = book.edition(NOW)
+    current = found(connection, everybody[1])
+    lost = current.by_code[everybody[1].people[2].officer_code].key
+    for day in (1, 2):
+        edition = book.edition(NOW + day * ONE_DAY, people=2)
+        snapshot_id = kept(connection, edition)
+        for _ in range(2):
+            accept(connection, snapshot_id, presence_of(edition[1], current), NOW + day * ONE_DAY)
+    assert missing_people(connection) == {lost: Missing(NOW + ONE_DAY, 2)}
+    back = book.edition(NOW + 3 * ONE_DAY)
+    accept(connection, kept(connection, back), presence_of(back[1], current), NOW + 3 * ONE_DAY)
+    assert missing_people(connection) == {}
+
+
+def test_a_snapshot_that_only_waits_counts_nobody_as_missing(connection: Connection, book: Book) -> None:
+    found(connection, book.edition(NOW)[1])
+    keep_snapshot(connection, *book.edition(NOW + ONE_DAY, people=1), DOUBT, NOW)
+    assert missing_people(connection) == {}
+
+
+def test_the_locked_and_those_in_doubt_are_not_counted(connection: Connection, book: Book) -> None:
+    everybody = book.edition(NOW)
+    current = found(connection, everybody[1])
+    locked, doubtful, lost = (current.by_code[person.officer_code].key for person in everybody[1].people)
+    connection.execute(text("update register.accounts set locked = true where person_key = :key"), {"key": locked})
+    presence = Presence(frozenset(), frozenset({doubtful}))
+    accept(connection, kept(connection, everybody), presence, NOW)
+    assert set(missing_people(connection)) == {lost}
+    later = book.edition(NOW + ONE_DAY)
+    accept(connection, kept(connection, later), Presence(frozenset(), frozenset({lost, doubtful})), NOW + ONE_DAY)
+    assert missing_people(connection) == {lost: Missing(NOW, 1)}
+
+
+def test_contents_end_after_their_days_but_for_the_last_accepted_and_the_waiting(
+    connection: Connection, book: Book
+) -> None:
+    old, last, waiting = (book.edition(NOW + day * ONE_DAY, people=day + 3) for day in range(3))
+    old_id, last_id = kept(connection, old), kept(connection, last)
+    for snapshot_id in (old_id, last_id):
+        accept(connection, snapshot_id, NOBODY, NOW)
+    waiting_id = keep_snapshot(connection, *waiting, DOUBT, NOW)
+    connection.execute(
+        text("insert into hr.quarantine values (:id, 0, 'f', 2, 'Cấp', 'x', '[]', 'CB1')"), {"id": old_id}
+    )
+    expired = expire(connection, NOW + 10 * ONE_DAY, keep_days=7)
+    assert (expired.contents, expired.quarantined_rows) == (1, 1)
+    with pytest.raises(SnapshotExpired):
+        content_of(connection, old_id)
+    assert content_of(connection, last_id) and content_of(connection, waiting_id)
+    assert len(parked(connection)) == 1
+    assert last_accepted(connection, "files") == last[2]
+    assert expire(connection, NOW + 10 * ONE_DAY, keep_days=7).contents == 0
+    expire(connection, NOW + 30 * ONE_DAY, keep_days=7)
+    assert parked(connection) == ()
+
+
+def test_content_that_a_younger_snapshot_shares_stays(connection: Connection, book: Book) -> None:
+    first, again, last = book.edition(NOW), book.edition(NOW + ONE_DAY), book.edition(NOW + 2 * ONE_DAY, people=5)
+    kept(connection, first, NOW)
+    shared = kept(connection, again, NOW + 9 * ONE_DAY)
+    accept(connection, kept(connection, last, NOW + 9 * ONE_DAY), NOBODY, NOW)
+    assert expire(connection, NOW + 10 * ONE_DAY, keep_days=7).contents == 0
+    assert content_of(connection, shared).posts().header
+
+
+def test_finished_hints_are_forgotten(connection: Connection) -> None:
+    connection.execute(text("delete from hr.hints"))
+    columns = connection.execute(text("select * from hr.hints")).keys()
+    about = next(column for column in columns if column in ("about", "officer_code"))
+    for event, state in (("1", "done"), ("2", "open")):
+        connection.execute(
+            text(
+                f"insert into hr.hints (event_id, {about}, received_at, settled_at, state) values (:e, 'CB1', :at, :at, :s)"
+            ),
+            {"e": event + str(uuid4()), "at": NOW, "s": state},
+        )
+    assert expire(connection, NOW + 40 * ONE_DAY, keep_days=30).hints == 1
