@@ -9,7 +9,11 @@ FIGURES = {
     "bring_up": ("ready_s", "joins_done_s"),
     "directory": ("directory_query_ms",),
     "register": ("register_read_60k_s",),
-    "provisioning": ("provision_rate",),
+    "provisioning": ("hr_create_rate", "provision_rate"),
+    "reconciler": ("hr_noop_60k_s", "hr_plan_60k_s", "hr_plan_60k_mb"),
+    "webhook": ("hr_webhook_to_lock_p50_ms", "hr_webhook_to_lock_p99_ms"),
+    "locks": ("hr_lock_rate",),
+    "joins": ("hr_join_rate",),
     "replies": ("bot_reply_p50_ms", "bot_reply_p95_ms"),
 }
 """Which module measures which figures; each has `measure() -> Iterator[Figure]`."""

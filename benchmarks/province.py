@@ -22,6 +22,10 @@ STOP_TIMEOUT_S = 120.0
 JOINS_TIMEOUT_S = 1_800.0
 
 
+Source = Callable[[int], str]
+"""Lines for `[hr.source]`, given the port of PostgreSQL."""
+
+
 @dataclass(frozen=True)
 class RunningProvince:
     """What a benchmark talks to."""
@@ -39,13 +43,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def new_state() -> Iterator[StateFolder]:
+def new_state(source: Source = lambda _port: "") -> Iterator[StateFolder]:
     """A new state folder with a huep.toml of its own; gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="huep-bench-"))
+    folder, postgres = Path(tempfile.mkdtemp(prefix="huep-bench-")), free_port()
     try:
         (folder / "state").mkdir(mode=0o700)
         (folder / "state" / "huep.toml").write_text(
-            f'server_name = "bench.localhost"\n[synapse]\nport = {free_port()}\n[postgres]\nport = {free_port()}\n'
+            'server_name = "bench.localhost"\n'
+            f"[synapse]\nport = {free_port()}\n[postgres]\nport = {postgres}\n[hr.service]\nport = {free_port()}\n"
+            f"[hr.source]\n{source(postgres)}\n"
         )
         yield StateFolder(folder / "state")
     finally:
@@ -53,9 +59,9 @@ def new_state() -> Iterator[StateFolder]:
 
 
 @contextmanager
-def province(*arguments: str) -> Iterator[RunningProvince]:
+def province(*arguments: str, source: Source = lambda _port: "") -> Iterator[RunningProvince]:
     """`huep up` with these arguments, from nothing until it says that it is ready."""
-    with new_state() as state:
+    with new_state(source) as state:
         started = time.monotonic()
         log = state.root.parent / "up.log"
         with log.open("wb") as out:

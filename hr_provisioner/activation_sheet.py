@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import matplotlib
 import segno
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
@@ -26,10 +29,17 @@ SLIP_WIDTH_MM = PAGE_WIDTH_MM / COLUMNS
 SLIP_HEIGHT_MM = (PAGE_HEIGHT_MM - HEADER_MM) / ROWS
 INSET_MM = 6.0
 QR_MM = 24.0
+QR_MASK = 2
 LIST_ROW_MM = 8.0
 LIST_COLUMNS_MM = (12.0, 78.0, 42.0, 54.0)
 
 _FAMILY, _MONO = "DejaVu", "DejaVuMono"
+_FONTS = {
+    (_FAMILY, ""): "DejaVuSans.ttf",
+    (_FAMILY, "B"): "DejaVuSans-Bold.ttf",
+    (_MONO, "B"): "DejaVuSansMono-Bold.ttf",
+}
+_LETTERS = [*range(0x20, 0x250), *range(0x300, 0x330), *range(0x1E00, 0x1F00), *range(0x2010, 0x2028)]
 _BLACK, _GREY, _LINE = 0, 90, 150
 
 
@@ -62,12 +72,8 @@ def pdf_of(sheet: Sheet, say: Voice) -> bytes:
     """The sheet as PDF/A4 with embedded fonts: slips eight a page, then a list to sign."""
     pdf = FPDF(format="A4", unit="mm")
     pdf.set_auto_page_break(False)
-    for family, style, file in (
-        (_FAMILY, "", "DejaVuSans.ttf"),
-        (_FAMILY, "B", "DejaVuSans-Bold.ttf"),
-        (_MONO, "B", "DejaVuSansMono-Bold.ttf"),
-    ):
-        pdf.add_font(family, style, _font_folder() / file)
+    for (family, style), file in _FONTS.items():
+        pdf.add_font(family, style, Path(_fonts().name) / file)
     pdf.set_title(say("slip-title"))
     pdf.set_creator("HueP")
     a_page = COLUMNS * ROWS
@@ -89,9 +95,19 @@ def qr_text(sheet: Sheet, localpart: str) -> str:
 
 
 @cache
-def _font_folder() -> Path:
-    """DejaVu comes with matplotlib and has every Vietnamese letter."""
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+def _fonts() -> TemporaryDirectory[str]:
+    """DejaVu, which comes with matplotlib, cut once to the letters of Europe and Viet Nam.
+
+    Whole, its thousands of glyphs would be read again for every sheet: a second each, for hundreds of units.
+    """
+    folder = TemporaryDirectory(prefix="huep-fonts-")
+    for file in _FONTS.values():
+        font = TTFont(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / file)
+        subsetter = Subsetter(Options(layout_features=[], drop_tables=["FFTM", "GSUB", "GPOS", "GDEF", "MATH"]))
+        subsetter.populate(unicodes=_LETTERS)
+        subsetter.subset(font)
+        font.save(Path(folder.name) / file)
+    return folder
 
 
 def _draw_header(pdf: FPDF, sheet: Sheet, say: Voice, number: int, pages: int) -> None:
@@ -121,7 +137,8 @@ def _draw_slip(pdf: FPDF, sheet: Sheet, slip: Slip, say: Voice, left: float, top
 
 def _draw_qr(pdf: FPDF, text: str, left: float, top: float) -> None:
     picture = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(picture, kind="png", scale=8, border=2)
+    # Any of the eight masks can be read; to look for the best one takes longer than all the rest of a slip.
+    segno.make(text, error="m", mask=QR_MASK, micro=False).save(picture, kind="png", scale=4, border=2)
     pdf.image(picture, left, top, QR_MM, QR_MM, alt_text=text)
 
 

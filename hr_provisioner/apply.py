@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 
 from hr_provisioner import advisory, journal
 from hr_provisioner.actions import AccountAction, Action, Stage, UnlockAccount
@@ -28,7 +28,6 @@ from huep import audit, clock
 from huep.audit import Act
 from huep.clock import Clock
 from huep.directory.model import PersonKey
-from huep.directory.tables import accounts
 from huep.errors import HuepError
 from huep.settings import Settings
 from huep.synapse_admin import SynapseAdmin
@@ -247,7 +246,7 @@ class Applier:
         for attempt in range(READ_BACK_ATTEMPTS):
             if attempt:
                 await asyncio.sleep(READ_BACK_PAUSE_S)
-            stands, in_all, moved_on = await asyncio.to_thread(self._read_back, plan, began, report, done)
+            stands, moved_on = await asyncio.to_thread(self._read_back, plan, began, report, done)
             codes = astray(stands, done, plan.today, moved_on)
             if codes:
                 raise NotAsPlanned(
@@ -255,19 +254,18 @@ class Applier:
                     "run `huep hr plan` to see what."
                 )
             accounts_touched = [action for action in done if isinstance(action, AccountAction)]
-            mismatch = await differing(self._settings, self._homeserver, accounts_touched, stands, in_all)
+            mismatch = await differing(self._settings, self._homeserver, accounts_touched, stands)
             if mismatch is None:
                 return
         raise NotAsPlanned(mismatch)
 
     def _read_back(
         self, plan: Plan, began: datetime, report: Report, done: Sequence[Action]
-    ) -> tuple[Current, int, frozenset[PersonKey]]:
+    ) -> tuple[Current, frozenset[PersonKey]]:
         assert report.run_id is not None  # noqa: S101 - set by carry_out before anything runs
         with self._hr.connect() as connection:
             stands = read_concerned(connection, plan.today, done, self._settings.server_name)
-            in_all = connection.execute(select(func.count()).select_from(accounts)).scalar_one()
-            return stands, in_all, journal.lock_changes_since(connection, began, report.run_id)
+            return stands, journal.lock_changes_since(connection, began, report.run_id)
 
 
 def _tell(progress: Progress, in_all: int, stage: Stage, now: int) -> None:

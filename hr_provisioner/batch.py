@@ -31,6 +31,8 @@ from huep.synapse_admin import (
     SynapseUnreachable,
 )
 
+IN_HAND = "the other lane is changing this account at the moment: ask once more"
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -65,13 +67,18 @@ class Batches:
         self._now = now
         self._protected = frozenset((settings.accounts.service, settings.accounts.assistant, *settings.hr.protected))
 
-    async def carry_out(self, deeds: Sequence[Deed], today: date) -> Settled:
+    async def carry_out(self, deeds: Sequence[Deed], today: date, *, undisturbed: bool = True) -> Settled:
         """Do what still fits the directory as it stands; every deed is settled in the journal afterwards.
 
-        `today` is the day for which their plans were made.
+        Args:
+            deeds: of one stage.
+            today: the day for which their plans were made.
+            undisturbed: whether the other lane is kept from these people: only then what stands goes on standing.
         """
         current = await asyncio.to_thread(self._read, deeds, today)
         outcomes = [self._judge(deed, current, today) for deed in deeds]
+        if not undisturbed:
+            outcomes = [replace(one, stood=False, error=IN_HAND) if one.stood else one for one in outcomes]
         outcomes = await self._ask_synapse(outcomes)
         answered_at = self._now()
         settled = await asyncio.to_thread(self._settle, outcomes, today)
@@ -173,7 +180,8 @@ class Batches:
             for number, (before, after) in enumerate(zip(asked, settled, strict=True))
             if isinstance(after.deed.action, UnlockAccount) and before.progress is Progress.DONE and after.error
         ]
-        await self._homeserver.act_on_accounts(opened)
+        if opened:
+            await self._homeserver.act_on_accounts(opened)
 
 
 def _for_synapse(number: str, action: AccountAction) -> SynapseAction:

@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 import typer
 
-from hr_provisioner.commands import approvals, demo, inspect, locks, officers, register, undo
+from hr_provisioner.commands import (
+    approvals,
+    codes,
+    demo,
+    inspect,
+    locks,
+    officers,
+    personal_data,
+    register,
+    service,
+    twins,
+    undo,
+)
 
 app = typer.Typer(help="HR register to accounts, units and rooms.", no_args_is_help=True)
 
@@ -20,9 +32,17 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     undo.undo,
     locks.lock,
     locks.unlock,
+    personal_data.person,
     demo.demo,
+    service.serve,
 )
-GROUPS = {"parked": approvals.parked, "approvals": approvals.signatures, "officers": officers.officers}
+GROUPS = {
+    "parked": approvals.parked,
+    "approvals": approvals.signatures,
+    "officers": officers.officers,
+    "codes": codes.codes,
+    "twins": twins.twins,
+}
 
 for command in COMMANDS:
     app.command()(command)

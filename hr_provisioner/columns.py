@@ -82,7 +82,15 @@ POSTS = Form(
         }
     ),
     aliases={
-        PostColumn.OFFICER_CODE: ("Mã CBCCVC", "Mã công chức", "Mã nhân viên", "Mã số cán bộ", "officer_code"),
+        PostColumn.OFFICER_CODE: (
+            "Mã CBCCVC",
+            "Mã công chức",
+            "Mã nhân viên",
+            "Mã số cán bộ",
+            "Số hiệu cán bộ",
+            "Số hiệu công chức",
+            "officer_code",
+        ),
         PostColumn.FULL_NAME: ("Họ tên", "Họ và tên khai sinh", "full_name"),
         PostColumn.BIRTH_DATE: ("Ngày tháng năm sinh", "birth_date"),
         PostColumn.GENDER: ("Phái", "gender"),

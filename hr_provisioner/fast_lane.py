@@ -111,7 +111,7 @@ class FastLane:
                 for run_id, plan in zip(run_ids, plans, strict=True)
                 for number, action in enumerate(plan.actions)
             ]
-            settled = await self._batches.carry_out(deeds, plans[0].today)
+            settled = await self._batches.carry_out(deeds, plans[0].today, undisturbed=held)
             await asyncio.to_thread(self._finish, run_ids)
             await self._read_back([outcome for outcome in settled.outcomes if outcome.progress is Progress.DONE])
         by_run = {run_id: list(group) for run_id, group in groupby(settled.outcomes, lambda one: one.deed.run_id)}

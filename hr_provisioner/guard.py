@@ -101,10 +101,10 @@ class PlanParked(OfficerError):
 
     exit_code = 3
 
-    def __init__(self, plan_sha256: str, trips: Collection[Trip]) -> None:
+    def __init__(self, plan_sha256: str, trips: Collection[Trip], runs: Collection[int] = ()) -> None:
         super().__init__(Message.of("guard-parked", sha256=plan_sha256[:12], trips=told(trips)))
         self.plan_sha256 = plan_sha256
-        self.trips = tuple(trips)
+        self.verdict = Verdict(tuple(trips), tuple(runs))
 
 
 def told(trips: Collection[Trip]) -> Message:

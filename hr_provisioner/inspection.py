@@ -88,7 +88,7 @@ def inspect_table(table: Table, form: Form) -> InspectedTable:
         position: heading for position, heading in enumerate(table.header) if position not in places and heading.strip()
     }
     free = [column for column in form.columns if not counted[column]]
-    suggestions = _suggest(unknown, free, form, [list(tally.values)[:SAMPLES_WEIGHED] for tally in tallies])
+    suggestions = _suggest(unknown, free, form, tallies)
     columns = tuple(
         _column(heading, places.get(position), suggestions.get(position), tallies[position])
         for position, heading in enumerate(table.header)
@@ -157,12 +157,12 @@ def _readable(reader: Reader, value: str) -> bool:
 
 
 def _suggest(
-    unknown: Mapping[int, str], free: Sequence[StrEnum], form: Form, values: Sequence[Sequence[str]]
+    unknown: Mapping[int, str], free: Sequence[StrEnum], form: Form, tallies: Sequence[_Tally]
 ) -> dict[int, StrEnum]:
     """The best pairs of heading and column first; each is given once."""
     scores = sorted(
         (
-            (_likeness(heading, column, form) * NAME_WEIGHT + _evidence(column, values[position]), position, column)
+            (_likeness(heading, column, form) * NAME_WEIGHT + _evidence(column, tallies[position]), position, column)
             for position, heading in unknown.items()
             for column in free
         ),
@@ -181,13 +181,16 @@ def _likeness(heading: str, column: StrEnum, form: Form) -> float:
     return max(SequenceMatcher(None, key, heading_key(name)).ratio() for name in names)
 
 
-def _evidence(column: StrEnum, values: Sequence[str]) -> float:
+def _evidence(column: StrEnum, tally: _Tally) -> float:
     """From -1 to 0.5: how far the values speak for the column; words and addresses speak louder than dates."""
-    reader = _TELLING.get(column)
+    reader, values = _TELLING.get(column), list(tally.values)[:SAMPLES_WEIGHED]
     if reader is None or not values:
         return 0.0
     fit = sum(_readable(reader, value) for value in values) / len(values)
-    return -1.0 if fit < 1 - UNREADABLE_SHARE else fit * _WEIGHTS.get(column, 0.15)
+    if fit < 1 - UNREADABLE_SHARE:
+        return -1.0
+    distinct = len(tally.values) / tally.filled if column in _KEYS else 1.0
+    return fit * distinct * _WEIGHTS.get(column, 0.15)
 
 
 def _read_level(raw: str) -> int | Fault:
@@ -203,6 +206,10 @@ def _read_codes(raw: str) -> str | Fault | None:
         if isinstance(code, Fault):
             return code
     return raw
+
+
+def _read_telling_code(raw: str) -> str | Fault | None:
+    return read_code(raw) if any(map(str.isdigit, raw)) else Fault(Message("code-malformed"))
 
 
 def _read_name(raw: str) -> str | Fault:
@@ -238,8 +245,17 @@ READERS: Mapping[StrEnum, Reader] = {
 }
 """What can be read in a column; any text in those that are not here."""
 
-_TELLING: Mapping[StrEnum, Reader] = {**READERS, PostColumn.FULL_NAME: _read_name}
-"""Any text is a name when it stands in that column; what looks like names tells the column."""
+_KEYS = frozenset({PostColumn.OFFICER_CODE, UnitColumn.CODE})
+"""Hardly any value comes twice in these."""
+
+_TELLING: Mapping[StrEnum, Reader] = {
+    **READERS,
+    PostColumn.FULL_NAME: _read_name,
+    PostColumn.OFFICER_CODE: _read_telling_code,
+    PostColumn.UNIT_CODE: _read_telling_code,
+    UnitColumn.CODE: _read_telling_code,
+}
+"""More than a cell must be to be accepted: any word may be somebody's name or code, but hardly a column of them."""
 
 _WEIGHTS: Mapping[StrEnum, float] = {
     PostColumn.EMAIL: 0.5,
@@ -249,6 +265,6 @@ _WEIGHTS: Mapping[StrEnum, float] = {
     PostColumn.STATUS: 0.4,
     UnitColumn.KIND: 0.4,
     UnitColumn.LEVEL: 0.3,
-    PostColumn.OFFICER_CODE: 0.2,
-    UnitColumn.CODE: 0.2,
+    PostColumn.OFFICER_CODE: 0.35,
+    UnitColumn.CODE: 0.35,
 }

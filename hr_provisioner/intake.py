@@ -1,6 +1,7 @@
 """From an opened source to a register that may be acted upon: read, judged beside the last one, kept."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from hr_provisioner import approvals, snapshot_store
 from hr_provisioner.current import Current
@@ -68,7 +69,13 @@ def keep(place: Workplace, source: Source, reading: Reading) -> SnapshotId:
     """Store the reading, with its doubts where there are any; the same reading is stored once."""
     with place.hr.begin() as connection:
         return snapshot_store.keep_snapshot(
-            connection, source, reading.register, reading.shape, Parked(reading.doubts), place.now()
+            connection,
+            source,
+            reading.register,
+            reading.shape,
+            Parked(reading.doubts),
+            place.now(),
+            waits=timedelta(hours=place.settings.hr.approval_hours),
         )
 
 
@@ -78,16 +85,11 @@ def accept(place: Workplace, snapshot_id: SnapshotId, register: Register, curren
         snapshot_store.accept(connection, snapshot_id, presence_of(register, current), place.now())
 
 
-def foresee(place: Workplace, source: Source, reading: Reading, current: Current) -> Current:
+def foresee(place: Workplace, reading: Reading, current: Current) -> Current:
     """`current` with absences counted as they will be once `reading` is accepted; nothing is written."""
+    presence = presence_of(reading.register, current)
     with place.hr.connect() as connection:
-        # Whatever this transaction writes is rolled back at its end.
-        snapshot_id = snapshot_store.keep_snapshot(
-            connection, source, reading.register, reading.shape, Parked(reading.doubts), place.now()
-        )
-        snapshot_store.accept(connection, snapshot_id, presence_of(reading.register, current), place.now())
-        missing = snapshot_store.missing_people(connection)
-        connection.rollback()
+        missing = snapshot_store.missing_if_accepted(connection, reading.shape, presence, place.now())
     return replace(current, missing=missing)
 
 

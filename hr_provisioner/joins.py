@@ -109,8 +109,10 @@ class Joins:
         needed = room_life.with_ancestors(
             (home for localpart in localparts for home in homes.get(localpart, ())), scene.units
         )
-        await self._builder.build([unit for unit in room_life.units_with_rooms(scene) if unit.code in needed], scene)
-        _, scene = await self._look_around()
+        units = [unit for unit in room_life.units_with_rooms(scene) if unit.code in needed]
+        if await self._builder.build(units, scene):
+            # Making rooms takes a while, in which leaders change: they are read anew.
+            _, scene = await self._look_around()
         upkeep = await self._keeper.keep_up(scene, urgent=needed)
         await self._write_wishes(localparts)
         changed = await self._work_off(lambda: self._read_open(urgent_only=True), lambda _done: None)
@@ -140,9 +142,9 @@ class Joins:
             _, scene = await self._look_around()
             tell()
             units = room_life.units_with_rooms(scene)
-            await self._builder.build(units, scene, lambda number: tell(units_built=number))
-            # Making rooms takes minutes, in which leaders change: they are read anew.
-            _, scene = await self._look_around()
+            if await self._builder.build(units, scene, lambda number: tell(units_built=number)):
+                # Making rooms takes minutes, in which leaders change: they are read anew.
+                _, scene = await self._look_around()
             upkeep = await self._keeper.keep_up(scene, lambda number: tell(units_changed=number))
             await self._write_wishes(frozenset())
             # An apply may have changed what is wanted in the meantime: the end is a round that finds nothing to do.

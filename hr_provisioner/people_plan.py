@@ -6,6 +6,7 @@ quarantined row is left exactly as they are, and so is whoever has a protected a
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from hr_provisioner import identity
@@ -26,6 +27,7 @@ from hr_provisioner.policy import PlanPolicy
 from hr_provisioner.posts import holds, main_post, main_unit, over, post_identity, post_order
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, UnitRecord
 from hr_provisioner.twins import Twins
+from huep.directory.model import PostKind
 from huep.names import normalise
 
 WENT = frozenset({LockReason.LEFT, LockReason.DISMISSED})
@@ -95,14 +97,15 @@ class PeoplePlan:
             self._frozen.add(code)
             return
         reason = lock_reason(record, self._today, self._policy)
-        in_post = any(holds(post, self._today) for post in record.posts)
         known = self._current.by_code.get(code)
         if known is None or known.account is None:
-            self._consider_stranger(record, known, reason, in_post=in_post)
+            self._consider_stranger(record, known, reason)
             return
+        posts = self._posts(record, known)
+        in_post = any(holds(post, self._today) for post in posts)
         if reason is None and not in_post and not known.account.locked:
             self._without_post.append(code)
-        self._settle(known.account, code, self._reconcile(record, known, known.account, reason, in_post=in_post))
+        self._settle(known.account, code, self._reconcile(record, known, known.account, posts, reason))
 
     def consider_unlisted(self, person: KnownPerson) -> None:
         """Lock whoever was said to leave, or is missing for long enough; whoever is not is merely absent."""
@@ -133,15 +136,13 @@ class PeoplePlan:
             since, snapshots = (missing.first_missed_at, missing.snapshots) if missing else (None, 0)
             self._absent.append(Absent(person.officer_code, since, snapshots))
 
-    def _consider_stranger(
-        self, record: PersonRecord, known: KnownPerson | None, reason: LockReason | None, *, in_post: bool
-    ) -> None:
+    def _consider_stranger(self, record: PersonRecord, known: KnownPerson | None, reason: LockReason | None) -> None:
         code = record.officer_code
         if reason in WENT:
             self._twins.pop(code, None)
         elif code in self._twins:
             return
-        elif reason is None and in_post:
+        elif reason is None and any(holds(post, self._today) for post in record.posts):
             self._create(record, known)
         else:
             self._awaiting.append(code)
@@ -150,17 +151,21 @@ class PeoplePlan:
         key = known.key if known else identity.person_key(record.officer_code)
         localpart = identity.localpart(record.full_name, key, self._used)
         self._used.add(localpart)
-        posts = tuple(sorted((p for p in record.posts if not over(p.valid_to, self._today)), key=post_order))
+        posts = tuple(sorted((post for post in record.posts if not self._is_over(post)), key=post_order))
         facts = self._facts(record, None)
         who = Subject(key, record.officer_code, facts.full_name, main_unit(posts, self._today))
         self.actions.append(CreateAccount(who, localpart, self._display_name(facts, posts), facts, posts))
 
     def _reconcile(
-        self, record: PersonRecord, known: KnownPerson, account: Account, reason: LockReason | None, *, in_post: bool
+        self,
+        record: PersonRecord,
+        known: KnownPerson,
+        account: Account,
+        posts: tuple[PostRecord, ...],
+        reason: LockReason | None,
     ) -> Iterator[PersonAction]:
-        posts = self._posts(record, known)
         facts = self._facts(record, known.facts)
-        active = reason is None and in_post
+        active = reason is None and any(holds(post, self._today) for post in posts)
         shown = self._display_name(facts, posts) if active else account.display_name
         unit = main_unit(posts, self._today) or main_unit(known.posts, self._today)
         who = Subject(known.key, record.officer_code, facts.full_name, unit)
@@ -180,14 +185,26 @@ class PeoplePlan:
             yield RenameAccount(who, account.localpart, account.display_name, shown)
 
     def _posts(self, record: PersonRecord, known: KnownPerson) -> tuple[PostRecord, ...]:
-        """What the register says of posts that are not over, or that the directory still takes for open."""
+        """What the register says of posts that are not over, or that the directory still takes for open.
+
+        Where the only main post listed is still to come, the main post of today lasts until then.
+        """
         if record.posts == known.posts:
             return known.posts
         open_posts = {post_identity(post) for post in known.posts}
-        relevant = (
-            post for post in record.posts if not over(post.valid_to, self._today) or post_identity(post) in open_posts
-        )
-        return tuple(sorted(relevant, key=post_order))
+        relevant = [post for post in record.posts if not self._is_over(post) or post_identity(post) in open_posts]
+        return tuple(sorted([*relevant, *self._until_the_next(record, known)], key=post_order))
+
+    def _until_the_next(self, record: PersonRecord, known: KnownPerson) -> Iterator[PostRecord]:
+        listed = {post_identity(post) for post in record.posts}
+        main = [post.valid_from for post in record.posts if post.kind is PostKind.MAIN and not self._is_over(post)]
+        if main and min(main) > self._today:
+            for post in known.posts:
+                if post.kind is PostKind.MAIN and holds(post, self._today) and post_identity(post) not in listed:
+                    yield replace(post, valid_to=min(main))
+
+    def _is_over(self, post: PostRecord) -> bool:
+        return over(post.valid_to, self._today)
 
     def _facts(self, record: PersonRecord, before: PersonFacts | None) -> PersonFacts:
         return PersonFacts(

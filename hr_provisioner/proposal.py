@@ -8,7 +8,7 @@ from hr_provisioner import guard, recent
 from hr_provisioner.current import Current
 from hr_provisioner.guard import Remark, Verdict
 from hr_provisioner.intake import Reading
-from hr_provisioner.plan import Plan, make_plan
+from hr_provisioner.plan import Plan, PlanKind, make_plan
 from hr_provisioner.workplace import Workplace
 
 
@@ -42,7 +42,7 @@ def judge_now(connection: Connection, place: Workplace, plan: Plan, current: Cur
     """The guard's verdict, with what ran until now."""
     return guard.judge(
         plan,
-        recent.read_recent(connection, place.now()),
+        recent.read_recent(connection, place.now(), beside_apply=plan.kind is PlanKind.PERSON),
         place.settings.hr.limits,
         recent.unit_sizes(current, place.today),
         founding=recent.is_founding(connection, current, plan.register_sha256),

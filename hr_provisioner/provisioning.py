@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from hr_provisioner import approvals, intake, plan_store, recent
+from hr_provisioner import approvals, intake, plan_store, recent, snapshot_store
 from hr_provisioner.actions import Action
 from hr_provisioner.advisory import Work, exclusively, trying
 from hr_provisioner.apply import Admit, Applier, Progress, Report
@@ -22,6 +22,7 @@ from hr_provisioner.left_alone import LeftAlone
 from hr_provisioner.plan import Plan, PlanKind
 from hr_provisioner.plan_store import ParkedPlan
 from hr_provisioner.proposal import Proposal, judge_now, judged, propose
+from hr_provisioner.publishing import publish
 from hr_provisioner.run_history import Run, done_actions, find_run
 from hr_provisioner.signing import Matter
 from hr_provisioner.sources import Source
@@ -67,7 +68,7 @@ async def preview(place: Workplace, source: Source, actor: str) -> tuple[intake.
     """
     reading = await asyncio.to_thread(intake.read_and_judge, place, source)
     current = await place.current(actor)
-    current = await asyncio.to_thread(intake.foresee, place, source, reading, current)
+    current = await asyncio.to_thread(intake.foresee, place, reading, current)
     return reading, await asyncio.to_thread(propose, place, reading, current)
 
 
@@ -97,7 +98,7 @@ async def apply_source(
         if reading.doubts:
             raise SnapshotParked(reading.sha256, reading.doubts)
         current = await place.current(actor)
-        foreseen = await asyncio.to_thread(intake.foresee, place, source, reading, current)
+        foreseen = await asyncio.to_thread(intake.foresee, place, reading, current)
         proposal = await asyncio.to_thread(propose, place, reading, foreseen)
         confirm(proposal)
         await asyncio.to_thread(intake.accept, place, snapshot_id, reading.register, current)
@@ -105,6 +106,7 @@ async def apply_source(
             await homeserver.lift_rate_limits(place.settings.user_id(place.settings.accounts.service))
             lanes = _Lanes(place, homeserver, actor, progress)
             report, parked = await lanes.run(proposal, foreseen, snapshot_id=snapshot_id)
+            await _publish(place, homeserver, None if proposal.plan.actions else foreseen)
             joined = 0
             if proposal.plan.actions or urgent:
                 joined = await Joins(place.settings, place.hr, place.audit, homeserver).serve_urgent(urgent)
@@ -130,8 +132,20 @@ async def apply_approved(
                 applier = Applier(place.settings, place.hr, place.audit, homeserver, actor, place.now)
                 reports.append(await applier.carry_out(plan, progress, approved=True, undoes=waiting.undoes))
                 await asyncio.to_thread(_mark_done, place, plan)
+                await _publish(place, homeserver, None)
                 await Joins(place.settings, place.hr, place.audit, homeserver).serve_urgent(())
     return tuple(reports)
+
+
+def approved_snapshots(place: Workplace) -> tuple[Source, ...]:
+    """Parked registers that two officers let through, oldest export first, exactly as they were read."""
+    now, server_name = place.now(), place.settings.server_name
+    with place.hr.connect() as connection:
+        return tuple(
+            snapshot_store.content_of(connection, stored.snapshot_id)
+            for stored in snapshot_store.parked(connection)
+            if approvals.is_approved(connection, server_name, Matter.SNAPSHOT, stored.hash, now)
+        )
 
 
 async def undo_run(place: Workplace, prefix: str, *, actor: str, confirm: Confirm, progress: Progress) -> Applied:
@@ -152,8 +166,15 @@ async def undo_run(place: Workplace, prefix: str, *, actor: str, confirm: Confir
         async with open_admin(place.settings, place.state) as homeserver:
             lanes = _Lanes(place, homeserver, actor, progress)
             report, parked = await lanes.run(proposal, current, undoes=run.run_id)
+            await _publish(place, homeserver, None)
             await Joins(place.settings, place.hr, place.audit, homeserver).serve_urgent(())
     return Applied(proposal, report, parked, 0)
+
+
+async def renew_publication(place: Workplace) -> None:
+    """Tell Synapse what it lacks, and that all is fresh: what nobody renews counts as stale after two days."""
+    async with open_admin(place.settings, place.state) as homeserver:
+        await _publish(place, homeserver, None, renew=True)
 
 
 async def run_joins(place: Workplace, tell: Callable[[Tally], None]) -> int | None:
@@ -199,7 +220,7 @@ class _Lanes:
                 )
             except PlanParked as over:
                 # Another lane used up what was left of a limit while somebody looked at the plan.
-                verdict = Verdict(over.trips, ())
+                verdict = over.verdict
             else:
                 return report, None
         await asyncio.to_thread(self._park, plan, verdict, snapshot_id, undoes)
@@ -246,9 +267,16 @@ def admission(place: Workplace, plan: Plan, current: Current) -> Admit:
         recent.one_judgement_at_a_time(connection)
         verdict = judge_now(connection, place, plan, current)
         if verdict.parked:
-            raise PlanParked(plan.sha256, verdict.trips)
+            raise PlanParked(plan.sha256, verdict.trips, verdict.runs)
 
     return admit
+
+
+async def _publish(place: Workplace, homeserver: SynapseAdmin, current: Current | None, *, renew: bool = False) -> None:
+    """`current` where nothing was done since it was read."""
+    if current is None:
+        current = await asyncio.to_thread(place.read_directory)
+    await publish(place.hr, homeserver, current, place.now(), place.today, renew=renew)
 
 
 def _approved(place: Workplace, prefix: str) -> list[tuple[ParkedPlan, Plan]]:

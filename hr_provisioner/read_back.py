@@ -1,7 +1,6 @@
 """After a run: what directory and homeserver show of whom it concerned, beside what was confirmed."""
 
-import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -57,21 +56,20 @@ def _arrived(found: KnownPerson, wanted: KnownPerson, *, lock_counts: bool) -> b
 
 
 async def differing(
-    settings: Settings, homeserver: SynapseAdmin, actions: Iterable[AccountAction], stands: Current, in_all: int
+    settings: Settings, homeserver: SynapseAdmin, actions: Iterable[AccountAction], stands: Current
 ) -> str | None:
     """The first account that `actions` concerned and that the homeserver shows otherwise than the directory.
 
     Args:
         settings: names the server.
-        homeserver: client with the service account's token.
+        homeserver: client with the service token.
         actions: what was done.
         stands: the directory as it stands, with whom they concerned.
-        in_all: how many accounts there are: few of many are looked up one by one, many in the list of all.
     """
     localparts = {action.localpart for action in actions}
     if not localparts:
         return None
-    found = await _look_up(homeserver, sorted(map(settings.user_id, localparts)), in_all)
+    found = {user.user_id: user for user in await homeserver.roll(localparts)}
     for person in stands.people:
         account = person.account
         if account is None or account.localpart not in localparts:
@@ -80,19 +78,6 @@ async def differing(
         if user is None or (user.locked, user.display_name) != (account.locked, account.display_name):
             return _mismatch(account, user)
     return None
-
-
-async def _look_up(homeserver: SynapseAdmin, user_ids: Sequence[str], in_all: int) -> dict[str, HomeserverUser]:
-    if len(user_ids) > max(LOOK_UPS_AT_ONCE, in_all * LOOK_UPS_FOR_A_LIST):
-        return {user.user_id: user for user in await homeserver.users()}
-    turn = asyncio.Semaphore(LOOK_UPS_AT_ONCE)
-
-    async def one(user_id: str) -> HomeserverUser | None:
-        async with turn:
-            return await homeserver.user(user_id)
-
-    users = await asyncio.gather(*map(one, user_ids))
-    return {user.user_id: user for user in users if user is not None}
 
 
 def _mismatch(account: Account, user: HomeserverUser | None) -> str:

@@ -8,13 +8,17 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.sql.expression import case, cast, false
 
 from hr_provisioner.actions import CreateAccount, LockAccount, LockReason, RenameAccount
+from hr_provisioner.advisory import Work, is_held
 from hr_provisioner.current import Current
 from hr_provisioner.guard import Counted, Recent
 from hr_provisioner.journal import Progress
+from hr_provisioner.plan import PlanKind
 from hr_provisioner.posts import main_unit
 from hr_provisioner.tables import run_actions, runs, snapshots
 
 WINDOW = timedelta(hours=24)
+FAST_RUN = timedelta(minutes=5)
+"""A run of the fast lane that is older and not finished was cut off."""
 JUDGING_LOCK = 7_310_010
 """PostgreSQL advisory lock: judging a plan and writing its run down are one step, whichever lane does it."""
 
@@ -24,15 +28,23 @@ def one_judgement_at_a_time(connection: Connection) -> None:
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": JUDGING_LOCK})
 
 
-def read_recent(connection: Connection, now: datetime) -> Recent:
-    """What ran unapproved in the 24 hours before `now`.
+def read_recent(connection: Connection, now: datetime, *, beside_apply: bool = False) -> Recent:
+    """What ran unapproved in the 24 hours before `now`, and what other lanes are about to do.
 
-    Of runs that are still at work, what they have yet to do counts as done; so cut-off runs must be resumed or
-    superseded first. Not counted: repairs of the homeserver, and accounts made from the register of the founding.
+    Not counted: what a cut-off run left undone, for a later plan holds it again; repairs of the homeserver; accounts
+    made from the register of the founding.
+
+    Args:
+        connection: of `Role.HR`.
+        now: the present moment.
+        beside_apply: whether who asks (the fast lane) may run beside an apply; an apply has no other beside it.
     """
     since = now - WINDOW
     settled = (run_actions.c.state == Progress.DONE.value) & (run_actions.c.settled_at > since)
-    at_work = (run_actions.c.state == Progress.OPEN.value) & runs.c.finished_at.is_(None) & (runs.c.started_at > since)
+    at_work = (runs.c.kind == PlanKind.PERSON.value) & (runs.c.started_at > now - FAST_RUN)
+    if beside_apply and is_held(connection, Work.APPLY):
+        at_work |= (runs.c.kind != PlanKind.PERSON.value) & (runs.c.started_at > since)
+    at_work &= (run_actions.c.state == Progress.OPEN.value) & runs.c.finished_at.is_(None)
     # Two queries in one, for each has an index of its own.
     some = union_all(*(_unapproved(connection).where(condition) for condition in (settled, at_work))).subquery()
     query = select(some.c.name, some.c.unit_code, some.c.dismissed, func.count()).group_by(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from hr_provisioner.service import hints
 from hr_provisioner.signing import LONGEST_LIFE
 from hr_provisioner.snapshot_store import SnapshotState
-from hr_provisioner.tables import quarantine, snapshots
+from hr_provisioner.tables import quarantine, snapshots, source_reads
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def expire(connection: Connection, now: datetime, keep_days: int) -> Expired:
     latest = (
         select(snapshots.c.source, snapshots.c.sha256)
         .where(snapshots.c.state == SnapshotState.ACCEPTED.value)
-        .distinct(snapshots.c.source)
+        .ext(distinct_on(snapshots.c.source))
         .order_by(snapshots.c.source, snapshots.c.exported_at.desc())
         .subquery()
     )
@@ -58,4 +59,5 @@ def expire(connection: Connection, now: datetime, keep_days: int) -> Expired:
         update(snapshots).where(snapshots.c.snapshot_id.in_(had_content)).values(content=None)
     ).rowcount
     connection.execute(update(snapshots).where(snapshots.c.snapshot_id.in_(old)).values(shape=None))
+    connection.execute(delete(source_reads).where(source_reads.c.read_at < cutoff))
     return Expired(contents, rows, hints.forget(connection, now, timedelta(days=keep_days)))

@@ -33,18 +33,23 @@ class RoomBuilder:
 
     async def build(
         self, units: Sequence[UnitRecord], scene: Scene, tell: Callable[[int], None] = lambda _built: None
-    ) -> None:
-        """Make what these units lack, telling how many units got rooms. Parents must not come after children.
+    ) -> int:
+        """Make what these units lack, telling how many units got rooms; returns how many did in all.
 
+        Parents must not come after children.
         The lock is taken anew for every few units, so that an urgent one never waits for all the others.
         """
+        built = 0
         standing = await asyncio.to_thread(read_rooms, self._hr)
         waiting = [unit for unit in units if _lacks(standing.get(unit.code))]
         while waiting:
             level = waiting[0].level
             group = [unit for unit in waiting[:UNITS_AT_ONCE] if unit.level == level]
             waiting = waiting[len(group) :]
-            tell(await self._build_group(group, scene))
+            made = await self._build_group(group, scene)
+            built += made
+            tell(made)
+        return built
 
     async def _build_group(self, group: Sequence[UnitRecord], scene: Scene) -> int:
         async with advisory.waiting(self._hr, Work.ROOMS):

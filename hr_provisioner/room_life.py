@@ -125,15 +125,15 @@ def open_look(
     return Look(name, topic, parent, rule, scene.moderators.get(unit.code, frozenset()))
 
 
-def wanted(scene: Scene, standing: Mapping[str, UnitRooms]) -> dict[str, UnitRooms]:
-    """By unit code, the rooms that must change and what they must be like, all purposes of the unit.
+def wanted(scene: Scene, standing: Mapping[str, UnitRooms], codes: Iterable[str] | None = None) -> dict[str, UnitRooms]:
+    """By unit code, the rooms that must change and what they must be like, all purposes of a unit; only of `codes`.
 
     Rooms of a unit too deep to have any, of one that nobody knows, and those that must be made anew are left alone.
     """
     found = {}
-    for code, unit_rooms in standing.items():
-        unit = scene.units.get(code)
-        if unit is None or unit.level > scene.deepest_level:
+    for code in standing if codes is None else codes:
+        unit, unit_rooms = scene.units.get(code), standing.get(code)
+        if unit is None or unit_rooms is None or unit.level > scene.deepest_level:
             continue
         looks = {
             purpose: Room(room.id, _look(unit, purpose, room.look, unit_rooms, scene, standing))

@@ -91,11 +91,12 @@ class RoomKeeper:
     async def _keep_group(self, codes: Sequence[str], scene: Scene) -> tuple[int, list[str]]:
         async with advisory.waiting(self._hr, Work.ROOMS):
             standing = await asyncio.to_thread(read_rooms, self._hr)
-            wanted = room_life.wanted(scene, standing)
-            due = [code for code in codes if code in wanted]
-            errors = await asyncio.gather(*(self._keep_unit(code, standing[code], wanted[code]) for code in due))
+            wanted = room_life.wanted(scene, standing, codes)
+            errors = await asyncio.gather(
+                *(self._keep_unit(code, standing[code], after) for code, after in wanted.items())
+            )
             failed = [error for error in errors if error is not None]
-            return len(due) - len(failed), failed
+            return len(wanted) - len(failed), failed
 
     async def _keep_unit(self, code: str, before: UnitRooms, after: UnitRooms) -> str | None:
         try:

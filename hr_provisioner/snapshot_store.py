@@ -3,9 +3,9 @@
 All functions take a connection of `Role.HR` in a transaction of the caller's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
@@ -29,6 +29,7 @@ from huep.directory.tables import accounts
 
 SnapshotId = UUID
 
+USUAL_WAIT = timedelta(hours=72)
 LONGEST_VALUE = 500
 """Characters of a quarantined cell that are kept for the officer to recognise it."""
 
@@ -114,11 +115,19 @@ def last_accepted(connection: Connection, source: str) -> Shape | None:
 
 
 def keep_snapshot(
-    connection: Connection, source: Source, register: Register, shape: Shape, verdict: Verdict, now: datetime
+    connection: Connection,
+    source: Source,
+    register: Register,
+    shape: Shape,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    waits: timedelta = USUAL_WAIT,
 ) -> SnapshotId:
     """Store a snapshot as parked, with what is wrong in it; the id of the stored one where it is there already.
 
-    An accepted verdict is stored as parked without reasons too: `accept` makes it count.
+    An accepted verdict is stored as parked without reasons too: `accept` makes it count. One that has waited longer
+    than `waits` (`[hr] approval_hours`) in vain begins to wait anew.
     """
     reasons = verdict.reasons if isinstance(verdict, Parked) else ()
     content_kept = _content_home(connection, shape.source, shape.sha256) is not None
@@ -137,21 +146,26 @@ def keep_snapshot(
         "shape": SHAPE_JSON.dump_json(shape).decode(),
     }
     statement = upsert(snapshots).values(row).on_conflict_do_nothing(constraint="snapshot_once")
-    snapshot_id: SnapshotId | None = connection.execute(
-        statement.returning(snapshots.c.snapshot_id)
-    ).scalar_one_or_none()
-    if snapshot_id is None:
-        identity = select(snapshots.c.snapshot_id).where(
-            snapshots.c.source == shape.source,
-            snapshots.c.sha256 == shape.sha256,
-            snapshots.c.exported_at == shape.exported_at,
-        )
-        stored: SnapshotId = connection.execute(identity).scalar_one()
-        return stored
+    new_id = connection.execute(statement.returning(snapshots.c.snapshot_id)).scalar_one_or_none()
+    snapshot_id = new_id or _wait_anew(connection, shape, row, now - waits)
     if not content_kept:
         connection.execute(update(snapshots).where(snapshots.c.snapshot_id == snapshot_id).values(content=keep(source)))
         if register.quarantined:
             connection.execute(insert(quarantine), list(_quarantine_rows(snapshot_id, register)))
+    return snapshot_id
+
+
+def _wait_anew(connection: Connection, shape: Shape, row: Mapping[str, object], until: datetime) -> SnapshotId:
+    """The id of the stored snapshot of this shape; where it waited `until` in vain, it is as if received now."""
+    identity = (
+        (snapshots.c.source == shape.source)
+        & (snapshots.c.sha256 == shape.sha256)
+        & (snapshots.c.exported_at == shape.exported_at)
+    )
+    in_vain = (snapshots.c.state == SnapshotState.PARKED.value) & (snapshots.c.received_at <= until)
+    renewed = {name: row[name] for name in ("received_at", "reasons", "shape")}
+    connection.execute(update(snapshots).where(identity, in_vain).values(renewed))
+    snapshot_id: SnapshotId = connection.execute(select(snapshots.c.snapshot_id).where(identity)).scalar_one()
     return snapshot_id
 
 
@@ -179,25 +193,49 @@ def accept(connection: Connection, snapshot_id: SnapshotId, presence: Presence, 
     _count_missing(connection, snapshot_id, presence, now)
 
 
-def _count_missing(connection: Connection, snapshot_id: SnapshotId, presence: Presence, now: datetime) -> None:
-    open_keys = set(connection.execute(select(accounts.c.person_key).where(accounts.c.locked.is_(False))).scalars())
-    counted = set(connection.execute(select(missing.c.person_key)).scalars())
+def missing_if_accepted(
+    connection: Connection, shape: Shape, presence: Presence, now: datetime
+) -> dict[PersonKey, Missing]:
+    """As `missing_people` will be once a snapshot of this shape is accepted; nothing is written."""
+    before = missing_people(connection)
+    last = last_accepted(connection, shape.source)
+    if last is not None and last.identity == shape.identity:
+        return before
+    return _missing_after(connection, before, presence, now)
+
+
+def _missing_after(
+    connection: Connection, before: Mapping[PersonKey, Missing], presence: Presence, now: datetime
+) -> dict[PersonKey, Missing]:
     # Who is locked has nothing to lose by absence, and begins anew when the account opens again.
-    if seen := counted & (presence.mentioned | (counted - open_keys)):
-        connection.execute(delete(missing).where(missing.c.person_key.in_(seen)))
-    absent = open_keys - presence.mentioned - presence.doubtful
-    if not absent:
-        return
-    new = [
-        {"person_key": key, "first_missed_at": now, "snapshots": 1, "last_snapshot_id": snapshot_id}
-        for key in sorted(absent)
+    open_keys = set(connection.execute(select(accounts.c.person_key).where(accounts.c.locked.is_(False))).scalars())
+    unseen = open_keys - presence.mentioned
+    after = {key: before[key] for key in unseen & presence.doubtful if key in before}
+    for key in unseen - presence.doubtful:
+        known = before.get(key)
+        after[key] = Missing(known.first_missed_at, known.snapshots + 1) if known else Missing(now, 1)
+    return after
+
+
+def _count_missing(connection: Connection, snapshot_id: SnapshotId, presence: Presence, now: datetime) -> None:
+    before = missing_people(connection)
+    after = _missing_after(connection, before, presence, now)
+    if found := before.keys() - after.keys():
+        connection.execute(delete(missing).where(missing.c.person_key.in_(found)))
+    changed = [
+        {
+            "person_key": key,
+            "first_missed_at": one.first_missed_at,
+            "snapshots": one.snapshots,
+            "last_snapshot_id": snapshot_id,
+        }
+        for key, one in sorted(after.items())
+        if one != before.get(key)
     ]
-    once_more = upsert(missing).on_conflict_do_update(
-        index_elements=[missing.c.person_key],
-        set_={"snapshots": missing.c.snapshots + 1, "last_snapshot_id": snapshot_id},
-        where=missing.c.last_snapshot_id != snapshot_id,
-    )
-    connection.execute(once_more, new)
+    if changed:
+        statement = upsert(missing)
+        new = {name: statement.excluded[name] for name in ("snapshots", "last_snapshot_id")}
+        connection.execute(statement.on_conflict_do_update(index_elements=[missing.c.person_key], set_=new), changed)
 
 
 def missing_people(connection: Connection) -> dict[PersonKey, Missing]:

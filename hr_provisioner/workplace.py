@@ -51,8 +51,13 @@ class Workplace:
         `actor`, who runs it, is among these: by user ID, account name or officer code.
         """
         async with open_admin(self.settings, self.state) as homeserver:
-            users = await homeserver.users()
+            users = await homeserver.roll()
         return await asyncio.to_thread(self._current, users, actor)
+
+    def read_directory(self) -> Current:
+        """The directory today, and nothing else."""
+        with self.hr.connect() as connection:
+            return read_current(connection, self.today)
 
     def _current(self, users: Iterable[HomeserverUser], actor: str) -> Current:
         with self.hr.connect() as connection:

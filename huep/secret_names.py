@@ -6,6 +6,8 @@ SERVICE_TOKEN = "module-service-token"  # noqa: S105 - a name
 """Opens the endpoints of our modules."""
 REGISTRATION = "synapse-registration"
 """Synapse's registration secret, for accounts that are not people."""
+HR_WEBHOOK = "hr-webhook"
+"""Signs what the HR system tells the provisioner's webhook."""
 SCIM_TOKEN = "scim-token"  # noqa: S105 - a name
 """What the HR system carries when it writes to the SCIM service."""
 OIDC_CLIENT_SECRET = "oidc-client-secret"  # noqa: S105 - a name

@@ -15,6 +15,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 _SERVER_NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$")
 
+_CLAIM = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
+"""It stands in a template of Synapse's."""
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,6 +82,35 @@ class RoomSettings(_Section):
     """Whether people are brought into their rooms when their account is made, or when they first log in."""
 
 
+class OidcSettings(_Section):
+    """`[oidc]`: the province's single sign-on, for the clients that can (docs/operators.md); off by default.
+
+    The client's secret is the file `oidc-client-secret` of the state folder's secrets.
+    """
+
+    enabled: bool = False
+    name: str = "Tài khoản công vụ"
+    """What the button in the client says."""
+    issuer: str = ""
+    """Its address, where `/.well-known/openid-configuration` lies below."""
+    client_id: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile")
+    claim: str = "preferred_username"
+    """The claim that holds the localpart of the person's account; nobody may be able to change their own."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if not _CLAIM.match(self.claim):
+            raise ValueError(f"claim {self.claim!r} is not a name of letters, digits and underscores")
+        if "openid" not in self.scopes:
+            raise ValueError("scopes must hold 'openid'")
+        if self.enabled and not self.issuer.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError(f"issuer {self.issuer!r} is not an https address")
+        if self.enabled and not self.client_id:
+            raise ValueError("client_id is missing")
+        return self
+
+
 class Settings(_Section):
     """The whole of huep.toml."""
 
@@ -89,6 +121,7 @@ class Settings(_Section):
     accounts: AccountSettings = AccountSettings()
     rooms: RoomSettings = RoomSettings()
     hr: HrSettings = HrSettings()
+    oidc: OidcSettings = OidcSettings()
 
     @model_validator(mode="after")
     def _server_name_is_one(self) -> Self:

@@ -1,6 +1,5 @@
 """What is said between HueP and Synapse, as values: actions and their results, accounts, sessions, rooms."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -161,7 +160,8 @@ class Published:
 
 
 def _digest(content: Mapping[str, Any]) -> str:
-    return blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16).hexdigest()
+    # Several times as fast as JSON; the order of the keys is that of the dataclasses.
+    return blake2b(repr(content).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)

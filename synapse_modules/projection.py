@@ -15,6 +15,8 @@ from synapse_modules.projection_layout import bring_up_to_date, is_up_to_date
 
 STALE_AFTER = timedelta(hours=48)
 """Two nightly runs of the provisioner that did not happen."""
+STAMPED_EVERY_MS = 10_000
+"""Publications that run side by side would otherwise fail on each other's stamp, and be tried again."""
 
 Value = str | int | Sequence[str] | None
 
@@ -176,7 +178,10 @@ def _publish(
         ]
         txn.execute_values(_upsert("huep_units", "code", columns), unit_rows)
     if written or units or not people:
-        txn.execute("UPDATE huep_projection SET published_at = ?", (now_ms,))
+        txn.execute(
+            "UPDATE huep_projection SET published_at = ? WHERE published_at IS NULL OR published_at < ?",
+            (now_ms, now_ms - STAMPED_EVERY_MS),
+        )
     return written
 
 

@@ -93,6 +93,8 @@ def first_settings(state: Path, server_name: str = "test.localhost") -> None:
         f'server_name = "{server_name}"\n'
         f"[synapse]\nport = {free_port()}\nbcrypt_rounds = 4\n"
         f"[postgres]\nport = {free_port()}\n"
+        f"[hr.service]\nport = {free_port()}\n"
+        '[hr.source]\npath = "registers/live"\n'
     )
 
 

@@ -18,7 +18,6 @@ from hr_provisioner.language import MESSAGES, OfficerError, speaking
 from hr_provisioner.officers import CardDamaged, read_card
 from hr_provisioner.plan import Plan
 from hr_provisioner.plan_sheet import plan_workbook
-from hr_provisioner.workplace import Workplace, open_workplace
 from hr_provisioner.request_file import Request
 from hr_provisioner.signing import (
     Approval,
@@ -30,6 +29,7 @@ from hr_provisioner.signing import (
     sign,
 )
 from hr_provisioner.waiting import Waiting
+from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.catalogue import Locale, Message, Voice
 from huep.directory.tables import unit_periods

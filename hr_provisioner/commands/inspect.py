@@ -1,14 +1,16 @@
 """`huep hr inspect`: what a file, or the configured source, is understood to say."""
 
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import typer
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from hr_provisioner.columns import POSTS
+from hr_provisioner.columns import POSTS, Placed
 from hr_provisioner.inspection import InspectedColumn, InspectedTable, configuration_of, inspect_table, refused
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
 from hr_provisioner.show import show_warning, show_well
@@ -76,19 +78,22 @@ def _inspected(found: Found) -> InspectedTable:
 
 
 def _show_table(console: Console, say: Voice, table: InspectedTable) -> None:
-    console.print(Text(say("inspect-posts" if table.form is POSTS else "inspect-units", name=table.name), "bold"))
+    title = say("inspect-posts", name=table.name) if table.form is POSTS else say("inspect-units", name=table.name)
+    console.print(Text(title, "bold"))
     if table.columns:
         _show_shape(console, say, table)
-        headings = ("heading", "meaning", "how", "filled", "unreadable", "samples")
-        grid = Grid(*(say(f"inspect-{heading}") for heading in headings))
+        grid = Grid(say("inspect-heading"), say("inspect-meaning"), say("inspect-how"), say("inspect-filled"))
+        grid.add_column(say("inspect-unreadable"))
+        grid.add_column(say("inspect-samples"))
         for number in (3, 4):
             grid.columns[number].justify = "right"
         for column in table.columns:
             grid.add_row(*_cells(say, column))
         console.print(grid)
-    for problem, columns in (("inspect-missing", table.missing), ("inspect-repeated", table.repeated)):
-        if columns:
-            show_warning(console, say(problem, columns=", ".join(f'"{column.value}"' for column in columns)))
+    if table.missing:
+        show_warning(console, say("inspect-missing", columns=_quoted(table.missing)))
+    if table.repeated:
+        show_warning(console, say("inspect-repeated", columns=_quoted(table.repeated)))
     if table.refusal is not None:
         show_warning(console, say.render(table.refusal.message))
     elif not table.missing and not table.repeated:
@@ -108,7 +113,7 @@ def _show_shape(console: Console, say: Voice, table: InspectedTable) -> None:
 
 def _cells(say: Voice, column: InspectedColumn) -> tuple[Text, ...]:
     if column.column is not None and column.how is not None:
-        meaning, how = Text(column.column.value), Text(say(f"inspect-how-{column.how.value}"))
+        meaning, how = Text(column.column.value), Text(_how(say, column.how))
     elif column.suggestion is not None:
         meaning, how = Text(f"{column.suggestion.value}?", "yellow"), Text(say("inspect-how-suggested"), "yellow")
     else:
@@ -124,6 +129,22 @@ def _cells(say: Voice, column: InspectedColumn) -> tuple[Text, ...]:
         Text(unreadable, "red"),
         Text("; ".join(column.samples)),
     )
+
+
+def _how(say: Voice, how: Placed) -> str:
+    match how:
+        case Placed.BY_MAPPING:
+            return say("inspect-how-mapping")
+        case Placed.BY_NAME:
+            return say("inspect-how-name")
+        case Placed.BY_ALIAS:
+            return say("inspect-how-alias")
+        case _:
+            assert_never(how)
+
+
+def _quoted(columns: Iterable[StrEnum]) -> str:
+    return ", ".join(f'"{column.value}"' for column in columns)
 
 
 def _show_statement(console: Console, say: Voice, statement: Statement) -> None:

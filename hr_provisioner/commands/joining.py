@@ -50,5 +50,6 @@ class _LogLines:
                 left=tally.total - tally.done,
                 rate=tally.rate,
                 units=tally.units_built,
+                changed=tally.units_changed,
             )
         )

@@ -15,8 +15,8 @@ from hr_provisioner.commands.approval_files import read_approvals, write_new
 from hr_provisioner.commands.passphrase import PassphraseFile, ask_passphrase
 from hr_provisioner.language import MESSAGES, speaking
 from hr_provisioner.officers import make_card, read_card, read_officers
-from hr_provisioner.workplace import Workplace, open_workplace
 from hr_provisioner.signing import Approval, new_key
+from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.catalogue import Locale, Voice
 from huep.options import LanguageOption, StateOption

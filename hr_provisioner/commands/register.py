@@ -17,7 +17,7 @@ from hr_provisioner.plan import Plan
 from hr_provisioner.plan_sheet import plan_workbook
 from hr_provisioner.plan_store import ParkedPlan
 from hr_provisioner.proposal import Proposal
-from hr_provisioner.provisioning import Applied, Confirm, apply_approved, apply_source, preview
+from hr_provisioner.provisioning import Applied, Confirm, apply_approved, apply_source, approved_snapshots, preview
 from hr_provisioner.register import register_of
 from hr_provisioner.sources import Source, open_configured, open_source
 from hr_provisioner.workplace import Workplace, open_workplace
@@ -85,7 +85,7 @@ def apply(
         typer.Option("--urgent", help="Officer code to bring into rooms first; the others are left to `hr joins`."),
     ] = None,
     approved: Annotated[
-        bool, typer.Option("--approved", help="Only carry out what two officers approved; no register is read.")
+        bool, typer.Option("--approved", help="Only what two officers approved: parked plans and registers.")
     ] = False,
     actor: ActorOption = None,
     yes: YesOption = False,
@@ -119,10 +119,11 @@ def apply(
             ):
                 show.show_report(console, say, report)
                 failed |= bool(report.failed)
-        if approved:
+        sources = list(approved_snapshots(place)) if approved else [_open(place, file)]
+        for source in sources:
+            failed |= _apply_register(console, say, place, source, confirm, who, urgent)
+        if approved and not sources:
             join(console, say, place)
-        else:
-            failed |= _apply_register(console, say, place, _open(place, file), confirm, who, urgent)
     if failed:
         raise typer.Exit(1)
 

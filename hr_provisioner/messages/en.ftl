@@ -48,7 +48,7 @@ service-differs = The status differs from row { $row } of the same person.
 ## A register that cannot be read
 source-unreadable = The register { $name } cannot be read: { $reason }.
 source-empty = The register { $name } is empty: it needs a row of headings and data below it.
-source-column-missing = The register { $name } lacks the column { $columns }; headings stand in its first row.
+source-column-missing = The register { $name } lacks the column { $columns }; `huep hr inspect` shows how each heading is understood.
 source-column-repeated = The register { $name } has the column "{ $column }" twice; remove or rename one.
 unreadable-missing = there is no such file or folder
 unreadable-kind = expected an .xlsx workbook, or a folder with { $posts } and { $units } in it
@@ -91,7 +91,7 @@ post-lost = leaves { $position } ({ $unit })
 post-gained = takes { $position } ({ $unit })
 post-changed = corrects { $position } ({ $unit })
 left-frozen = { $count } people frozen because a row of theirs is held back
-left-absent = { $count } people not in the register, left as they are (absence from a file never locks anybody)
+left-absent = { $count } people not in the register, left as they are (absence from one file locks nobody)
 left-without_post = { $count } people without a post whom the register does not call leavers, left as they are
 left-awaiting = { $count } people whose first day has not come, without an account yet
 remark-quarantined = Rows held back: { $count } (usually at most { $usual })
@@ -115,7 +115,7 @@ joins = Into the rooms
 joins-urgent = { $count } urgent memberships changed; the others: `huep hr joins`.
 joins-elsewhere = Another process is bringing people into their rooms (see `huep status`).
 joins-done = Everybody is in the rooms of their unit ({ $count } changes).
-joins-progress = { $done }/{ $total } memberships, { $left } left, { NUMBER($rate, minimumFractionDigits: 1, maximumFractionDigits: 1) }/s, { $units } units with new rooms
+joins-progress = { $done }/{ $total } memberships, { $left } left, { NUMBER($rate, minimumFractionDigits: 1, maximumFractionDigits: 1) }/s, { $units } units with new rooms, { $changed } whose rooms changed
 
 ## Demo registers
 demo-writing = Writing the demo register…
@@ -232,7 +232,6 @@ officer-key-taken = This key is enrolled for { $officer }: everybody has a key o
 officer-name-differs = The card of { $officer } says "{ $name }", the register says "{ $registered }": make the card again with the right name.
 officer-not-signed = Two valid signatures for { $officer } are needed (so far { $count }: { $who }).
 officer-unknown = There is no approving officer with the code { $officer }.
-officer-too-few-remain = { $officer } cannot be removed: two approving officers at least must remain; enrol somebody first.
 officers-title = Approving officers
 officers-code = Code
 officers-name = Name
@@ -426,3 +425,26 @@ inspect-total = The source states { $rows } rows in all.
 inspect-no-total = The source states no number of rows.
 inspect-cut = The register seems to be cut off at its end.
 inspect-configuration = Lines for huep.toml (look at each before you use it):
+
+# Two codes that may be one person (huep hr twins)
+twins-none = No pair of codes waits for a decision.
+twins-how = { $count } pairs wait for a decision. One person: huep hr twins same OLD NEW --by NAME. Two people: huep hr twins different ONE OTHER --by NAME.
+twins-name = Full name
+twins-born = Born
+twins-unit = Unit
+twins-position = Position
+twins-since = Since
+twins-email = E-mail
+twins-account = Account
+twins-no-account = none yet
+twins-made-one = { $old } and { $new } are one person: the account { $localpart } stays, under the code { $new } from now on.
+twins-made-two = { $one } and { $other } are two people; the next plan makes the account that is missing.
+twins-both-accounts = { $one } and { $other } both have accounts, and two accounts never become one. Correct the register so that one code is left; the other account is locked when the register says that its person left.
+twins-neither-known = Nobody with the code { $one } or { $other } has an account; check the codes, or apply the plan first.
+twins-one-code = { $code } is one code; two different ones are needed.
+twins-already-one = { $one } and { $other } were decided to be one person; the account cannot be divided.
+twins-name-needed = Name who decides after --by.
+
+## Personal data
+person-unknown = Nothing is held under the officer code { $code }.
+person-exported = Everything held of { $code } was written to { $file }; this is on the audit record.

@@ -48,7 +48,7 @@ service-differs = Tình trạng công tác khác với dòng { $row } của cùn
 ## Sổ không đọc được
 source-unreadable = Không đọc được sổ { $name }: { $reason }.
 source-empty = Sổ { $name } trống: cần một dòng tiêu đề và dữ liệu bên dưới.
-source-column-missing = Sổ { $name } thiếu cột { $columns }; tiêu đề nằm ở dòng đầu tiên.
+source-column-missing = Sổ { $name } thiếu cột { $columns }; `huep hr inspect` cho thấy từng tiêu đề được hiểu thế nào.
 source-column-repeated = Sổ { $name } có cột "{ $column }" hai lần; hãy bỏ hoặc đổi tên một cột.
 unreadable-missing = không có tệp hay thư mục này
 unreadable-kind = cần một tệp .xlsx, hoặc một thư mục chứa { $posts } và { $units }
@@ -91,7 +91,7 @@ post-lost = thôi { $position } ({ $unit })
 post-gained = nhận { $position } ({ $unit })
 post-changed = sửa { $position } ({ $unit })
 left-frozen = { $count } người đóng băng vì có dòng bị cách ly
-left-absent = { $count } người không có trong sổ, giữ nguyên (vắng tên không bao giờ làm khóa tài khoản)
+left-absent = { $count } người không có trong sổ, giữ nguyên (vắng tên một lần không làm khóa tài khoản)
 left-without_post = { $count } người không còn vị trí nào nhưng sổ không ghi thôi việc, giữ nguyên
 left-awaiting = { $count } người chưa đến ngày nhận việc, chưa có tài khoản
 remark-quarantined = Dòng bị cách ly: { $count } (thường không quá { $usual })
@@ -115,7 +115,7 @@ joins = Vào phòng
 joins-urgent = { $count } lượt vào phòng khẩn; còn lại: `huep hr joins`.
 joins-elsewhere = Việc đưa người vào phòng đang do một tiến trình khác làm (xem `huep status`).
 joins-done = Mọi người đã ở trong phòng của đơn vị mình ({ $count } thay đổi).
-joins-progress = { $done }/{ $total } lượt vào phòng, còn { $left }, { NUMBER($rate, minimumFractionDigits: 1, maximumFractionDigits: 1) }/giây, { $units } đơn vị mới có phòng
+joins-progress = { $done }/{ $total } lượt vào phòng, còn { $left }, { NUMBER($rate, minimumFractionDigits: 1, maximumFractionDigits: 1) }/giây, { $units } đơn vị mới có phòng, { $changed } đơn vị có phòng thay đổi
 
 ## Sổ mẫu
 demo-writing = Đang viết hồ sơ nhân sự mẫu…
@@ -232,7 +232,6 @@ officer-key-taken = Khóa này đã được đăng ký cho { $officer }: mỗi 
 officer-name-differs = Thẻ của { $officer } ghi tên "{ $name }", trong sổ là "{ $registered }": hãy tạo lại thẻ đúng tên.
 officer-not-signed = Chưa đủ hai chữ ký hợp lệ cho { $officer } (mới có { $count }: { $who }).
 officer-unknown = Không có cán bộ phê duyệt nào mang mã { $officer }.
-officer-too-few-remain = Không thể loại { $officer }: phải còn lại ít nhất hai cán bộ phê duyệt; hãy đăng ký thêm người trước.
 officers-title = Cán bộ phê duyệt
 officers-code = Mã
 officers-name = Họ và tên
@@ -426,3 +425,26 @@ inspect-total = Nguồn ghi tổng số { $rows } dòng.
 inspect-no-total = Nguồn không ghi tổng số dòng.
 inspect-cut = Sổ có vẻ bị cắt ở cuối.
 inspect-configuration = Có thể ghi vào huep.toml (kiểm tra lại từng dòng):
+
+# Hai mã, có thể là một người (huep hr twins)
+twins-none = Không có cặp mã nào chờ quyết định.
+twins-how = { $count } cặp chờ quyết định. Cùng một người: huep hr twins same MÃ_CŨ MÃ_MỚI --by TÊN. Hai người khác nhau: huep hr twins different MÃ MÃ --by TÊN.
+twins-name = Họ tên
+twins-born = Ngày sinh
+twins-unit = Đơn vị
+twins-position = Chức vụ
+twins-since = Từ ngày
+twins-email = Email
+twins-account = Tài khoản
+twins-no-account = chưa có
+twins-made-one = { $old } và { $new } là một người: tài khoản { $localpart } giữ nguyên, từ nay mang mã { $new }.
+twins-made-two = { $one } và { $other } là hai người; kế hoạch lần sau sẽ tạo tài khoản còn thiếu.
+twins-both-accounts = { $one } và { $other } đều đã có tài khoản; hai tài khoản không bao giờ nhập làm một. Sửa sổ để chỉ còn một mã, tài khoản kia sẽ bị khóa khi sổ ghi thôi việc.
+twins-neither-known = Không ai mang mã { $one } hay { $other } có tài khoản; kiểm tra lại mã, hoặc áp dụng kế hoạch trước.
+twins-one-code = { $code } chỉ là một mã; cần hai mã khác nhau.
+twins-already-one = { $one } và { $other } đã được quyết định là một người; tài khoản không thể tách ra.
+twins-name-needed = Hãy ghi tên người quyết định sau --by.
+
+## Dữ liệu cá nhân
+person-unknown = Không lưu giữ dữ liệu nào dưới mã cán bộ { $code }.
+person-exported = Đã ghi mọi dữ liệu về { $code } vào { $file }; việc này được ghi nhật ký.

@@ -1,6 +1,7 @@
 """What SCIM wrote, as a source of the register: the same two tables of text cells that a file has."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ from hr_provisioner.columns import PostColumn, UnitColumn
 from hr_provisioner.scim import store
 from hr_provisioner.scim.rows import Cells, in_order, post_rows, unit_row
 from hr_provisioner.scim.store import Stored
+from hr_provisioner.sources.person import only_person
 from hr_provisioner.sources.source import Origin, SourceEmpty, Statement, Table
 from huep.hr_settings import SourceKind
 
@@ -51,16 +53,20 @@ class ScimSource:
         """One row a Group. Raises SourceEmpty."""
         return _table(UNITS_NAME, tuple(UnitColumn), self._units)
 
+    def person(self, officer_code: str) -> Table:
+        """The rows of one User; none when nobody of that code was ever written."""
+        return only_person(self.posts(), officer_code)
+
 
 def _posts_of(resources: Iterable[Stored]) -> Iterator[Cells]:
     for stored in resources:
         if stored.kind == "User":
-            yield from post_rows(stored.resource(), stored.left_on)
+            yield from post_rows(json.loads(stored.content), stored.left_on)
 
 
 def _units_of(resources: Iterable[Stored]) -> Iterator[Cells]:
     for stored in resources:
-        if stored.kind == "Group" and (row := unit_row(stored.resource(), stored.left_on)) is not None:
+        if stored.kind == "Group" and (row := unit_row(json.loads(stored.content), stored.left_on)) is not None:
             yield row
 
 

@@ -4,6 +4,7 @@ Somebody who was set inactive keeps the day on which that happened, and somebody
 register must say who left, for whoever is merely missing from it is never locked by that.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,7 +22,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func
 from sqlalchemy.exc import IntegrityError
 
 from hr_provisioner.scim.model import POLICY, RESOURCES
-from hr_provisioner.scim.rows import officer_code, unit_code
+from hr_provisioner.scim.rows import Content, officer_code, unit_code
 from hr_provisioner.tables import scim_resources
 from huep import clock
 from huep.names import normalise
@@ -69,9 +70,9 @@ def name_key(user_name: str) -> str:
     return normalise(user_name).lower()
 
 
-def code_of(kind: str, resource: Resource[Any]) -> str | None:
+def code_of(kind: str, content: Content) -> str | None:
     """Officer code of a User, unit code of a Group."""
-    return officer_code(resource) if kind == "User" else unit_code(resource)
+    return officer_code(content) if kind == "User" else unit_code(content)
 
 
 def add(connection: Connection, kind: str, resource: Resource[Any], now: datetime) -> Stored:
@@ -80,17 +81,10 @@ def add(connection: Connection, kind: str, resource: Resource[Any], now: datetim
     Raises:
         UniquenessException: another one has this userName, officer code or unit code.
     """
-    new_id, code = uuid4(), code_of(kind, resource)
-    if code is not None:
-        connection.execute(delete(scim_resources).where(_T.kind == kind, _T.code == code, _T.deleted))
-    row = {
-        "resource_id": new_id,
-        "kind": kind,
-        "version": 1,
-        "created_at": now,
-        "deleted": False,
-        **_changed(kind, new_id, resource, None, now),
-    }
+    new_id = uuid4()
+    changed = _changed(kind, new_id, resource, None, now)
+    _make_way(connection, kind, changed["code"])
+    row = {"resource_id": new_id, "kind": kind, "version": 1, "created_at": now, "deleted": False, **changed}
     try:
         # Within a savepoint, so that a refusal leaves the caller's transaction as it was.
         with connection.begin_nested():
@@ -118,10 +112,9 @@ def replace(connection: Connection, before: Stored, resource: Resource[Any], now
         PreconditionFailedException: somebody else changed it since it was read.
         UniquenessException: another one has this userName, officer code or unit code.
     """
-    code = code_of(before.kind, resource)
-    if code is not None and code != before.code:
-        connection.execute(delete(scim_resources).where(_T.kind == before.kind, _T.code == code, _T.deleted))
     values = _changed(before.kind, before.resource_id, resource, before.left_on, now)
+    if values["code"] != before.code:
+        _make_way(connection, before.kind, values["code"])
     statement = (
         update(scim_resources)
         .where(_T.resource_id == before.resource_id, _T.version == before.version, ~_T.deleted)
@@ -196,17 +189,23 @@ def forget(connection: Connection, now: datetime, keep: timedelta) -> int:
     return connection.execute(delete(scim_resources).where(_T.deleted, _T.modified_at < now - keep)).rowcount
 
 
+def _make_way(connection: Connection, kind: str, code: str | None) -> None:
+    """A trace of somebody who was deleted gives way to whoever is written under the same code."""
+    if code is not None:
+        connection.execute(delete(scim_resources).where(_T.kind == kind, _T.code == code, _T.deleted))
+
+
 def _changed(
     kind: str, resource_id: UUID, resource: Resource[Any], left_on: date | None, now: datetime
 ) -> dict[str, Any]:
     """The columns that follow from the content."""
     inactive = kind == "User" and getattr(resource, "active", None) is False
-    kept = resource.model_copy(update={"id": None, "meta": None})
+    kept = resource.model_copy(update={"id": None, "meta": None}).model_dump(scim_ctx=Context.DEFAULT)
     return {
         "name": name_key(getattr(resource, "user_name", "")) if kind == "User" else str(resource_id),
-        "code": code_of(kind, resource),
+        "code": code_of(kind, kept),
         "external_id": resource.external_id,
-        "content": kept.model_dump_json(scim_ctx=Context.DEFAULT),
+        "content": json.dumps(kept, ensure_ascii=False),
         "left_on": (left_on or _yesterday(now)) if inactive else None,
         "modified_at": now,
     }

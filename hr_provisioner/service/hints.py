@@ -3,12 +3,12 @@
 A hint says who changed and never what: the person is read again from the source.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hr_provisioner.tables import hints
@@ -51,12 +51,21 @@ def take_in(connection: Connection, event_id: str, about: str, now: datetime) ->
     return done.first() is not None
 
 
-def waiting(connection: Connection, limit: int) -> Sequence[Hint]:
-    """The oldest open hints about single people; the whole register counts as the last of all."""
+def about_people(connection: Connection, limit: int) -> list[Hint]:
+    """The oldest open hints about single people."""
+    return _open(connection, hints.c.about != EVERYBODY, limit)
+
+
+def about_everybody(connection: Connection) -> list[Hint]:
+    """All open hints about the whole register: one look at it settles them together."""
+    return _open(connection, hints.c.about == EVERYBODY, None)
+
+
+def _open(connection: Connection, which: ColumnElement[bool], limit: int | None) -> list[Hint]:
     query = (
         select(hints.c.event_id, hints.c.about, hints.c.received_at)
-        .where(hints.c.state == HintState.OPEN.value)
-        .order_by(hints.c.about == EVERYBODY, hints.c.received_at)
+        .where(hints.c.state == HintState.OPEN.value, which)
+        .order_by(hints.c.received_at)
         .limit(limit)
     )
     return [Hint(*row) for row in connection.execute(query)]

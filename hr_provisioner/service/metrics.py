@@ -91,7 +91,8 @@ def _actions(connection: Connection) -> Iterable[Metric]:
     unfinished = connection.execute(text("select count(*) from hr.runs where finished_at is null")).scalar_one()
     yield _gauge("runs_unfinished", "Runs at work, or cut off.", unfinished)
     again = connection.execute(
-        text("select count(*) from hr.run_actions where state = 'done' and action like '%\"again\":true%'")
+        text("select count(*) from hr.run_actions where state = 'done' and strpos(action, :again) > 0"),
+        {"again": '"again":true'},
     ).scalar_one()
     drift = CounterMetricFamily("huep_hr_drift_mended", "What the homeserver had lost and a plan brought back.")
     drift.add_metric([], again)

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from hr_provisioner.columns import Form, places_of
@@ -41,6 +43,24 @@ class _Layout:
     whole: bool
 
 
+@dataclass(frozen=True)
+class _Lines:
+    text: str
+    capitals: str
+    starts: Sequence[int]
+    """Where each line begins, and one more."""
+
+    def containing(self, wanted: str, below: int) -> Iterator[tuple[int, str]]:
+        """Number and text of each line under the first `below` in which it stands."""
+        wanted = wanted.upper()
+        at = self.capitals.find(wanted, self.starts[below]) if below < len(self.starts) else -1
+        while at >= 0:
+            number = bisect_right(self.starts, at)
+            end = self.starts[number]
+            yield number, self.text[self.starts[number - 1] : end - 1]
+            at = self.capitals.find(wanted, end)
+
+
 class CsvTable:
     """A CSV file with a table of this form. Raises SourceUnreadable when it cannot be opened."""
 
@@ -70,16 +90,24 @@ class CsvTable:
         return self._table(self._records())
 
     def table_containing(self, text: str) -> Table:
-        """At least those rows that contain `text`, in capitals or small; quicker than all of them."""
-        lines = self._layout.text.split("\n")
-        if any(line.count('"') % 2 for line in lines):
+        """At least those rows that contain `text`, in capitals or small; after the first time, within milliseconds."""
+        lines = self._lines
+        if lines is None:
             return self.table()
-        wanted = text.casefold()
-        first = (self._layout.header_index or 0) + 1
         header = next(self._skip_to_header(self._records()), (0, ()))[1]
-        found = ((number, line) for number, line in enumerate(lines[first:], first + 1) if wanted in line.casefold())
+        found = lines.containing(text, below=(self._layout.header_index or 0) + 1)
         rows = ((number, cells) for number, line in found for cells in self._reader([line]))
         return Table(str(self.path), tuple(header), rows, self._mapped, self._shape)
+
+    @cached_property
+    def _lines(self) -> "_Lines | None":
+        """None where records and lines are not the same."""
+        text = self._layout.text
+        lines = text.split("\n")
+        capitals = text.upper()
+        if len(capitals) != len(text) or any(line.count('"') % 2 for line in lines):
+            return None
+        return _Lines(text, capitals, [0, *accumulate(len(line) + 1 for line in lines)])
 
     @property
     def _shape(self) -> Shape:
@@ -118,12 +146,13 @@ class CsvTable:
         start = starts[delimiter]
         header_index = find_header(start, self._form, self._mapped)
         last = _last_lines(text)
-        cells = [_cells(text[begin:end], delimiter) for begin, end in last]
+        lines = [text[begin:end] for begin, end in last]
+        cells = [_cells(line, delimiter) for line in lines]
         trailer = 0 if header_index is None else count_trailer(cells)
         titles = start[:header_index]
         remarks = read_remarks([*titles, *cells[len(cells) - trailer :]])
-        width = 0 if header_index is None else len(start[header_index])
-        whole = trailer > 0 or not _is_cut(text, width, delimiter)
+        header = () if header_index is None else start[header_index]
+        whole = trailer > 0 or not _is_cut(lines[-1], cells, header)
         data = text[: last[-trailer][0]] if trailer else text
         return _Layout(encoding, delimiter, header_index, data, remarks, whole)
 
@@ -166,10 +195,14 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return [line]
 
 
-def _is_cut(text: str, width: int, delimiter: str) -> bool:
-    """A last line without an end that lacks cells; one inside quotes is found by the reader itself."""
-    last = text[text.rfind("\n") + 1 :]
-    return bool(last) and last.count('"') % 2 == 0 and len(_cells(last, delimiter)) < width
+def _is_cut(last: str, cells: Sequence[Sequence[str]], header: Sequence[str]) -> bool:
+    """A last line without an end that lacks cells; one inside quotes is found by the reader itself.
+
+    Some exports leave out empty cells at the end of every row: there a short row says nothing.
+    """
+    width = len(header)
+    others_are_full = any(len(row) >= width for row in cells[:-1] if row != header)
+    return bool(last) and last.count('"') % 2 == 0 and len(cells[-1]) < width and others_are_full
 
 
 def _with_first(first: Numbered, rest: Iterator[Numbered]) -> Iterator[Numbered]:

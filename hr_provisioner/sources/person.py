@@ -8,16 +8,25 @@ from hr_provisioner.sources.source import ColumnMissing, Table
 
 
 def only_person(table: Table, officer_code: str) -> Table:
-    """The rows whose officer code is this one, however it is typed. Raises ColumnMissing."""
-    places = places_of(table.header, POSTS, table.mapped)
-    position = next((place.position for place in places if place.column is PostColumn.OFFICER_CODE), None)
-    if position is None:
-        raise ColumnMissing(table.name, [PostColumn.OFFICER_CODE.value])
-    return Table(table.name, table.header, _rows(table, position, officer_code), table.mapped, table.shape)
+    """The rows whose officer code is this one. Raises ColumnMissing."""
+    rows = _rows(table, code_position(table), officer_code)
+    return Table(table.name, table.header, rows, table.mapped, table.shape)
+
+
+def code_position(table: Table) -> int:
+    """Which cell holds the officer code. Raises ColumnMissing."""
+    for place in places_of(table.header, POSTS, table.mapped):
+        if place.column is PostColumn.OFFICER_CODE:
+            return place.position
+    raise ColumnMissing(table.name, [PostColumn.OFFICER_CODE.value])
+
+
+def is_code(cell: str, officer_code: str) -> bool:
+    """Whether the cell is this code, however it is typed."""
+    return cell == officer_code or (bool(cell) and read_code(cell) == officer_code)
 
 
 def _rows(table: Table, position: int, officer_code: str) -> Iterator[tuple[int, Sequence[str]]]:
     for number, cells in table.rows:
-        code = cells[position] if position < len(cells) else ""
-        if code == officer_code or (code and read_code(code) == officer_code):
+        if position < len(cells) and is_code(cells[position], officer_code):
             yield number, cells

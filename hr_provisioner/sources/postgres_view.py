@@ -57,7 +57,6 @@ class PostgresView:
         self._posts = _View(settings.posts_view, POSTS, mapped.posts)
         self._units = _View(settings.units_view, UNITS, mapped.units)
         self._reading: _Reading | None = None
-        self._units_alone: TextTable | None = None
 
     @property
     def origin(self) -> Origin:
@@ -79,10 +78,10 @@ class PostgresView:
 
     def units(self) -> Table:
         """Raises SourceUnreadable, SourceEmpty."""
-        return (self._units_alone or self._read().units).table()
+        return self._read().units.table()
 
     def person(self, officer_code: str) -> Table:
-        """In a transaction of its own, together with the units. Raises SourceUnreadable, ColumnMissing."""
+        """In a transaction of its own. Raises SourceUnreadable, ColumnMissing."""
         view = self._posts
         with self._transaction() as connection:
             header = self._header(connection, view)
@@ -96,7 +95,6 @@ class PostgresView:
             )
             with self._told(view):
                 rows = [[as_text(cell) for cell in row] for row in connection.execute(query, [officer_code])]
-            self._units_alone = self._all(connection, self._units)[0]
         numbered = enumerate(rows, FIRST_ROW)
         return only_person(Table(view.name, tuple(header), numbered, view.mapped), officer_code)
 
@@ -110,7 +108,7 @@ class PostgresView:
                 posts, stated_posts = self._all(connection, self._posts)
             whole = (units.count, posts.count) == (stated_units, stated_posts)
             statement = Statement(moment, stated_units + stated_posts, whole)
-            self._reading, self._units_alone = _Reading(posts, units, statement), None
+            self._reading = _Reading(posts, units, statement)
         return self._reading
 
     def _all(self, connection: Connection, view: _View) -> tuple[TextTable, int]:

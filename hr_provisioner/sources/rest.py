@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, select
 from sqlalchemy.dialects.postgresql import insert
 
+from hr_provisioner.columns import POSTS, Form, places_of
 from hr_provisioner.sources.cell_text import as_text
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.person import only_person
@@ -66,7 +67,6 @@ class RestApi:
         self._now = now
         self._pause = pause
         self._reading: _Reading | None = None
-        self._units_alone: TextTable | None = None
 
     @property
     def origin(self) -> Origin:
@@ -88,7 +88,7 @@ class RestApi:
 
     def units(self) -> Table:
         """Raises SourceUnreadable, SourceEmpty."""
-        return (self._units_alone or self._read().units).table()
+        return self._read().units.table()
 
     def person(self, officer_code: str) -> Table:
         """Asks for `?officer_code=` in the collection of posts. Raises SourceUnreadable, ColumnMissing."""
@@ -96,8 +96,7 @@ class RestApi:
         with RestPages(settings.url, self._token, self._pause) as pages:
             query = {OFFICER_PARAMETER: officer_code, "limit": str(settings.page_size)}
             posts = pages.read(settings.posts_path, query, {})
-            self._units_alone = self._read_table(pages, settings.units_path, self._mapped.units)[0]
-        header = _header(posts)
+        header = _with_required(_header(posts), POSTS, self._mapped.posts)
         rows = enumerate(_rows(posts, header), FIRST_ROW)
         return only_person(Table(self._name(settings.posts_path), header, rows, self._mapped.posts), officer_code)
 
@@ -155,6 +154,14 @@ class RestApi:
 def _header(collection: Collection) -> tuple[str, ...]:
     """Every key of any item, in the order in which they first appear: a server may leave out what is empty."""
     return tuple(dict.fromkeys(key for item in collection.items for key in item))
+
+
+def _with_required(header: tuple[str, ...], form: Form, mapped: Mapping[str, str]) -> tuple[str, ...]:
+    """What one person lacks, or nobody, is no column that is missing."""
+    placed = {place.column for place in places_of(header, form, mapped)}
+    lacking = (column.value for column in form.columns if column in form.required and column not in placed)
+    mapped_away = (heading for name, heading in mapped.items() if name not in {column.value for column in placed})
+    return (*header, *dict.fromkeys((*mapped_away, *(name for name in lacking if name not in mapped))))
 
 
 def _rows(collection: Collection, header: tuple[str, ...]) -> Iterator[list[str]]:

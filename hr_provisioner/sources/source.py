@@ -139,7 +139,6 @@ class Source(Protocol):
     def person(self, officer_code: str) -> Table:
         """The posts' rows of one person; no row when the source does not list them.
 
-        Read anew, with the units that `units()` then gives; a file is as it was when opened. `officer_code` as in
-        `PersonRecord`. Raises SourceError.
+        Read anew each time; a file is as it was when opened. `officer_code` as in `PersonRecord`. Raises SourceError.
         """
         ...

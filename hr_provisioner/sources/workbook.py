@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -24,7 +24,7 @@ from hr_provisioner.sources.layout import (
     read_remarks,
 )
 from hr_provisioner.sources.mapping import Mapped
-from hr_provisioner.sources.person import only_person
+from hr_provisioner.sources.person import code_position, is_code
 from hr_provisioner.sources.source import (
     Origin,
     Shape,
@@ -64,11 +64,14 @@ class Sheet:
             header = header[:-1]
         if index is None or not header or self.end <= index + 1:
             raise SourceEmpty(self.name)
-        return Table(self.name, header, self._numbered(index + 1), self.mapped, Shape(header_row=index + 1))
+        return Table(self.name, header, self.numbered(), self.mapped, Shape(header_row=index + 1))
 
-    def _numbered(self, first: int) -> Iterator[tuple[int, Sequence[str]]]:
-        for index in range(first, self.end):
-            yield index + 1, [cell if type(cell) is str else as_text(cell) for cell in self.rows[index]]
+    def numbered(self, wanted: Callable[[Sequence[Any]], bool] = bool) -> Iterator[tuple[int, Sequence[str]]]:
+        """The rows of the data that are wanted, by default those that have any cell."""
+        for index in range((self.header_index or 0) + 1, self.end):
+            row = self.rows[index]
+            if wanted(row):
+                yield index + 1, [cell if type(cell) is str else as_text(cell) for cell in row]
 
 
 class Workbook:
@@ -111,7 +114,10 @@ class Workbook:
 
     def person(self, officer_code: str) -> Table:
         """The workbook as it was when opened. Raises SourceUnreadable, SourceEmpty, ColumnMissing."""
-        return only_person(self.posts(), officer_code)
+        table = self.posts()
+        position = code_position(table)
+        rows = self._posts.numbered(lambda row: is_code(as_text(row[position]), officer_code))
+        return Table(table.name, table.header, rows, table.mapped, table.shape)
 
     def titles(self) -> list[str]:
         """The sheets that people see; all of them where none is visible."""

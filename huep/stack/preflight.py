@@ -97,5 +97,8 @@ def check_ports(settings: Settings, state: StateFolder) -> None:
     """Refuse to start when any port that HueP needs is taken."""
     check_port(settings.postgres.port, "127.0.0.1", "port under [postgres]", state.config_file)
     check_port(settings.synapse.port, settings.synapse.bind, "port under [synapse]", state.config_file)
+    if settings.hr.service.enabled:
+        service = settings.hr.service
+        check_port(service.port, service.bind, "port under [hr.service]", state.config_file)
     if settings.synapse.tls_certificate:
         check_port(settings.synapse.tls_port, settings.synapse.tls_bind, "tls_port under [synapse]", state.config_file)

@@ -47,12 +47,7 @@ def synapse_service(settings: Settings, state: StateFolder) -> Service:
     """Synapse in one process; ready when it answers /health."""
 
     async def ready() -> bool:
-        try:
-            async with httpx.AsyncClient(timeout=HEALTH_TIMEOUT_S, trust_env=False) as client:
-                answer = await client.get(f"{settings.synapse.local_url}/health")
-        except httpx.TransportError:
-            return False
-        return answer.status_code == httpx.codes.OK
+        return await _is_healthy(settings.synapse.local_url)
 
     return Service(
         name="synapse",
@@ -82,6 +77,25 @@ def bots_service(settings: Settings, state: StateFolder) -> Service:
     )
 
 
+def hr_service(settings: Settings, state: StateFolder) -> Service:
+    """The provisioner's schedule, webhook and SCIM; ready when it answers /health."""
+    bind, port = settings.hr.service.bind, settings.hr.service.port
+    address = f"http://{'127.0.0.1' if bind == '0.0.0.0' else bind}:{port}"  # noqa: S104 - the operator's choice
+
+    async def ready() -> bool:
+        return await _is_healthy(address)
+
+    return Service(
+        name="hr",
+        title="HR service",
+        command=huep_command("hr", "serve"),
+        log=state.logs / "hr.log",
+        ready=ready,
+        where=address,
+        environment=huep_environment(state),
+    )
+
+
 def joins_task(state: StateFolder) -> Service:
     """Brings people into the rooms of their units until nothing is left to do."""
 
@@ -97,3 +111,12 @@ def joins_task(state: StateFolder) -> Service:
         environment=huep_environment(state),
         once=True,
     )
+
+
+async def _is_healthy(address: str) -> bool:
+    try:
+        async with httpx.AsyncClient(timeout=HEALTH_TIMEOUT_S, trust_env=False) as client:
+            answer = await client.get(f"{address}/health")
+    except httpx.TransportError:
+        return False
+    return answer.status_code == httpx.codes.OK

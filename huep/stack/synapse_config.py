@@ -5,7 +5,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from huep.errors import HuepError
+from huep.errors import ConfigError, HuepError
+from huep.secret_names import OIDC_CLIENT_SECRET
 from huep.settings import Settings
 from huep.state import StateFolder, write_private
 
@@ -41,7 +42,14 @@ def render(settings: Settings, state: StateFolder) -> dict[Path, str]:
 
 
 def write_configuration(settings: Settings, state: StateFolder) -> Path:
-    """Write what `render` gives and make the secrets that it points to; returns the path of homeserver.yaml."""
+    """Write what `render` gives and make the secrets that it points to; returns the path of homeserver.yaml.
+
+    Raises:
+        ConfigError: single sign-on is switched on without its client's secret, which only its operator knows.
+    """
+    secret_file = state.secrets / OIDC_CLIENT_SECRET
+    if settings.oidc.enabled and not secret_file.is_file():
+        raise ConfigError(f"oidc.enabled is true and {secret_file} does not exist: write the client's secret there.")
     for name in SECRETS_OF_SYNAPSE:
         state.secret(name)
     for path, content in render(settings, state).items():

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -48,9 +48,11 @@ class Nursery:
         """The exit status of the apply begun last; negative where a signal ended it."""
         return int(self._hear())
 
-    def killed(self, plan: Plan, after_s: float) -> bool:
-        """Kill an apply of `plan` after so many seconds; False where it had come to its end before."""
+    def killed(self, plan: Plan, after_s: float, begun: Callable[[], bool] = lambda: True) -> bool:
+        """Kill an apply of `plan` so many seconds after it has `begun`; False where it had come to its end before."""
         child = self.start(plan)
+        while not begun() and _lives(child):
+            time.sleep(0.003)
         time.sleep(after_s)
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
@@ -68,6 +70,14 @@ class Nursery:
         if line := self._process.stdout.readline():
             return line
         raise AssertionError(f"the nursery ended with status {self._process.wait()}")
+
+
+def _lives(child: int) -> bool:
+    try:
+        os.kill(child, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @contextmanager
@@ -121,8 +131,9 @@ def carry_out(state: StateFolder, plan: Plan) -> None:
     try:
         asyncio.run(run())
         status = 0
-    except Exception:
+    except BaseException:
         traceback.print_exc()
+        raise
     finally:
         os._exit(status)
 

@@ -1,12 +1,24 @@
 """Where the homeserver differs from the directory."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from hr_provisioner import identity
-from hr_provisioner.current import HR, NO_DRIFT, Account, Drift, KnownPerson, PersonFacts, find_drift
+from hr_provisioner.current import (
+    HR,
+    NO_DRIFT,
+    Account,
+    Current,
+    Drift,
+    KnownPerson,
+    Missing,
+    PersonFacts,
+    find_drift,
+)
+from hr_provisioner.records import AbsenceRecord, PostRecord
+from huep.directory.model import AbsenceKind, PostKind, Standing
 from huep.synapse_model import HomeserverUser
 
 FACTS = PersonFacts("Lê Hoa", date(1990, 1, 1), None, None, None, None)
@@ -38,3 +50,33 @@ def known(lock_owner: str | None = None) -> KnownPerson:
 )
 def test_what_the_homeserver_lost_is_drift(person: KnownPerson, users: list[HomeserverUser], drift: Drift) -> None:
     assert find_drift([person], users) == drift
+
+
+POST = PostRecord("STC", "CV", "Chuyên viên", Standing.STAFF, "01.003", PostKind.MAIN, date(2024, 1, 1), None)
+AWAY = AbsenceRecord(AbsenceKind.STUDY, date(2026, 1, 1), None)
+SECOND = replace(known(), key=identity.person_key("2"), officer_code="2", account=None)
+HERE = Current((), (known(), SECOND))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(HERE, people=(known(),)),
+        replace(HERE, people=(replace(known(), posts=(POST,)), SECOND)),
+        replace(HERE, people=(replace(known(), facts=replace(FACTS, absence=AWAY)), SECOND)),
+        replace(HERE, people=(replace(known(), facts=replace(FACTS, leaves_on=date(2026, 1, 1))), SECOND)),
+        replace(HERE, people=(replace(known(), officer_code="3"), SECOND)),
+        replace(HERE, people=(known(HR), SECOND)),
+        replace(HERE, drift=Drift(missing=IT)),
+        replace(HERE, protected=IT),
+        replace(HERE, missing={SECOND.key: Missing(datetime(2026, 3, 1, tzinfo=UTC), 1)}),
+        replace(HERE, twins_decided={("1", "2"): True}),
+        replace(HERE, twins_decided={("1", "2"): False}),
+    ],
+)
+def test_the_hash_covers_everything_that_a_plan_starts_from(other: Current) -> None:
+    assert other.sha256() != HERE.sha256()
+
+
+def test_the_hash_is_the_same_in_any_order() -> None:
+    assert replace(HERE, people=(SECOND, known())).sha256() == HERE.sha256()

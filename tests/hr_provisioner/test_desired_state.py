@@ -8,7 +8,8 @@ from hypothesis import given, settings
 
 from hr_provisioner.current import HR, Current, KnownPerson, PersonFacts
 from hr_provisioner.outcome import after
-from hr_provisioner.records import PersonRecord, UnitRecord
+from hr_provisioner.records import PersonRecord, PostRecord, UnitRecord
+from huep.directory.model import PostKind
 
 from .registers import NOW, TODAY, Situation, situations
 
@@ -53,8 +54,28 @@ def may_be_open(situation: Situation, record: PersonRecord) -> bool:
     return not (record.dismissed or left or locked_by_leave)
 
 
-def in_post(record: PersonRecord) -> bool:
-    return any(p.valid_from <= TODAY and (p.valid_to is None or p.valid_to > TODAY) for p in record.posts)
+def lasts_today(post: PostRecord) -> bool:
+    return post.valid_from <= TODAY and (post.valid_to is None or post.valid_to > TODAY)
+
+
+def in_post(person: PersonRecord | KnownPerson) -> bool:
+    return any(map(lasts_today, person.posts))
+
+
+def posts_of(record: PersonRecord, was: KnownPerson | None) -> set[PostRecord]:
+    """The posts listed that are not over; the main post of today lasts until the next one listed."""
+    listed = {post for post in record.posts if post.valid_to is None or post.valid_to > TODAY}
+    main = [post.valid_from for post in listed if post.kind is PostKind.MAIN]
+    if was is None or not main or min(main) <= TODAY:
+        return listed
+    same = {(p.unit_code, p.position_code, p.valid_from) for p in record.posts if p.kind is PostKind.MAIN}
+    return listed | {
+        replace(post, valid_to=min(main))
+        for post in was.posts
+        if post.kind is PostKind.MAIN
+        and lasts_today(post)
+        and (post.unit_code, post.position_code, post.valid_from) not in same
+    }
 
 
 def looks_like_somebody_before(situation: Situation, record: PersonRecord) -> bool:
@@ -115,11 +136,11 @@ def assert_listed(
     situation: Situation, record: PersonRecord, was: KnownPerson | None, now: KnownPerson, done: Current
 ) -> None:
     assert now.account is not None
-    assert set(now.posts) == {post for post in record.posts if post.valid_to is None or post.valid_to > TODAY}
+    assert set(now.posts) == posts_of(record, was)
     assert now.facts == facts_of(record)
     if not may_be_open(situation, record):
         assert now.account.locked
-    elif in_post(record):
+    elif in_post(now):
         assert not now.account.locked
         main = min(
             (p for p in now.posts if p.valid_from <= TODAY),

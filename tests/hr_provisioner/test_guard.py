@@ -33,6 +33,7 @@ from huep.hr_settings import LimitSettings
 
 TODAY = date(2026, 3, 10)
 LIMITS = LimitSettings()
+QUIET = Recent()
 FACTS = PersonFacts("Lê Thị Thử", None, None, None, None, None)
 
 
@@ -68,7 +69,7 @@ def plan(actions: Sequence[Action], accounts: int = 2_000, kind: PlanKind = Plan
     return Plan(TODAY, "0" * 64, "1" * 64, accounts, 0, accounts, tuple(actions), LeftAlone(), kind=kind)
 
 
-def trips(proposal: Plan, recent: Recent = Recent(), *, founding: bool = False, **sizes: int) -> tuple[Trip, ...]:
+def trips(proposal: Plan, recent: Recent = QUIET, *, founding: bool = False, **sizes: int) -> tuple[Trip, ...]:
     return judge(proposal, recent, LIMITS, sizes, founding=founding).trips
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,3 +54,28 @@ def test_a_person_without_unit_is_shown_by_name_alone() -> None:
 
 def test_a_display_name_fits_into_synapse() -> None:
     assert len(identity.display_name("x" * 300, "STC")) == 256
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("{name} · {unit}", "Lê Hoa · STC"),
+        ("{name}", "Lê Hoa"),
+        ("{name} ({position}, {unit})", "Lê Hoa (Chuyên viên, STC)"),
+        ("{unit}:  {name}", "STC: Lê Hoa"),
+        ("{name} {{{unit}}}", "Lê Hoa {STC}"),
+    ],
+)
+def test_the_operator_chooses_the_form_of_names(form: str, shown: str) -> None:
+    assert identity.display_name("Lê  Hoa", "STC", "Chuyên viên", identity.DisplayForm.parse(form)) == shown
+    assert identity.display_name("Lê  Hoa", None, None, identity.DisplayForm.parse(form)) == "Lê Hoa"
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["", "{unit}", "{name} {phone}", "{name", "name}", "{name:>9}", "{name!r}", "{}", "{0} {name}", "{name.x}",
+     "{name}" + "·" * 100],
+)  # fmt: skip
+def test_a_form_that_cannot_be_filled_in_is_refused_by_its_key(form: str) -> None:
+    with pytest.raises(identity.BadDisplayForm, match=r"^hr\.display_name in huep\.toml"):
+        identity.DisplayForm.parse(form)

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 
-from hr_provisioner.actions import CreateAccount, LockReason
-from hr_provisioner.current import HR, Current, KnownPerson
+from hr_provisioner import identity
+from hr_provisioner.actions import CreateAccount, LockReason, MovePerson, Subject, UpdatePerson
+from hr_provisioner.current import HR, Current, KnownPerson, PersonFacts
 from hr_provisioner.inverse import inverse, undo_plan
 from hr_provisioner.outcome import after, unmet
 from hr_provisioner.plan import Plan, PlanKind
+from hr_provisioner.records import AbsenceRecord, PostRecord
+from huep.directory.model import AbsenceKind, PostKind, Standing
 
 from .registers import TODAY, Situation, situations
 
@@ -93,3 +96,23 @@ def test_a_day_later_whatever_is_taken_back_still_fits(situation: Situation) -> 
     done = after(situation.current, plan.actions, TODAY)
     undoing = undo_plan(plan.actions, done, tomorrow, plan_sha256=plan.sha256)
     assert all(unmet(action, done) is None for action in undoing.actions)
+
+
+def test_a_post_that_never_was_goes_and_one_that_was_stands_as_before() -> None:
+    earlier = TODAY - timedelta(days=40)
+    old = PostRecord("A", "CV", "Chuyên viên", Standing.STAFF, "01.003", PostKind.MAIN, earlier, None)
+    backdated = replace(old, unit_code="B", valid_from=TODAY - timedelta(days=20))
+    who = Subject(identity.person_key("CB1"), "CB1", "Lê Hoa", "B")
+    (back,) = inverse(MovePerson(who, (old,), (backdated,), TODAY), TODAY)
+    assert isinstance(back, MovePerson)
+    assert (back.before, back.after) == ((backdated,), (old,))
+    assert back.on <= backdated.valid_from
+
+
+def test_a_leave_that_never_was_goes() -> None:
+    begun = AbsenceRecord(AbsenceKind.STUDY, TODAY - timedelta(days=20), None)
+    facts = PersonFacts("Lê Hoa", None, None, None, None, None)
+    who = Subject(identity.person_key("CB1"), "CB1", "Lê Hoa", "B")
+    (back,) = inverse(UpdatePerson(who, facts, replace(facts, absence=begun), TODAY), TODAY)
+    assert isinstance(back, UpdatePerson)
+    assert (back.after, back.on) == (facts, begun.valid_from)

@@ -39,9 +39,10 @@ class Province:
     seen: frozenset[str] = frozenset()
     deeds: list[Deed] = field(default_factory=list)
 
-    async def build(self, _units: object, scene: Scene, _tell: object = None) -> None:
+    async def build(self, units: Sequence[object], scene: Scene, _tell: object = None) -> int:
         self.built_for.append(scene)
         self.at += timedelta(minutes=5)
+        return len(units)
 
     async def keep_up(self, scene: Scene, _tell: object = None, *, urgent: object = None) -> Upkeep:
         self.kept_up_for.append(scene)
@@ -124,7 +125,7 @@ async def test_joins_that_run_past_midnight_go_by_the_new_day_and_its_leaders(pr
     province.opens("STC")
     province.hires("dau", "STC", since=NEXT_DAY, standing="head")
     await province.settle()
-    assert [scene.today for scene in province.built_for][0] == FIRST_DAY
+    assert province.built_for[0].today == FIRST_DAY
     assert province.built_for[0].moderators == {}
     assert province.kept_up_for[0].today == NEXT_DAY
     assert province.kept_up_for[0].moderators == {"STC": {"dau"}}

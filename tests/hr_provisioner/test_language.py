@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from hr_provisioner import show
 from hr_provisioner.advisory import AlreadyRunning
 from hr_provisioner.apply import Failure, Report
-from hr_provisioner.cli import NotConfirmed, app
+from hr_provisioner.cli import app
+from hr_provisioner.commands.register import NotConfirmed
 from hr_provisioner.guard import Remark, Unusual
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
 from hr_provisioner.plan import make_plan
@@ -104,8 +105,9 @@ def test_every_plan_and_report_can_be_shown(scenario: Scenario, locale: Locale) 
     plan = make_plan(scenario.register, scenario.current, scenario.today)
     console, say = Console(record=True, width=200, file=StringIO()), Voice(MESSAGES, locale)
     remarks = [Remark(what, 2_000, 1_000) for what in Unusual]
+    names = {unit.code: unit.name for unit in scenario.register.units}
     for briefly in (False, True):
-        show.show_plan(console, say, plan, remarks, scenario.register, briefly=briefly)
+        show.show_plan(console, say, plan, remarks, names, briefly=briefly)
     show.show_register(console, say, scenario.register)
     show.show_report(console, say, Report(done=[], failed=[Failure(action, "[no] reason") for action in plan.actions]))
     shown = console.export_text()
@@ -121,6 +123,6 @@ def test_the_last_day_of_a_leaver_is_shown_day_first() -> None:
     plan = make_plan(leaver.register, leaver.current, leaver.today)
     days: set[date] = {action.leaves_on for action in plan.actions if hasattr(action, "leaves_on")}
     console = Console(record=True, width=200, file=StringIO())
-    show.show_plan(console, Voice(MESSAGES, Locale.VI), plan, (), leaver.register)
+    show.show_plan(console, Voice(MESSAGES, Locale.VI), plan, ())
     (day,) = days
     assert f"ngày làm việc cuối {day:%d/%m/%Y}" in console.export_text()

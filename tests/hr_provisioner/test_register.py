@@ -171,6 +171,70 @@ def test_who_retired_left_the_day_before_unless_the_register_says_otherwise(fold
     assert binh.leaves_on == date(2026, 10, 20)
 
 
+@pytest.mark.parametrize("word", ["Buộc thôi việc", "KỶ LUẬT BUỘC THÔI VIỆC", "sa thai", "dismissed"])
+def test_an_urgent_dismissal_needs_no_last_day_and_no_post(folder: Path, word: str) -> None:
+    at_once = {**ANH, P.STATUS: word}
+    with_day = {**BINH, P.STATUS: word, P.LAST_DAY: "15/10/2026", P.UNIT_CODE: "", P.POSITION: ""}
+    register = read(folder, [at_once, with_day])
+    anh, binh = register.people
+    assert (anh.dismissed, anh.leaves_on) == (True, None)
+    assert (binh.dismissed, binh.leaves_on, binh.posts) == (True, date(2026, 10, 15), ())
+    assert register.quarantined == ()
+
+
+def test_nobody_else_is_dismissed(folder: Path) -> None:
+    left = {**BINH, P.STATUS: "Đã nghỉ việc", P.LAST_DAY: "15/10/2026"}
+    assert [person.dismissed for person in read(folder, [ANH, left]).people] == [False, False]
+
+
+@pytest.mark.parametrize("code", ["HUE\u200b001", "\ufeffHUE001", "hue001\u2060"])
+def test_characters_without_a_width_are_no_part_of_a_code(folder: Path, code: str) -> None:
+    assert [person.officer_code for person in read(folder, [{**ANH, P.OFFICER_CODE: code}]).people] == ["HUE001"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Ðặng Thị Mỹ", "Đặng Thị Mỹ"),
+        ("Nguyễn\u200b Văn Anh", "Nguyễn Văn Anh"),
+        ("Y Ñ'Hiêng Kbuôr", "Y Ñ'Hiêng Kbuôr"),
+        ("Nguyễn Thị Lan (B)", "Nguyễn Thị Lan (B)"),
+        ("Tôn Nữ Thị-Huệ 2", "Tôn Nữ Thị-Huệ 2"),
+    ],
+)
+def test_names_as_people_bear_and_type_them_are_taken(folder: Path, typed: str, name: str) -> None:
+    (person,) = read(folder, [{**ANH, P.FULL_NAME: typed}]).people
+    assert person.full_name == name
+
+
+def test_a_row_whose_code_cannot_be_read_leaves_its_name_behind(folder: Path) -> None:
+    register = read(folder, [ANH, {**BINH, P.OFFICER_CODE: "4.6E+07"}, {**BINH, P.OFFICER_CODE: "?", P.FULL_NAME: "§"}])
+    assert register.nameless == ("tran thi binh", "")
+
+
+def test_the_register_tells_what_its_tables_look_like(folder: Path) -> None:
+    rows = [
+        ANH,
+        ANH,
+        {**BINH, P.BIRTH_DATE: "07/31/1980", P.STATUS: " "},
+        {column: column.value for column in P},
+    ]
+    table = read(folder, rows).posts_table
+    assert (table.rows, table.repeated, table.headings_again) == (4, 1, (5,))
+    assert (table.filled["Ngày sinh"], table.filled["Tình trạng"], table.filled["Ngày làm việc cuối"]) == (4, 3, 1)
+    assert table.month_first == {"Ngày sinh": 1}
+    assert table.faults["Ngày sinh"] == 2
+
+
+def test_a_column_that_the_file_lacks_is_told_from_an_empty_one(folder: Path) -> None:
+    read(folder, [ANH])
+    path = folder / "can-bo.csv"
+    path.write_text(path.read_text("utf-8").replace("Ngày nghỉ hưu", "Ghi chú"), "utf-8")
+    filled = read_register(folder).posts_table.filled
+    assert "Ngày nghỉ hưu" not in filled
+    assert filled["Ngày làm việc cuối"] == 0
+
+
 def test_a_coming_retirement_is_not_a_leaving(folder: Path) -> None:
     (person,) = read(folder, [{**ANH, P.RETIRES_ON: "01/02/2027"}]).people
     assert (person.retires_on, person.leaves_on) == (date(2027, 2, 1), None)
@@ -193,7 +257,24 @@ def test_shared_and_missing_email_holds_nobody_back(folder: Path) -> None:
 BAD_CELLS = [
     (P.OFFICER_CODE, "", "Thiếu mã cán bộ"),
     (P.OFFICER_CODE, "HUE 001?", "Mã chỉ gồm"),
+    (P.OFFICER_CODE, "46200123.0", "biến mã này thành số"),
+    (P.OFFICER_CODE, "4.62E+07", "biến mã này thành số"),
+    (P.OFFICER_CODE, "1.2e05", "biến mã này thành số"),
     (P.FULL_NAME, " \u00a0", "Thiếu họ và tên"),
+    (P.FULL_NAME, "NguyÔn V¨n §¹t", "ký tự lạ"),
+    (P.FULL_NAME, "Nguyễn Văn Аnh", "ký tự lạ"),
+    (P.FULL_NAME, "\u202eNguyễn Văn Anh", "ký tự lạ"),
+    (P.FULL_NAME, "Anh · SNV", "ký tự lạ"),
+    (P.FULL_NAME, "31/12/1980", "ký tự lạ"),
+    (P.FULL_NAME, "#NAME?", "công thức"),
+    (P.FULL_NAME, "Nguyễn " * 40, "dài hơn 120"),
+    (P.POSITION, "#N/A", "công thức"),
+    (P.POSITION, "=1+1", "công thức"),
+    (P.POSITION, "Chuyên\x07viên", "ký tự ẩn"),
+    (P.POSITION, "Chuyên \ufffd viên", "ký tự ẩn"),
+    (P.POSITION, "x" * 301, "dài hơn 300"),
+    (P.RANK, "#REF!", "công thức"),
+    (P.POSITION_CODE, "#VALUE!", "công thức"),
     (P.BIRTH_DATE, "31/02/1980", "Ngày không có thật"),
     (P.BIRTH_DATE, "1980", "Ngày không có thật"),
     (P.BIRTH_DATE, "01/01/1080", "Ngày không có thật"),
@@ -296,6 +377,8 @@ def test_cells_to_the_right_of_the_header_hold_the_row_back(folder: Path) -> Non
 
 BAD_UNITS = [
     ({U.NAME: ""}, U.NAME, "Thiếu tên"),
+    ({U.NAME: "#REF!"}, U.NAME, "công thức"),
+    ({U.SHORT_NAME: "=A1"}, U.SHORT_NAME, "công thức"),
     ({U.KIND: "Câu lạc bộ"}, U.KIND, "Không hiểu giá trị"),
     ({U.LEVEL: "hai"}, U.LEVEL, "Cấp bậc phải là số"),
     ({U.LEVEL: "1"}, U.LEVEL, "lớn hơn cấp bậc 1"),
@@ -319,6 +402,25 @@ def test_a_bad_unit_is_held_back_with_who_works_there(
     assert (unit_held.row, unit_held.column) == (4, column.value)
     assert reason in said(unit_held)
     assert "tạm giữ" in said(person_held)
+
+
+def test_successors_are_codes_between_spaces_commas_and_semicolons(folder: Path) -> None:
+    split = {**OFFICE, U.LAST_VALID: "30/06/2026", U.SUCCESSORS: " h57.02, H57;H57.02 "}
+    assert read(folder, [ANH], [CITY, HOME_AFFAIRS, split]).units[2].successors == ("H57.02", "H57")
+
+
+@pytest.mark.parametrize(
+    ("successors", "reason"),
+    [("H57.02 H57.99", "đơn vị kế thừa"), ("H57.02 ???", "Mã chỉ gồm"), ("H57.02.01", "đơn vị kế thừa")],
+)
+def test_a_successor_that_nobody_knows_is_listed_and_the_unit_kept(folder: Path, successors: str, reason: str) -> None:
+    in_office = {**ANH, P.UNIT_CODE: "H57.02.01"}
+    register = read(folder, [in_office], [CITY, HOME_AFFAIRS, {**OFFICE, U.SUCCESSORS: successors}])
+    assert register.units[2].successors == ()
+    assert len(register.people) == 1
+    (held,) = register.quarantined
+    assert (held.row, held.column, held.officer_code) == (4, "Đơn vị kế thừa", None)
+    assert reason in said(held)
 
 
 def test_units_in_a_circle_are_all_held_back(folder: Path) -> None:

@@ -45,7 +45,9 @@ def statement(**changed) -> Statement:
     return Statement(**(fields | changed))
 
 
-def check(approval: Approval, now: datetime = NOW, server_name: str = SERVER, key: Ed25519PrivateKey = KEY) -> Statement:
+def check(
+    approval: Approval, now: datetime = NOW, server_name: str = SERVER, key: Ed25519PrivateKey = KEY
+) -> Statement:
     return verify(approval, public_text(key), server_name=server_name, now=now)
 
 

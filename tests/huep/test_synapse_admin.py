@@ -134,3 +134,32 @@ def test_a_room_says_for_itself_who_enters_and_whether_it_is_encrypted() -> None
     assert (plain["preset"], plain["room_version"]) == ("public_chat", "11")
     secret = RoomSpec("Thảo luận", encrypted=True).as_json()
     assert any(item["type"] == "m.room.encryption" for item in secret["initial_state"])
+
+
+async def test_reading_who_was_seen_ends_with_the_first_who_never_was() -> None:
+    pages = [
+        {"users": [{"name": "@an:h", "last_seen_ts": 5}, {"name": "@ba:h", "last_seen_ts": 9}], "next_token": "2"},
+        {"users": [{"name": "@ca:h", "last_seen_ts": 11}, {"name": "@da:h", "last_seen_ts": None}], "next_token": "4"},
+    ]
+    script = Scripted(*((200, page) for page in pages))
+    assert await client(script).seen_users() == {"@an:h", "@ba:h", "@ca:h"}
+    assert [request.url.params["from"] for request in script.asked] == ["0", "2"]
+    assert {request.url.params["order_by"] for request in script.asked} == {"last_seen_ts"}
+
+
+async def test_the_same_notice_has_the_same_transaction() -> None:
+    script = Scripted((200, {"event_id": "$e"}))
+    await client(script).send_notice("!r:h", "Phòng đã đóng", "m-t-l-n")
+    assert script.asked[0].method == "PUT"
+    assert script.asked[0].url.path.endswith("/send/m.room.message/m-t-l-n")
+    assert json.loads(script.asked[0].content) == {"msgtype": "m.notice", "body": "Phòng đã đóng"}
+
+
+async def test_a_closed_child_of_a_space_is_shown_last_and_not_suggested() -> None:
+    script = Scripted((200, {"event_id": "$e"}))
+    await client(script).place_in_space("!s:h", "!r:h", "h", order="~", suggested=False)
+    await client(script).take_from_space("!s:h", "!r:h")
+    assert [json.loads(request.content) for request in script.asked] == [
+        {"via": ["h"], "suggested": False, "order": "~"},
+        {},
+    ]

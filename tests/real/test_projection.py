@@ -11,7 +11,7 @@ from huep.synapse_admin import (
     PublishedPerson,
     PublishedUnit,
 )
-from tests.real.test_accounts import Homeserver, homeserver, synapse_database  # noqa: F401
+from tests.real.homeserver import Homeserver, synapse_database
 
 DETAILS = PublishedDetails(
     full_name="Nguyễn Văn An",
@@ -26,13 +26,13 @@ DETAILS = PublishedDetails(
 COLUMNS = "status, unit, units, level, standing, position, full_name, code_hash, code_expires_at"
 
 
-def row(homeserver: Homeserver, stem: str) -> Any:  # noqa: F811
+def row(homeserver: Homeserver, stem: str) -> Any:
     with synapse_database(homeserver.province) as connection:
         query = f"SELECT {COLUMNS} FROM huep_people WHERE localpart = %s"
         return connection.execute(query, (homeserver.name(stem),)).fetchone()
 
 
-async def test_what_a_publication_leaves_out_stays_and_null_clears(homeserver: Homeserver) -> None:  # noqa: F811
+async def test_what_a_publication_leaves_out_stays_and_null_clears(homeserver: Homeserver) -> None:
     name = homeserver.name("an")
     expires_ms = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp() * 1000)
     await homeserver.admin.publish_people([PublishedPerson(name, "active", DETAILS)])
@@ -45,7 +45,7 @@ async def test_what_a_publication_leaves_out_stays_and_null_clears(homeserver: H
     assert row(homeserver, "an") == ("active", None, [], None, None, None, "Nguyễn Văn An", None, None)
 
 
-async def test_by_its_digest_a_row_is_known_to_be_published(homeserver: Homeserver) -> None:  # noqa: F811
+async def test_by_its_digest_a_row_is_known_to_be_published(homeserver: Homeserver) -> None:
     an = PublishedPerson(homeserver.name("an"), "active", DETAILS)
     binh = PublishedPerson(homeserver.name("binh"), "active", DETAILS)
     unit = PublishedUnit(homeserver.name("SYT"), "Sở Y tế", "TINH", 1)
@@ -61,7 +61,7 @@ async def test_by_its_digest_a_row_is_known_to_be_published(homeserver: Homeserv
     assert (await homeserver.admin.published()).lacks_people([an, binh]) == (binh,)
 
 
-async def test_a_unit_is_published_anew_as_a_whole(homeserver: Homeserver) -> None:  # noqa: F811
+async def test_a_unit_is_published_anew_as_a_whole(homeserver: Homeserver) -> None:
     code = homeserver.name("SYT")
     await homeserver.admin.publish_people([], units=[PublishedUnit(code, "Sở Y tế", "TINH", 1)])
     await homeserver.admin.publish_people([], units=[PublishedUnit(code, "Sở Y tế Huế", None, 1, hidden=True)])
@@ -71,7 +71,7 @@ async def test_a_unit_is_published_anew_as_a_whole(homeserver: Homeserver) -> No
 
 
 async def test_from_a_stale_projection_nobody_is_registered_until_anything_is_published(
-    homeserver: Homeserver,  # noqa: F811
+    homeserver: Homeserver,
 ) -> None:
     names = [homeserver.name(stem) for stem in ("an", "binh")]
     creations = [AccountAction(name, AccountVerb.CREATE, name, "An") for name in names]
@@ -86,7 +86,7 @@ async def test_from_a_stale_projection_nobody_is_registered_until_anything_is_pu
     assert all(result.changed for result in await homeserver.admin.act_on_accounts(creations))
 
 
-async def test_the_roll_shows_accounts_as_the_admin_interface_does(homeserver: Homeserver) -> None:  # noqa: F811
+async def test_the_roll_shows_accounts_as_the_admin_interface_does(homeserver: Homeserver) -> None:
     for stem in ("an", "binh"):
         await homeserver.person(stem)
     await homeserver.act(AccountVerb.LOCK, "binh")

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from hr_provisioner.current import Current, Missing
-from hr_provisioner.directory_store import read_current, write
+from hr_provisioner.directory_reader import read_current
+from hr_provisioner.directory_store import write
 from hr_provisioner.plan import make_plan
 from hr_provisioner.presence import Presence, presence_of
 from hr_provisioner.records import Register
@@ -28,6 +29,7 @@ from hr_provisioner.snapshot_store import (
     content_of,
     keep_snapshot,
     last_accepted,
+    missing_if_accepted,
     missing_people,
     parked,
     quarantine_of,
@@ -114,6 +116,20 @@ def test_the_last_is_the_latest_export(connection: Connection, book: Book) -> No
     assert last.exported_at == NOW + ONE_DAY
 
 
+def test_what_waited_in_vain_waits_anew_when_it_is_read_again(connection: Connection, book: Book) -> None:
+    edition = book.edition()
+    snapshot_id = keep_snapshot(connection, *edition, DOUBT, NOW, waits=3 * ONE_DAY)
+    for day, received in ((2, NOW), (3, NOW + 3 * ONE_DAY), (5, NOW + 3 * ONE_DAY)):
+        again = keep_snapshot(connection, *edition, DOUBT, NOW + day * ONE_DAY, waits=3 * ONE_DAY)
+        assert again == snapshot_id
+        assert parked(connection)[0].received_at == received
+    expire(connection, NOW + 60 * ONE_DAY, keep_days=7)
+    assert parked(connection) == ()
+    keep_snapshot(connection, *edition, DOUBT, NOW + 60 * ONE_DAY)
+    assert parked(connection)[0].reasons == DOUBT.reasons
+    assert register_of(content_of(connection, snapshot_id)).people == edition[1].people
+
+
 def test_what_waits_is_found_by_its_hash_with_its_reasons(connection: Connection, book: Book) -> None:
     edition = book.edition()
     snapshot_id = keep_snapshot(connection, *edition, DOUBT, NOW)
@@ -177,9 +193,13 @@ def test_absence_is_counted_once_a_snapshot_and_ends_with_a_mention(connection: 
     lost = current.by_code[everybody[1].people[2].officer_code].key
     for day in (1, 2):
         edition = book.edition(NOW + day * ONE_DAY, people=2)
+        presence, now = presence_of(edition[1], current), NOW + day * ONE_DAY
+        foreseen = missing_if_accepted(connection, edition[2], presence, now)
         snapshot_id = kept(connection, edition)
         for _ in range(2):
-            accept(connection, snapshot_id, presence_of(edition[1], current), NOW + day * ONE_DAY)
+            accept(connection, snapshot_id, presence, now)
+            assert missing_if_accepted(connection, edition[2], presence, now) == foreseen
+        assert missing_people(connection) == foreseen
     assert missing_people(connection) == {lost: Missing(NOW + ONE_DAY, 2)}
     back = book.edition(NOW + 3 * ONE_DAY)
     accept(connection, kept(connection, back), presence_of(back[1], current), NOW + 3 * ONE_DAY)

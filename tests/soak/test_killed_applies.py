@@ -1,36 +1,34 @@
-"""`huep hr apply` killed again and again: nothing is lost, nothing is done twice, nobody is locked by it."""
+"""Applies of a whole register killed a hundred times: nothing is lost, nothing is done twice, nobody is locked by it."""
 
-import json
-import os
 import random
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from hr_provisioner.apply import is_running
-from hr_provisioner.provisioning import Workplace, open_workplace
+from hr_provisioner.plan import Plan, make_plan
+from hr_provisioner.records import Register
 from hr_provisioner.register import read_register
+from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.database import SYNAPSE_DATABASE
 from huep.stack.accounts import open_admin
 from huep.stack.postgres import EmbeddedPostgres
 from huep.state import StateFolder
 from huep.synapse_admin import HomeserverUser
+from tests.clients.apply_nursery import ACTOR, Nursery, nursery
 from tests.conftest import run_huep, start_huep, stop_huep
 from tests.soak.conftest import Tell
 
 PEOPLE = 600
-KILLS = 20
-KILLS_IN_THE_MIDDLE = 5
+KILLS = 100
+KILLS_IN_THE_MIDDLE = 50
 """At least so many must hit a run that had begun, or the test shows nothing."""
-LATEST_KILL_S = 3.0
-LOCK_FREE_WITHIN_S = 30.0
+LATEST_KILL_S = 0.5
+RESUMED = 0.6
+"""So often the same plan goes on after a kill; otherwise the other edition is planned from where things stand."""
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
 
 async def test_an_apply_killed_at_any_moment_loses_and_doubles_nothing(
@@ -39,76 +37,69 @@ async def test_an_apply_killed_at_any_moment_loses_and_doubles_nothing(
     process = start_huep(state.root, log=tmp_path / "up.log")
     try:
         run_huep(state.root, "demo-data", "--people", str(PEOPLE), "--seed", "7", "--out", str(tmp_path / "register"))
-        editions = [tmp_path / "register" / f"edition-{number}" for number in (1, 2)]
-        cast = json.loads((tmp_path / "register" / "cast.json").read_text("utf-8"))
-        urgent = [part for member in cast.values() for part in ("--urgent", member["officer_code"])]
-        with open_workplace(state) as place:
-            attempts = killed = cut_off = 0
+        editions = [read_register(tmp_path / "register" / f"edition-{number}") for number in (1, 2)]
+        with open_workplace(state) as place, nursery(state) as children:
+            killed = attempts = cut_off = turn = 0
+            plan = await planned(place, editions[0])
             while killed < KILLS:
-                edition = editions[attempts % 2]
                 attempts += 1
-                wait_for_lock(place)
-                before = runs(place)
-                if kill_an_apply(state, place, edition, urgent, dice):
-                    killed += 1
-                    cut_off += runs(place) > before and bool(unfinished(place))
+                if not await kill_once(place, children, plan, dice):
+                    turn += 1
+                    plan = await planned(place, editions[turn % 2])
+                    continue
+                killed += 1
+                cut_off += unfinished(place)
+                check_keys(place)
+                if dice.random() >= RESUMED:
+                    turn += 1
+                    plan = await planned(place, editions[turn % 2])
             tell(f"{killed} of {attempts} applies killed, {cut_off} of them in the middle of a run")
             assert cut_off >= KILLS_IN_THE_MIDDLE
-            wait_for_lock(place)
-            run_huep(state.root, "hr", "apply", str(editions[1]), "--yes", "--actor", "soak", *urgent)
-            assert json.loads(run_huep(state.root, "hr", "plan", str(editions[1]), "--json").stdout)["actions"] == []
+            children.start(await planned(place, editions[1]))
+            assert children.wait() == 0
+            assert (await planned(place, editions[1])).actions == ()
             await check_province(place, state, editions[1], tell)
         tell(run_huep(state.root, "audit", "verify").stdout.splitlines()[0])
     finally:
         assert stop_huep(process) == 0
 
 
-def kill_an_apply(state: StateFolder, place: Workplace, edition: Path, urgent: list[str], dice: random.Random) -> bool:
-    """Start an apply and kill it at a random moment, of its whole life or after its run began; False: it was faster."""
-    known = runs(place)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "huep.cli", "hr", "apply", str(edition), "--yes", "--actor", "soak", *urgent],
-        env={**os.environ, "HUEP_STATE": str(state.root)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+async def planned(place: Workplace, edition: Register) -> Plan:
+    """What `edition` changes, in the directory or on the homeserver."""
+    return make_plan(edition, await place.current(ACTOR), place.today, place.policy)
+
+
+async def kill_once(place: Workplace, children: Nursery, plan: Plan, dice: random.Random) -> bool:
+    """Start an apply and kill it at a random moment, of its whole life or after its first act; False: it was faster."""
+    known = done(place)
+    anywhere = dice.random() < 0.3
+    return children.killed(plan, dice.uniform(0, LATEST_KILL_S), lambda: anywhere or done(place) > known)
+
+
+def done(place: Workplace) -> int:
+    return _count(place, "select count(*) from hr.run_actions where state = 'done'")
+
+
+def unfinished(place: Workplace) -> bool:
+    """Whether a run stands cut off; never more than one does, for the next closes or resumes it."""
+    found = _count(place, "select count(*) from hr.runs where finished_at is null")
+    assert found <= 1
+    return bool(found)
+
+
+def check_keys(place: Workplace) -> None:
+    """Nobody was made twice in the journal: one person, one account, one act of making it."""
+    twice = _count(
+        place,
+        "select count(*) from (select action::json #>> '{who,key}' from hr.run_actions "
+        "where name = 'create_account' and state = 'done' group by 1 having count(*) > 1) as twice",
     )
-    if dice.random() < 0.6:
-        while process.poll() is None and runs(place) == known:
-            time.sleep(0.005)
-        moment = dice.uniform(0, LATEST_KILL_S / 3)
-    else:
-        moment = dice.uniform(0, LATEST_KILL_S)
-    try:
-        said, _ = process.communicate(timeout=moment)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return True
-    assert process.returncode == 0, said
-    return False
+    assert twice == 0
 
 
-def runs(place: Workplace) -> int:
+def _count(place: Workplace, query: str) -> int:
     with place.hr.connect() as connection:
-        return int(connection.execute(text("select count(*) from hr.runs")).scalar_one())
-
-
-def unfinished(place: Workplace) -> int:
-    with place.hr.connect() as connection:
-        return int(connection.execute(text("select count(*) from hr.runs where finished_at is null")).scalar_one())
-
-
-def wait_for_lock(place: Workplace) -> None:
-    """PostgreSQL notices within moments that the process which held it is gone."""
-    deadline = time.monotonic() + LOCK_FREE_WITHIN_S
-    while time.monotonic() < deadline:
-        with place.hr.connect() as connection:
-            if not is_running(connection):
-                return
-        time.sleep(0.05)
-    raise AssertionError("a killed apply keeps its lock")
+        return int(connection.execute(text(query)).scalar_one())
 
 
 async def homeserver_accounts(place: Workplace) -> dict[str, HomeserverUser]:
@@ -127,7 +118,7 @@ def published_as_left(place: Workplace, state: StateFolder) -> set[str]:
         return {place.settings.user_id(localpart) for (localpart,) in rows}
 
 
-async def check_province(place: Workplace, state: StateFolder, edition: Path, tell: Tell) -> None:
+async def check_province(place: Workplace, state: StateFolder, edition: Register, tell: Tell) -> None:
     """Homeserver, directory and register say the same of every person."""
     with place.hr.connect() as connection:
         rows = connection.execute(
@@ -146,7 +137,7 @@ async def check_province(place: Workplace, state: StateFolder, edition: Path, te
     known = {row.officer_code for row in rows}
     assert len(known) == len(rows)
     today = clock.today()
-    people = read_register(edition).people
+    people = edition.people
     active = {person.officer_code for person in people if person.leaves_on is None or person.leaves_on >= today}
     leavers = {person.officer_code for person in people} - active
     assert len(active) > 0.9 * len(people)

@@ -1,0 +1,25 @@
+"""Ten failures in a row stop the rest of a plan."""
+
+import pytest
+
+from hr_provisioner import identity
+from hr_provisioner.actions import LockAccount, Subject
+from hr_provisioner.breaker import FAILURES_IN_A_ROW, Breaker, BreakerOpen
+from hr_provisioner.journal import Deed, Outcome
+
+WHO = Subject(identity.person_key("1"), "1", "Lê Hoa", None)
+
+
+def test_the_breaker_opens_after_ten_failures_in_a_row_and_stays_open() -> None:
+    breaker = Breaker()
+    deed = Deed(WHO.key, "", 0, LockAccount(WHO, "le-hoa", None))
+    for _ in range(3):
+        for _ in range(FAILURES_IN_A_ROW - 1):
+            breaker.note(Outcome(deed, "no"))
+        breaker.check()
+        breaker.note(Outcome(deed))
+    for _ in range(FAILURES_IN_A_ROW):
+        breaker.note(Outcome(deed, "no"))
+    breaker.note(Outcome(deed, stood=True))
+    with pytest.raises(BreakerOpen):
+        breaker.check()

@@ -1,0 +1,16 @@
+"""What the tests against real parts share."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from huep.stack.accounts import open_admin
+from tests.real.homeserver import Homeserver
+
+
+@pytest.fixture
+async def homeserver(stack: Any) -> AsyncIterator[Homeserver]:
+    """The province's Synapse, with names that only this test uses."""
+    async with open_admin(stack.settings, stack.state) as admin:
+        yield Homeserver(stack, admin)
