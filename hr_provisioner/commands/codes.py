@@ -3,7 +3,6 @@
 import asyncio
 import getpass
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +20,7 @@ from hr_provisioner.commands.register import ActorOption
 from hr_provisioner.dates import day_first
 from hr_provisioner.directory_reader import read_current
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
-from hr_provisioner.publication import published_people
+from hr_provisioner.publishing import publish
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import audit, clock
 from huep.catalogue import Locale, Message, Voice
@@ -95,7 +94,7 @@ def issue_codes(
             for one in chosen:
                 show.show_well(console, say("codes-logged-out", name=one.full_name))
         issued = issue(place.hr, place.audit, chosen, out, place.settings, who, now)
-        asyncio.run(_publish(place, chosen))
+        asyncio.run(_publish(place))
         until = day_first(issued.expires_at.astimezone(clock.PROVINCE_TIMEZONE).date())
         show.show_well(console, say("codes-issued", count=issued.count, day=until, folder=str(out)))
 
@@ -140,7 +139,7 @@ def revoke(
             count = activation_store.revoke(connection, [one.key for one in affected])
             acts = [audit.Act(actor or getpass.getuser(), "code.revoke", one.officer_code, {}) for one in affected]
             audit.record(place.audit, acts)
-        asyncio.run(_publish(place, affected))
+        asyncio.run(_publish(place))
         show.show_well(console, say("codes-revoked", count=count))
 
 
@@ -164,14 +163,12 @@ def _known(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(people.c.officer_code)).scalars())
 
 
-async def _publish(place: Workplace, concerned: Sequence[Recipient]) -> None:
+async def _publish(place: Workplace) -> None:
     """Tell Synapse at once: a code that was handed out must work, and one that was revoked must not."""
     with place.hr.connect() as connection:
         current = read_current(connection, place.today)
-        codes_now = activation_store.hashes_to_publish(connection, place.now())
-    keys = frozenset(one.key for one in concerned)
     async with open_admin(place.settings, place.state) as homeserver:
-        await homeserver.publish_people(published_people(current, codes_now, place.today, keys))
+        await publish(place.hr, homeserver, current, place.now(), place.today)
 
 
 async def _log_out(place: Workplace, chosen: tuple[Recipient, ...], actor: str) -> None:
