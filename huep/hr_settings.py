@@ -113,7 +113,7 @@ class HrSettings(_Section):
     """`[hr]`."""
 
     display_name: str = "{name} · {unit}"
-    """`{name}`, `{unit}` (short name of the main post's unit) and `{position}`; only the name where there is no unit."""
+    """`{name}`, `{unit}` (short name of the main post's unit), `{position}`; only the name where there is no unit."""
     protected: tuple[str, ...] = ()
     """Localparts of break-glass accounts; HR never touches them."""
     long_leave_locks: tuple[AbsenceKind, ...] = ()
