@@ -8,8 +8,8 @@ import httpx
 
 from benchmarks.province import RunningProvince
 from hr_provisioner.advisory import exclusively
-from hr_provisioner.apply import Applier, Report
-from hr_provisioner.plan import make_plan
+from hr_provisioner.applying.apply import Applier, Report
+from hr_provisioner.planning.plan import make_plan
 from hr_provisioner.records import Register
 from hr_provisioner.workplace import Workplace
 from huep.secret_names import ADMIN_TOKEN

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, text
 from benchmarks.province import new_state
 from hr_provisioner.current import Current
 from hr_provisioner.demo_data.writing import EditionName, write_demo
-from hr_provisioner.directory_store import write
-from hr_provisioner.plan import make_plan
-from hr_provisioner.register import read_register
+from hr_provisioner.directory.store import write
+from hr_provisioner.planning.plan import make_plan
+from hr_provisioner.register.register import read_register
 from huep import clock
 from huep.database import Role, connect_as
 from huep.schema import migrate

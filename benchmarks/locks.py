@@ -13,9 +13,9 @@ from benchmarks.applies import BASELINE, apply_register, make_accounts, plain_lo
 from benchmarks.databases import write_register
 from benchmarks.figures import Figure, higher_is_better
 from benchmarks.province import RunningProvince, province
-from hr_provisioner.actions import LockAccount
+from hr_provisioner.planning.actions import LockAccount
 from hr_provisioner.records import Register
-from hr_provisioner.register import read_register
+from hr_provisioner.register.register import read_register
 from hr_provisioner.workplace import Workplace, open_workplace
 
 PEOPLE = 2_800

@@ -13,7 +13,7 @@ from benchmarks.databases import write_register
 from benchmarks.figures import Figure, higher_is_better
 from benchmarks.province import RunningProvince, province
 from hr_provisioner.records import Register
-from hr_provisioner.register import read_register
+from hr_provisioner.register.register import read_register
 from hr_provisioner.workplace import Workplace, open_workplace
 
 PEOPLE = 2_800

@@ -20,8 +20,8 @@ from benchmarks.figures import Figure
 from benchmarks.province import RunningProvince, province
 from hr_provisioner import intake
 from hr_provisioner.current import Current
-from hr_provisioner.directory_store import write
-from hr_provisioner.plan import make_plan
+from hr_provisioner.directory.store import write
+from hr_provisioner.planning.plan import make_plan
 from hr_provisioner.sources import open_source
 from hr_provisioner.workplace import open_workplace
 from huep import clock

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.databases import write_register
 from benchmarks.figures import Figure, median_of
-from hr_provisioner.register import read_register
+from hr_provisioner.register.register import read_register
 
 PEOPLE = 60_000
 RUNS = 5

@@ -14,17 +14,19 @@ from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.figures import Figure
 from benchmarks.province import RunningProvince, province
-from hr_provisioner import guard, intake, plan_store
-from hr_provisioner.actions import LockAccount
+from hr_provisioner import intake
 from hr_provisioner.advisory import exclusively
-from hr_provisioner.apply import Applier
+from hr_provisioner.applying.apply import Applier
+from hr_provisioner.approvals import plan_store
+from hr_provisioner.approvals.signing import Matter
 from hr_provisioner.demo_data.officers import approve, demo_officers
-from hr_provisioner.identity import DisplayForm
-from hr_provisioner.plan import Plan, make_plan
-from hr_provisioner.policy import PlanPolicy
+from hr_provisioner.planning import guard
+from hr_provisioner.planning.actions import LockAccount
+from hr_provisioner.planning.identity import DisplayForm
+from hr_provisioner.planning.plan import Plan, make_plan
+from hr_provisioner.planning.policy import PlanPolicy
 from hr_provisioner.provisioning import part_of
 from hr_provisioner.service import signature
-from hr_provisioner.signing import Matter
 from hr_provisioner.sources import open_configured, open_source
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock, secret_names

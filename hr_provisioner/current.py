@@ -35,7 +35,7 @@ class Account:
     locked: bool
     lock_owner: str | None
     lock_reason: str | None = None
-    """Of HR's lock a value of `hr_provisioner.actions.LockReason`; of a security lock its owner's words."""
+    """Of HR's lock a value of `hr_provisioner.planning.actions.LockReason`; of a security lock its owner's words."""
 
 
 @dataclass(frozen=True)

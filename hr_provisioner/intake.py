@@ -3,16 +3,17 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from hr_provisioner import approvals, snapshot_store
+from hr_provisioner.approvals import signatures as approvals
+from hr_provisioner.approvals.signing import Matter
 from hr_provisioner.current import Current
 from hr_provisioner.language import OfficerError
-from hr_provisioner.presence import presence_of
 from hr_provisioner.records import Register
-from hr_provisioner.register import register_of
-from hr_provisioner.signing import Matter
-from hr_provisioner.snapshot import Parked, judge
-from hr_provisioner.snapshot_shape import Shape, shape_of, snapshot_hash
-from hr_provisioner.snapshot_store import SnapshotId
+from hr_provisioner.register.register import register_of
+from hr_provisioner.snapshots import store as snapshot_store
+from hr_provisioner.snapshots.judgement import Parked, judge
+from hr_provisioner.snapshots.presence import presence_of
+from hr_provisioner.snapshots.shape import Shape, shape_of, snapshot_hash
+from hr_provisioner.snapshots.store import SnapshotId
 from hr_provisioner.sources import Source
 from hr_provisioner.workplace import Workplace
 from huep.catalogue import Message

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Table, or_, select, text
 
-from hr_provisioner import snapshot_store
-from hr_provisioner.actions import plain
-from hr_provisioner.columns import POSTS, PostColumn, rows_of
-from hr_provisioner.identity import person_key
 from hr_provisioner.language import OfficerError
+from hr_provisioner.planning.actions import plain
+from hr_provisioner.planning.identity import person_key
+from hr_provisioner.snapshots import store as snapshot_store
+from hr_provisioner.sources.columns import POSTS, PostColumn, rows_of
 from hr_provisioner.tables import (
     activation_codes,
     approvals,

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from hr_provisioner import guard, recent
+from hr_provisioner.applying import recent
 from hr_provisioner.current import Current
-from hr_provisioner.guard import Remark, Verdict
 from hr_provisioner.intake import Reading
-from hr_provisioner.plan import Plan, PlanKind, make_plan
+from hr_provisioner.planning import guard
+from hr_provisioner.planning.guard import Remark, Verdict
+from hr_provisioner.planning.plan import Plan, PlanKind, make_plan
 from hr_provisioner.workplace import Workplace
 
 

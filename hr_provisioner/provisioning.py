@@ -7,24 +7,28 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from hr_provisioner import approvals, intake, plan_store, recent, snapshot_store
-from hr_provisioner.actions import Action
+from hr_provisioner import intake
 from hr_provisioner.advisory import Work, exclusively, trying
-from hr_provisioner.apply import Admit, Applier, Progress, Report
+from hr_provisioner.applying import recent
+from hr_provisioner.applying.apply import Admit, Applier, Progress, Report
+from hr_provisioner.applying.fast_lane import FastLane
+from hr_provisioner.applying.run_history import Run, done_actions, find_run
+from hr_provisioner.approvals import plan_store
+from hr_provisioner.approvals import signatures as approvals
+from hr_provisioner.approvals.plan_store import ParkedPlan
+from hr_provisioner.approvals.signing import Matter
 from hr_provisioner.current import Current
-from hr_provisioner.fast_lane import FastLane
-from hr_provisioner.guard import PlanParked, Verdict
+from hr_provisioner.directory.publishing import publish
 from hr_provisioner.intake import SnapshotParked
-from hr_provisioner.inverse import undo_plan
-from hr_provisioner.joins import Joins, ProgressFile, Tally
 from hr_provisioner.language import OfficerError
-from hr_provisioner.left_alone import LeftAlone
-from hr_provisioner.plan import Plan, PlanKind
-from hr_provisioner.plan_store import ParkedPlan
+from hr_provisioner.planning.actions import Action
+from hr_provisioner.planning.guard import PlanParked, Verdict
+from hr_provisioner.planning.inverse import undo_plan
+from hr_provisioner.planning.left_alone import LeftAlone
+from hr_provisioner.planning.plan import Plan, PlanKind
 from hr_provisioner.proposal import Proposal, judge_now, judged, propose
-from hr_provisioner.publishing import publish
-from hr_provisioner.run_history import Run, done_actions, find_run
-from hr_provisioner.signing import Matter
+from hr_provisioner.rooms.joins import Joins, ProgressFile, Tally
+from hr_provisioner.snapshots import store as snapshot_store
 from hr_provisioner.sources import Source
 from hr_provisioner.workplace import Workplace
 from huep.catalogue import Message

@@ -8,12 +8,13 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, select
 
-from hr_provisioner import journal, snapshot_store
 from hr_provisioner.advisory import Work, is_held
+from hr_provisioner.applying import journal
+from hr_provisioner.applying.journal import Interrupted
 from hr_provisioner.current import CodePair, Current, find_drift
-from hr_provisioner.directory_reader import read_current
-from hr_provisioner.journal import Interrupted
-from hr_provisioner.policy import PlanPolicy
+from hr_provisioner.directory.reader import read_current
+from hr_provisioner.planning.policy import PlanPolicy
+from hr_provisioner.snapshots import store as snapshot_store
 from hr_provisioner.tables import twins
 from huep import clock
 from huep.clock import Clock

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from hr_provisioner.approvals.signing import Altered, Approval
 from hr_provisioner.language import OfficerError
-from hr_provisioner.signing import Altered, Approval
 from huep.catalogue import Message
 from huep.state import write_private
 

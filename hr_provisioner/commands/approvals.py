@@ -10,16 +10,12 @@ import typer
 from rich.console import Console
 from sqlalchemy import select
 
-from hr_provisioner import approval_screen, approvals, plan_store, request_file, show, waiting
-from hr_provisioner.approvals import NEEDED
-from hr_provisioner.commands.approval_files import read_approvals, write_new
-from hr_provisioner.commands.passphrase import PassphraseFile, ask_passphrase
-from hr_provisioner.language import MESSAGES, OfficerError, speaking
-from hr_provisioner.officers import CardDamaged, read_card
-from hr_provisioner.plan import Plan
-from hr_provisioner.plan_sheet import plan_workbook
-from hr_provisioner.request_file import Request
-from hr_provisioner.signing import (
+from hr_provisioner.approvals import plan_store, request_file, waiting
+from hr_provisioner.approvals import signatures as approvals
+from hr_provisioner.approvals.officers import CardDamaged, read_card
+from hr_provisioner.approvals.request_file import Request
+from hr_provisioner.approvals.signatures import NEEDED
+from hr_provisioner.approvals.signing import (
     Approval,
     Expired,
     ForAnotherServer,
@@ -28,7 +24,13 @@ from hr_provisioner.signing import (
     read_key,
     sign,
 )
-from hr_provisioner.waiting import Waiting
+from hr_provisioner.approvals.waiting import Waiting
+from hr_provisioner.commands.approval_files import read_approvals, write_new
+from hr_provisioner.commands.passphrase import PassphraseFile, ask_passphrase
+from hr_provisioner.language import MESSAGES, OfficerError, speaking
+from hr_provisioner.planning.plan import Plan
+from hr_provisioner.screens import approval_screen, show
+from hr_provisioner.screens.plan_sheet import plan_workbook
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.catalogue import Locale, Message, Voice

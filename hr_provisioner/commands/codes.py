@@ -13,14 +13,15 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, select
 
-from hr_provisioner import activation_store, show
-from hr_provisioner.activation_issue import issue, those_named, those_without
-from hr_provisioner.activation_store import Recipient
+from hr_provisioner.activation import store as activation_store
+from hr_provisioner.activation.issue import issue, those_named, those_without
+from hr_provisioner.activation.store import Recipient
 from hr_provisioner.commands.register import ActorOption
 from hr_provisioner.dates import day_first
-from hr_provisioner.directory_reader import read_current
+from hr_provisioner.directory.publishing import publish
+from hr_provisioner.directory.reader import read_current
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
-from hr_provisioner.publishing import publish
+from hr_provisioner.screens import show
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import audit, clock
 from huep.catalogue import Locale, Message, Voice

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hr_provisioner import show
+from hr_provisioner.approvals.signing import Matter
 from hr_provisioner.demo_data.officers import DemoOfficer, approve, demo_officers
 from hr_provisioner.intake import SnapshotParked
 from hr_provisioner.language import MESSAGES, speaking
 from hr_provisioner.proposal import Proposal
 from hr_provisioner.provisioning import Applied, apply_approved, apply_source
-from hr_provisioner.signing import Matter
+from hr_provisioner.screens import show
 from hr_provisioner.sources import open_source
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep.catalogue import Locale, Voice

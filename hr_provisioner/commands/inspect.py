@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from hr_provisioner.columns import POSTS, Placed
-from hr_provisioner.inspection import InspectedColumn, InspectedTable, configuration_of, inspect_table, refused
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
-from hr_provisioner.show import show_warning, show_well
+from hr_provisioner.register.inspection import InspectedColumn, InspectedTable, configuration_of, inspect_table, refused
+from hr_provisioner.screens.show import show_warning, show_well
 from hr_provisioner.sources import Statement, Table, open_configured, open_source
+from hr_provisioner.sources.columns import POSTS, Placed
 from hr_provisioner.sources.loose import Found, tables_in, tables_of
 from hr_provisioner.sources.mapping import mapping_of
 from huep.catalogue import Locale, Voice

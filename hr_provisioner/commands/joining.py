@@ -5,9 +5,9 @@ import time
 
 from rich.console import Console
 
-from hr_provisioner import show
-from hr_provisioner.joins import Tally
 from hr_provisioner.provisioning import run_joins
+from hr_provisioner.rooms.joins import Tally
+from hr_provisioner.screens import show
 from hr_provisioner.workplace import Workplace
 from huep.catalogue import Voice
 

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hr_provisioner import show
+from hr_provisioner.applying.security_locks import Lifted, SecurityLocks
 from hr_provisioner.language import MESSAGES, speaking
-from hr_provisioner.security_locks import Lifted, SecurityLocks
+from hr_provisioner.screens import show
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep.catalogue import Locale, Voice
 from huep.options import LanguageOption, StateOption

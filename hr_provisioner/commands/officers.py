@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hr_provisioner import approval_screen, enrolment, request_file, show, waiting
-from hr_provisioner.approvals import AlreadySigned
+from hr_provisioner.approvals import enrolment, request_file, waiting
+from hr_provisioner.approvals.officers import make_card, read_card, read_officers
+from hr_provisioner.approvals.signatures import AlreadySigned
+from hr_provisioner.approvals.signing import Approval, new_key
 from hr_provisioner.commands.approval_files import read_approvals, write_new
 from hr_provisioner.commands.passphrase import PassphraseFile, ask_passphrase
 from hr_provisioner.language import MESSAGES, speaking
-from hr_provisioner.officers import make_card, read_card, read_officers
-from hr_provisioner.signing import Approval, new_key
+from hr_provisioner.screens import approval_screen, show
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.catalogue import Locale, Voice

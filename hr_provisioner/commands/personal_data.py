@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hr_provisioner import personal_data, show
+from hr_provisioner import personal_data
 from hr_provisioner.commands.approval_files import write_new
 from hr_provisioner.commands.register import ActorOption
 from hr_provisioner.language import MESSAGES, speaking
+from hr_provisioner.screens import show
 from hr_provisioner.workplace import open_workplace
 from huep import audit
 from huep.catalogue import Locale, Voice

@@ -9,16 +9,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hr_provisioner import show
+from hr_provisioner.approvals.plan_store import ParkedPlan
 from hr_provisioner.commands.joining import join
-from hr_provisioner.guard import PlanParked
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
-from hr_provisioner.plan import Plan
-from hr_provisioner.plan_sheet import plan_workbook
-from hr_provisioner.plan_store import ParkedPlan
+from hr_provisioner.planning.guard import PlanParked
+from hr_provisioner.planning.plan import Plan
 from hr_provisioner.proposal import Proposal
 from hr_provisioner.provisioning import Applied, Confirm, apply_approved, apply_source, approved_snapshots, preview
-from hr_provisioner.register import register_of
+from hr_provisioner.register.register import register_of
+from hr_provisioner.screens import show
+from hr_provisioner.screens.plan_sheet import plan_workbook
 from hr_provisioner.sources import Source, open_configured, open_source
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock

@@ -9,16 +9,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hr_provisioner import show, snapshot_store
 from hr_provisioner.current import Current
 from hr_provisioner.dates import day_first
-from hr_provisioner.directory_reader import read_current
+from hr_provisioner.directory.reader import read_current
 from hr_provisioner.language import MESSAGES, speaking
+from hr_provisioner.planning.twin_decisions import TwinDecisions, decided, last_snapshot
+from hr_provisioner.planning.twins import Side, Twins, find_twins, unite
 from hr_provisioner.records import Register
-from hr_provisioner.register import register_of
+from hr_provisioner.register.register import register_of
+from hr_provisioner.screens import show
+from hr_provisioner.snapshots import store as snapshot_store
 from hr_provisioner.sources import open_source
-from hr_provisioner.twin_decisions import TwinDecisions, decided, last_snapshot
-from hr_provisioner.twins import Side, Twins, find_twins, unite
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep.catalogue import Locale, Voice
 from huep.options import LanguageOption, StateOption

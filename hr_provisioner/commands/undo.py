@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hr_provisioner import show
+from hr_provisioner.applying.journal import Progress
+from hr_provisioner.applying.run_history import Run, runs_of
 from hr_provisioner.commands.register import ActorOption, NotConfirmed, YesOption
-from hr_provisioner.journal import Progress
 from hr_provisioner.language import MESSAGES, speaking
 from hr_provisioner.proposal import Proposal
 from hr_provisioner.provisioning import undo_run
-from hr_provisioner.run_history import Run, runs_of
+from hr_provisioner.screens import show
 from hr_provisioner.workplace import open_workplace
 from huep import clock
 from huep.catalogue import Locale, Voice

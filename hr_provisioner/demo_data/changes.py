@@ -15,7 +15,7 @@ from hr_provisioner.demo_data.names import draw_names
 from hr_provisioner.demo_data.positions import draw_title, staff_of
 from hr_provisioner.demo_data.staffing import birth_date, stream
 from hr_provisioner.records import PersonRecord, PostRecord, UnitRecord
-from hr_provisioner.vocabulary import Status
+from hr_provisioner.register.vocabulary import Status
 from huep.directory.model import PostKind, Standing, UnitKind
 
 STARTS_SHARE = 0.006

@@ -5,7 +5,7 @@ from datetime import date
 
 from hr_provisioner.demo_data.names import Gender
 from hr_provisioner.records import PersonRecord, UnitRecord
-from hr_provisioner.vocabulary import Status
+from hr_provisioner.register.vocabulary import Status
 from huep.directory.model import AbsenceKind
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from hr_provisioner.columns import PostColumn
 from hr_provisioner.dates import day_first
 from hr_provisioner.demo_data.edition import Edition
 from hr_provisioner.demo_data.sheets import Cell, Sheets, sheets_of
+from hr_provisioner.sources.columns import PostColumn
 
 UNKNOWN_UNIT = "H57.99.99"
 DEFECTS_OF_EACH_KIND = 3

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hr_provisioner import enrolment, waiting
+from hr_provisioner.approvals import enrolment, waiting
+from hr_provisioner.approvals.officers import Card, make_card, read_officers
+from hr_provisioner.approvals.signing import Matter, Statement, new_key, read_key, sign
 from hr_provisioner.language import OfficerError
-from hr_provisioner.officers import Card, make_card, read_officers
-from hr_provisioner.signing import Matter, Statement, new_key, read_key, sign
 from hr_provisioner.workplace import Workplace
 from huep.catalogue import Message
 from huep.state import StateFolder

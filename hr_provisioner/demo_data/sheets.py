@@ -8,13 +8,13 @@ from pathlib import Path
 
 import xlsxwriter
 
-from hr_provisioner.columns import PostColumn, UnitColumn
 from hr_provisioner.dates import day_first
 from hr_provisioner.demo_data.edition import Edition, Staff
 from hr_provisioner.records import PostRecord, UnitRecord
+from hr_provisioner.register.vocabulary import POST_KIND_LABELS, STANDING_LABELS, STATUS_LABELS, UNIT_KIND_LABELS
+from hr_provisioner.sources.columns import PostColumn, UnitColumn
 from hr_provisioner.sources.csv_edition import POSTS_FILE, UNITS_FILE
 from hr_provisioner.sources.workbook import POSTS_SHEET, UNITS_SHEET
-from hr_provisioner.vocabulary import POST_KIND_LABELS, STANDING_LABELS, STATUS_LABELS, UNIT_KIND_LABELS
 
 Cell = str | int | date
 

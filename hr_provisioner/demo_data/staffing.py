@@ -11,7 +11,7 @@ from hr_provisioner.demo_data.names import Gender, Naming, draw_names
 from hr_provisioner.demo_data.positions import Title, draw_title, leaders_of, staff_of
 from hr_provisioner.demo_data.tree import ROOT_CODE, Place, build_tree
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, UnitRecord
-from hr_provisioner.vocabulary import Status
+from hr_provisioner.register.vocabulary import Status
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind
 
 YOUNGEST = 22

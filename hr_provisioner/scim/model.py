@@ -33,8 +33,8 @@ from scim2_models import (
     Uniqueness,
 )
 
-from hr_provisioner.cells import Fault, read_code, read_date, read_email
-from hr_provisioner.vocabulary import STANDINGS, STATUSES, UNIT_KINDS
+from hr_provisioner.register.vocabulary import STANDINGS, STATUSES, UNIT_KINDS
+from hr_provisioner.sources.cells import Fault, read_code, read_date, read_email
 from huep.names import fold, normalise
 
 PAGE_SIZE = 100

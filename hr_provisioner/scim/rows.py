@@ -9,10 +9,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from hr_provisioner.columns import PostColumn, UnitColumn
 from hr_provisioner.dates import parse_date
+from hr_provisioner.register.vocabulary import STATUSES, Status
 from hr_provisioner.scim.model import EnterpriseUser, HuepGroup, HuepUser
-from hr_provisioner.vocabulary import STATUSES, Status
+from hr_provisioner.sources.columns import PostColumn, UnitColumn
 from huep.names import fold, normalise
 
 Content = Mapping[str, Any]

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from sqlalchemy import Engine
 
-from hr_provisioner.columns import PostColumn, UnitColumn
 from hr_provisioner.scim import store
 from hr_provisioner.scim.rows import Cells, in_order, post_rows, unit_row
 from hr_provisioner.scim.store import Stored
+from hr_provisioner.sources.columns import PostColumn, UnitColumn
 from hr_provisioner.sources.person import only_person
 from hr_provisioner.sources.source import Origin, SourceEmpty, Statement, Table
 from huep.hr_settings import SourceKind

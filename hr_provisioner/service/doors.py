@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from hr_provisioner import plan_store
-from hr_provisioner.actions import LockAccount, PersonAction
-from hr_provisioner.fast_lane import FastLane, Urgent
-from hr_provisioner.guard import PlanParked
+from hr_provisioner.applying.fast_lane import FastLane, Urgent
+from hr_provisioner.approvals import plan_store
+from hr_provisioner.planning.actions import LockAccount, PersonAction
+from hr_provisioner.planning.guard import PlanParked
 from hr_provisioner.provisioning import part_of
-from hr_provisioner.rereading import Reread, door_admission, reread
 from hr_provisioner.service import hints
 from hr_provisioner.service.hints import Hint, HintState, Settled
+from hr_provisioner.service.rereading import Reread, door_admission, reread
 from hr_provisioner.sources import Source
 from hr_provisioner.workplace import Workplace
 from huep.names import localpart_of

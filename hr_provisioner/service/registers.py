@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from hr_provisioner import plan_store, retention
+from hr_provisioner.approvals import plan_store
 from hr_provisioner.intake import SnapshotParked
 from hr_provisioner.language import OfficerError
 from hr_provisioner.provisioning import (
@@ -18,7 +18,7 @@ from hr_provisioner.provisioning import (
     run_joins,
 )
 from hr_provisioner.scim import store as scim_store
-from hr_provisioner.service import hints
+from hr_provisioner.service import hints, retention
 from hr_provisioner.service.doors import ACTOR
 from hr_provisioner.service.hints import EVERYBODY, Hint, HintState, Settled
 from hr_provisioner.sources import Source

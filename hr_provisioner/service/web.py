@@ -18,10 +18,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hr_provisioner.cells import Fault, read_code
 from hr_provisioner.service import hints, metrics, signature
 from hr_provisioner.service.hints import EVERYBODY
 from hr_provisioner.service.signature import NotSigned
+from hr_provisioner.sources.cells import Fault, read_code
 from huep.clock import Clock, now
 from huep.database import DatabaseUnreachable
 from huep.hr_settings import ServiceSettings

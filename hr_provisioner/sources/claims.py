@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from hr_provisioner.columns import POSTS, UNITS, Form, rows_of
+from hr_provisioner.sources.columns import POSTS, UNITS, Form, rows_of
 from hr_provisioner.sources.layout import Remarks
 from hr_provisioner.sources.source import Statement, Table
 

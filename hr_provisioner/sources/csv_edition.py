@@ -4,8 +4,8 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 
-from hr_provisioner.columns import POSTS, UNITS
 from hr_provisioner.sources.claims import Claim, statement_of
+from hr_provisioner.sources.columns import POSTS, UNITS
 from hr_provisioner.sources.csv_table import CsvTable
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.person import only_person

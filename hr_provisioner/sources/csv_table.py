@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
-from hr_provisioner.columns import Form, places_of
+from hr_provisioner.sources.columns import Form, places_of
 from hr_provisioner.sources.encoding import decode
 from hr_provisioner.sources.layout import (
     HEADER_WITHIN_ROWS,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hr_provisioner.columns import Form, places_of
+from hr_provisioner.sources.columns import Form, places_of
 from huep.clock import PROVINCE_TIMEZONE
 from huep.names import fold
 

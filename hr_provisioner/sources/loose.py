@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hr_provisioner.columns import POSTS, UNITS, Form, places_of
 from hr_provisioner.language import OfficerError
+from hr_provisioner.sources.columns import POSTS, UNITS, Form, places_of
 from hr_provisioner.sources.csv_edition import POSTS_FILE, UNITS_FILE
 from hr_provisioner.sources.csv_table import CsvTable
 from hr_provisioner.sources.mapping import Mapped

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hr_provisioner.columns import POSTS, UNITS, Form, column_named, heading_key
+from hr_provisioner.sources.columns import POSTS, UNITS, Form, column_named, heading_key
 from huep.errors import ConfigError
 from huep.hr_settings import ColumnSettings
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from hr_provisioner.cells import read_code
-from hr_provisioner.columns import POSTS, PostColumn, places_of
+from hr_provisioner.sources.cells import read_code
+from hr_provisioner.sources.columns import POSTS, PostColumn, places_of
 from hr_provisioner.sources.source import ColumnMissing, Table
 
 

@@ -10,8 +10,8 @@ import psycopg
 from psycopg import IsolationLevel, errors, sql
 from psycopg.rows import TupleRow
 
-from hr_provisioner.columns import POSTS, UNITS, Form, Place, PostColumn, places_of
 from hr_provisioner.sources.cell_text import as_text
+from hr_provisioner.sources.columns import POSTS, UNITS, Form, Place, PostColumn, places_of
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.person import only_person
 from hr_provisioner.sources.source import ColumnMissing, Origin, SourceUnreadable, Statement, Table

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, select
 from sqlalchemy.dialects.postgresql import insert
 
-from hr_provisioner.columns import POSTS, Form, places_of
 from hr_provisioner.sources.cell_text import as_text
+from hr_provisioner.sources.columns import POSTS, Form, places_of
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.person import only_person
 from hr_provisioner.sources.rest_pages import Collection, KeptPage, RestPages

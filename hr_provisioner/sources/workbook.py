@@ -11,9 +11,9 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
-from hr_provisioner.columns import POSTS, UNITS, Form
 from hr_provisioner.sources.cell_text import as_remark, as_text
 from hr_provisioner.sources.claims import Claim, statement_of
+from hr_provisioner.sources.columns import POSTS, UNITS, Form
 from hr_provisioner.sources.encoding import refuse_old_fonts
 from hr_provisioner.sources.layout import (
     HEADER_WITHIN_ROWS,

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hr_provisioner import apply
 from hr_provisioner.advisory import AlreadyRunning, exclusively
-from hr_provisioner.apply import Applier
-from hr_provisioner.plan import Plan
+from hr_provisioner.applying import apply
+from hr_provisioner.applying.apply import Applier
+from hr_provisioner.planning.plan import Plan
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep.stack.accounts import open_admin
 from huep.state import StateFolder

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from hr_provisioner.apply import Applier, Report
-from hr_provisioner.plan import Plan, make_plan
+from hr_provisioner.applying.apply import Applier, Report
+from hr_provisioner.planning.plan import Plan, make_plan
 from hr_provisioner.records import PersonRecord, PostRecord, Register, UnitRecord
 from hr_provisioner.workplace import Workplace
 from huep import clock

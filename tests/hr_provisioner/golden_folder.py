@@ -6,8 +6,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, assert_never
 
-from hr_provisioner import identity
-from hr_provisioner.actions import (
+from hr_provisioner.current import Account, Current, Drift, KnownPerson, Missing, PersonFacts
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.actions import (
     Action,
     ChangeUnit,
     CloseUnit,
@@ -22,13 +23,12 @@ from hr_provisioner.actions import (
     WithdrawUnit,
     subject_of,
 )
-from hr_provisioner.current import Account, Current, Drift, KnownPerson, Missing, PersonFacts
-from hr_provisioner.left_alone import Absent
-from hr_provisioner.plan import Plan
-from hr_provisioner.policy import PlanPolicy
+from hr_provisioner.planning.left_alone import Absent
+from hr_provisioner.planning.plan import Plan
+from hr_provisioner.planning.policy import PlanPolicy
+from hr_provisioner.planning.twins import Twins, code_pair
 from hr_provisioner.posts import post_identity
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined, Register, UnitRecord
-from hr_provisioner.twins import Twins, code_pair
 from huep import clock
 from huep.catalogue import Message
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind

@@ -7,11 +7,11 @@ from itertools import combinations
 
 from hypothesis import strategies as st
 
-from hr_provisioner import identity
 from hr_provisioner.current import Current, Missing
-from hr_provisioner.outcome import after
-from hr_provisioner.plan import Plan, make_plan
-from hr_provisioner.policy import PlanPolicy
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.outcome import after
+from hr_provisioner.planning.plan import Plan, make_plan
+from hr_provisioner.planning.policy import PlanPolicy
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, Quarantined, Register, UnitRecord
 from huep.catalogue import Message
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind

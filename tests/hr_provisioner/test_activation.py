@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hr_provisioner.activation import (
+from hr_provisioner.activation.code import (
     ALPHABET,
     FAILURES_OF_A_PERSON,
     FAILURES_OF_AN_ADDRESS,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pypdf
 import pytest
 
-from hr_provisioner.activation import new_code
-from hr_provisioner.activation_sheet import COLUMNS, ROWS, Sheet, Slip, pdf_of, qr_text
+from hr_provisioner.activation.code import new_code
+from hr_provisioner.activation.sheet import COLUMNS, ROWS, Sheet, Slip, pdf_of, qr_text
 from hr_provisioner.language import MESSAGES
 from huep.catalogue import Locale, Voice
 

@@ -11,9 +11,9 @@ import pypdf
 import pytest
 from sqlalchemy import Engine, delete, insert, select, text
 
-from hr_provisioner import activation_store
-from hr_provisioner.activation import Attempts, Verdict, check, hash_code, new_code
-from hr_provisioner.activation_issue import (
+from hr_provisioner.activation import store as activation_store
+from hr_provisioner.activation.code import Attempts, Verdict, check, hash_code, new_code
+from hr_provisioner.activation.issue import (
     AccountLocked,
     AccountProtected,
     NoAccount,
@@ -23,8 +23,8 @@ from hr_provisioner.activation_issue import (
     those_named,
     those_without,
 )
-from hr_provisioner.activation_store import Recipient
-from hr_provisioner.identity import person_key
+from hr_provisioner.activation.store import Recipient
+from hr_provisioner.planning.identity import person_key
 from hr_provisioner.tables import activation_codes
 from huep import clock
 from huep.database import Role

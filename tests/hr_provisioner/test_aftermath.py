@@ -3,11 +3,11 @@
 from datetime import date
 from uuid import uuid4
 
-from hr_provisioner import identity
-from hr_provisioner.actions import CreateAccount, LockAccount, Subject
-from hr_provisioner.aftermath import aftermath
+from hr_provisioner.applying.aftermath import aftermath
+from hr_provisioner.applying.journal import Unsettled
 from hr_provisioner.current import HR, Account, Current, KnownPerson, PersonFacts
-from hr_provisioner.journal import Unsettled
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.actions import CreateAccount, LockAccount, Subject
 from huep.synapse_admin import AccountVerb, PublishedPerson
 
 RUN = uuid4()

@@ -10,13 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 from typer.testing import CliRunner
 
-from hr_provisioner.approval_screen import show_request
-from hr_provisioner.cli import app
-from hr_provisioner.guard import Counted, Trip
-from hr_provisioner.language import MESSAGES
-from hr_provisioner.officers import Officer, make_card
-from hr_provisioner.plan import make_plan
-from hr_provisioner.request_file import (
+from hr_provisioner.approvals.officers import Officer, make_card
+from hr_provisioner.approvals.request_file import (
     Request,
     RequestUnreadable,
     SnapshotFacts,
@@ -26,7 +21,12 @@ from hr_provisioner.request_file import (
     snapshot_request,
     to_json,
 )
-from hr_provisioner.signing import Altered, Approval, Expired, ForAnotherServer, Matter, new_key, verify
+from hr_provisioner.approvals.signing import Altered, Approval, Expired, ForAnotherServer, Matter, new_key, verify
+from hr_provisioner.cli import app
+from hr_provisioner.language import MESSAGES
+from hr_provisioner.planning.guard import Counted, Trip
+from hr_provisioner.planning.plan import make_plan
+from hr_provisioner.screens.approval_screen import show_request
 from huep.catalogue import Locale, Voice
 from tests.hr_provisioner.golden_folder import scenarios
 

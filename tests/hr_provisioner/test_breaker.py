@@ -2,10 +2,10 @@
 
 import pytest
 
-from hr_provisioner import identity
-from hr_provisioner.actions import LockAccount, Subject
-from hr_provisioner.breaker import FAILURES_IN_A_ROW, Breaker, BreakerOpen
-from hr_provisioner.journal import Deed, Outcome
+from hr_provisioner.applying.breaker import FAILURES_IN_A_ROW, Breaker, BreakerOpen
+from hr_provisioner.applying.journal import Deed, Outcome
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.actions import LockAccount, Subject
 
 WHO = Subject(identity.person_key("1"), "1", "Lê Hoa", None)
 

@@ -2,7 +2,17 @@
 
 import pytest
 
-from hr_provisioner.columns import POSTS, UNITS, Form, Placed, PostColumn, UnitColumn, column_named, places_of, rows_of
+from hr_provisioner.sources.columns import (
+    POSTS,
+    UNITS,
+    Form,
+    Placed,
+    PostColumn,
+    UnitColumn,
+    column_named,
+    places_of,
+    rows_of,
+)
 from hr_provisioner.sources.mapping import mapping_of
 from hr_provisioner.sources.source import ColumnRepeated, MappedColumnMissing, Table
 from huep.errors import ConfigError

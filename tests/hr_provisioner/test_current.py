@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from hr_provisioner import identity
 from hr_provisioner.current import (
     HR,
     NO_DRIFT,
@@ -17,6 +16,7 @@ from hr_provisioner.current import (
     PersonFacts,
     find_drift,
 )
+from hr_provisioner.planning import identity
 from hr_provisioner.records import AbsenceRecord, PostRecord
 from huep.directory.model import AbsenceKind, PostKind, Standing
 from huep.synapse_model import HomeserverUser

@@ -21,8 +21,8 @@ from hr_provisioner.demo_data.staffing import edition_one
 from hr_provisioner.demo_data.tree import build_tree
 from hr_provisioner.demo_data.writing import DemoFiles, EditionName, Format, write_demo
 from hr_provisioner.records import PersonRecord, PostRecord
-from hr_provisioner.register import read_register
-from hr_provisioner.vocabulary import Status
+from hr_provisioner.register.register import read_register
+from hr_provisioner.register.vocabulary import Status
 from huep.clock import today
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind
 

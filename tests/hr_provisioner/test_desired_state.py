@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 
 from hr_provisioner.current import HR, Current, KnownPerson, PersonFacts
-from hr_provisioner.outcome import after
+from hr_provisioner.planning.outcome import after
 from hr_provisioner.records import PersonRecord, PostRecord, UnitRecord
 from huep.directory.model import PostKind
 

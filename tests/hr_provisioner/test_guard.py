@@ -7,8 +7,10 @@ from uuid import uuid5
 
 import pytest
 
-from hr_provisioner import guard
-from hr_provisioner.actions import (
+from hr_provisioner.current import PersonFacts
+from hr_provisioner.language import speaking
+from hr_provisioner.planning import guard
+from hr_provisioner.planning.actions import (
     Action,
     CreateAccount,
     LockAccount,
@@ -20,12 +22,10 @@ from hr_provisioner.actions import (
     UnlockAccount,
     UpdatePerson,
 )
-from hr_provisioner.current import PersonFacts
-from hr_provisioner.guard import Counted, PlanParked, Recent, Trip, Unusual, covered, judge, remarks
-from hr_provisioner.identity import KEY_NAMESPACE
-from hr_provisioner.language import speaking
-from hr_provisioner.left_alone import Absent, LeftAlone
-from hr_provisioner.plan import Plan, PlanKind
+from hr_provisioner.planning.guard import Counted, PlanParked, Recent, Trip, Unusual, covered, judge, remarks
+from hr_provisioner.planning.identity import KEY_NAMESPACE
+from hr_provisioner.planning.left_alone import Absent, LeftAlone
+from hr_provisioner.planning.plan import Plan, PlanKind
 from hr_provisioner.records import UnitRecord
 from huep.catalogue import Locale
 from huep.directory.model import UnitKind

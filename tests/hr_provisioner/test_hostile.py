@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from hr_provisioner import guard
-from hr_provisioner.actions import LockAccount
 from hr_provisioner.current import Current
 from hr_provisioner.language import MESSAGES, OfficerError
-from hr_provisioner.outcome import after
-from hr_provisioner.plan import Plan, make_plan
+from hr_provisioner.planning import guard
+from hr_provisioner.planning.actions import LockAccount
+from hr_provisioner.planning.outcome import after
+from hr_provisioner.planning.plan import Plan, make_plan
 from hr_provisioner.records import Register
-from hr_provisioner.register import register_of
-from hr_provisioner.snapshot import Accepted, Parked, Verdict, judge
-from hr_provisioner.snapshot_shape import Shape, shape_of
+from hr_provisioner.register.register import register_of
+from hr_provisioner.snapshots.judgement import Accepted, Parked, Verdict, judge
+from hr_provisioner.snapshots.shape import Shape, shape_of
 from hr_provisioner.sources import open_source
 from huep.catalogue import Locale
 from huep.hr_settings import LimitSettings, SnapshotSettings

@@ -7,10 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from hr_provisioner.cli import app
-from hr_provisioner.columns import POSTS, PostColumn
-from hr_provisioner.inspection import InspectedTable, configuration_of, inspect_table
-from hr_provisioner.register import read_register
+from hr_provisioner.register.inspection import InspectedTable, configuration_of, inspect_table
+from hr_provisioner.register.register import read_register
 from hr_provisioner.sources import open_source
+from hr_provisioner.sources.columns import POSTS, PostColumn
 from hr_provisioner.sources.source import SourceError, Table
 from huep.hr_settings import ColumnSettings
 from huep.secret_names import SOURCE_PASSWORD

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 
-from hr_provisioner import identity
-from hr_provisioner.actions import CreateAccount, LockReason, MovePerson, Subject, UpdatePerson
 from hr_provisioner.current import HR, Current, KnownPerson, PersonFacts
-from hr_provisioner.inverse import inverse, undo_plan
-from hr_provisioner.outcome import after, unmet
-from hr_provisioner.plan import Plan, PlanKind
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.actions import CreateAccount, LockReason, MovePerson, Subject, UpdatePerson
+from hr_provisioner.planning.inverse import inverse, undo_plan
+from hr_provisioner.planning.outcome import after, unmet
+from hr_provisioner.planning.plan import Plan, PlanKind
 from hr_provisioner.records import AbsenceRecord, PostRecord
 from huep.directory.model import AbsenceKind, PostKind, Standing
 

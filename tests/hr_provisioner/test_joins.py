@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, text
 
-from hr_provisioner import joins as joins_module
-from hr_provisioner.joins import Joins, JoinsFailed, RoomsFailed, Tally
-from hr_provisioner.room_life import Scene
-from hr_provisioner.room_store import keep_members
-from hr_provisioner.room_upkeep import Upkeep
+from hr_provisioner.rooms import joins as joins_module
+from hr_provisioner.rooms.joins import Joins, JoinsFailed, RoomsFailed, Tally
+from hr_provisioner.rooms.life import Scene
+from hr_provisioner.rooms.store import keep_members
+from hr_provisioner.rooms.upkeep import Upkeep
 from huep.database import Role
 from huep.settings import Settings
 from huep.synapse_admin import ActionResult, MembershipAction

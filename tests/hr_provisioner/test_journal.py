@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from hr_provisioner import identity, journal
-from hr_provisioner.actions import LockAccount, RenameAccount, Subject
-from hr_provisioner.journal import Deed, Outcome
-from hr_provisioner.left_alone import LeftAlone
-from hr_provisioner.plan import Plan, PlanKind
+from hr_provisioner.applying import journal
+from hr_provisioner.applying.journal import Deed, Outcome
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.actions import LockAccount, RenameAccount, Subject
+from hr_provisioner.planning.left_alone import LeftAlone
+from hr_provisioner.planning.plan import Plan, PlanKind
 from huep.database import Role
 
 NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)

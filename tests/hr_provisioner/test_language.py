@@ -9,14 +9,14 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from hr_provisioner import show
 from hr_provisioner.advisory import AlreadyRunning
-from hr_provisioner.apply import Failure, Report
+from hr_provisioner.applying.apply import Failure, Report
 from hr_provisioner.cli import app
 from hr_provisioner.commands.register import NotConfirmed
-from hr_provisioner.guard import Remark, Unusual
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
-from hr_provisioner.plan import make_plan
+from hr_provisioner.planning.guard import Remark, Unusual
+from hr_provisioner.planning.plan import make_plan
+from hr_provisioner.screens import show
 from hr_provisioner.sources.source import SourceUnreadable
 from huep.catalogue import Locale, Voice
 from tests.hr_provisioner.golden_folder import Scenario, scenarios

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hr_provisioner.membership import Known, arrived, changes, desired, home_unit, homes, sizes
+from hr_provisioner.rooms.membership import Known, arrived, changes, desired, home_unit, homes, sizes
 
 from .golden_folder import scenarios
 

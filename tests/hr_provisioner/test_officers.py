@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hr_provisioner.officers import CardDamaged, Officer, make_card, parse_card
-from hr_provisioner.request_file import Removal
+from hr_provisioner.approvals.officers import CardDamaged, Officer, make_card, parse_card
+from hr_provisioner.approvals.request_file import Removal
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 10)

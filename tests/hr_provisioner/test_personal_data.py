@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, delete, insert
 
 from hr_provisioner import personal_data
-from hr_provisioner.identity import person_key
+from hr_provisioner.planning.identity import person_key
 from hr_provisioner.tables import HR, activation_codes, hints, run_actions, runs, scim_resources, twins
 from huep import audit
 from huep.database import Role

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hr_provisioner import identity
-from hr_provisioner.actions import (
+from hr_provisioner.current import Current
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.actions import (
     CreateAccount,
     LockAccount,
     LockReason,
@@ -18,10 +19,9 @@ from hr_provisioner.actions import (
     UnlockAccount,
     subject_of,
 )
-from hr_provisioner.current import Current
-from hr_provisioner.inverse import undo_plan
-from hr_provisioner.outcome import after, unmet
-from hr_provisioner.plan import Plan, PlanKind, make_plan
+from hr_provisioner.planning.inverse import undo_plan
+from hr_provisioner.planning.outcome import after, unmet
+from hr_provisioner.planning.plan import Plan, PlanKind, make_plan
 from hr_provisioner.records import Register
 
 from .golden_folder import Scenario, left_alone, line, scenarios

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hr_provisioner.actions import as_json, canonical
-from hr_provisioner.inverse import undo_plan
-from hr_provisioner.outcome import after
-from hr_provisioner.plan_json import NotAPlan, action_from_json, plan_from_json
+from hr_provisioner.planning.actions import as_json, canonical
+from hr_provisioner.planning.inverse import undo_plan
+from hr_provisioner.planning.outcome import after
+from hr_provisioner.planning.plan_json import NotAPlan, action_from_json, plan_from_json
 
 from .golden_folder import scenarios
 from .registers import TODAY, Situation, situations

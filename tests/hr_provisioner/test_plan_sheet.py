@@ -7,7 +7,9 @@ from uuid import uuid5
 import pytest
 from python_calamine import CalamineWorkbook
 
-from hr_provisioner.actions import (
+from hr_provisioner.current import PersonFacts
+from hr_provisioner.language import MESSAGES
+from hr_provisioner.planning.actions import (
     Action,
     ChangeUnit,
     CloseUnit,
@@ -22,16 +24,14 @@ from hr_provisioner.actions import (
     UpdatePerson,
     WithdrawUnit,
 )
-from hr_provisioner.current import PersonFacts
-from hr_provisioner.guard import Counted, Trip
-from hr_provisioner.identity import KEY_NAMESPACE
-from hr_provisioner.language import MESSAGES
-from hr_provisioner.left_alone import Absent, LeftAlone
-from hr_provisioner.plan import Plan
-from hr_provisioner.plan_json import ACTION_KINDS
-from hr_provisioner.plan_sheet import LONGEST_CELL, plan_workbook, safe
+from hr_provisioner.planning.guard import Counted, Trip
+from hr_provisioner.planning.identity import KEY_NAMESPACE
+from hr_provisioner.planning.left_alone import Absent, LeftAlone
+from hr_provisioner.planning.plan import Plan
+from hr_provisioner.planning.plan_json import ACTION_KINDS
+from hr_provisioner.planning.twins import Side, Twins
 from hr_provisioner.records import PostRecord, UnitRecord
-from hr_provisioner.twins import Side, Twins
+from hr_provisioner.screens.plan_sheet import LONGEST_CELL, plan_workbook, safe
 from huep.catalogue import Locale, Voice
 from huep.directory.model import PostKind, Standing, UnitKind
 

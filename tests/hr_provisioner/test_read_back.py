@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from hr_provisioner.actions import LockAccount, OpenUnit, RenameAccount, UnlockAccount
-from hr_provisioner.read_back import astray
+from hr_provisioner.applying.read_back import astray
+from hr_provisioner.planning.actions import LockAccount, OpenUnit, RenameAccount, UnlockAccount
 from tests.hr_provisioner.test_standing import LOCKED, OPEN, TODAY, UNIT, WHO
 
 

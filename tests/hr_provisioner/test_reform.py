@@ -7,13 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from hr_provisioner.actions import ChangeUnit, CloseUnit, MovePerson, OpenUnit, RenameAccount
 from hr_provisioner.current import Current
-from hr_provisioner.inverse import undo_plan
-from hr_provisioner.left_alone import LeftAlone
-from hr_provisioner.outcome import after
-from hr_provisioner.plan import make_plan
-from hr_provisioner.plan_json import plan_from_json
+from hr_provisioner.planning.actions import ChangeUnit, CloseUnit, MovePerson, OpenUnit, RenameAccount
+from hr_provisioner.planning.inverse import undo_plan
+from hr_provisioner.planning.left_alone import LeftAlone
+from hr_provisioner.planning.outcome import after
+from hr_provisioner.planning.plan import make_plan
+from hr_provisioner.planning.plan_json import plan_from_json
 from hr_provisioner.records import Register
 
 from . import reform

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hr_provisioner.cells import Fault, read_date, read_email, same_name
-from hr_provisioner.columns import PostColumn as P
-from hr_provisioner.columns import UnitColumn as U
 from hr_provisioner.dates import ImpossibleDate, day_first, parse_date
 from hr_provisioner.language import MESSAGES
 from hr_provisioner.records import Quarantined, Register
-from hr_provisioner.register import read_register
+from hr_provisioner.register.register import read_register
+from hr_provisioner.sources.cells import Fault, read_date, read_email, same_name
+from hr_provisioner.sources.columns import PostColumn as P
+from hr_provisioner.sources.columns import UnitColumn as U
 from huep.catalogue import Locale
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind
 from huep.names import normalise

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from hr_provisioner.current import Current
 from hr_provisioner.records import UnitRecord
-from hr_provisioner.room_life import (
+from hr_provisioner.rooms.life import (
     Admit,
     Describe,
     Empower,
@@ -25,7 +25,7 @@ from hr_provisioner.room_life import (
     wanted,
     with_ancestors,
 )
-from hr_provisioner.rooms import Purpose, Room, UnitRooms
+from hr_provisioner.rooms.looks import Purpose, Room, UnitRooms
 from huep.directory.model import Standing, UnitKind
 from huep.synapse_admin import JoinRule
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from hr_provisioner.rooms import (
+from hr_provisioner.rooms.looks import (
     Look,
     Purpose,
     alias,

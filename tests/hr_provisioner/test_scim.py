@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import Engine, delete, select
 
 from hr_provisioner.records import PersonRecord, Register
-from hr_provisioner.register import register_of
+from hr_provisioner.register.register import register_of
 from hr_provisioner.scim import store
 from hr_provisioner.scim.app import app
 from hr_provisioner.scim.model import LARGEST_BODY_BYTES

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hr_provisioner import signing
-from hr_provisioner.signing import (
+from hr_provisioner.approvals import signing
+from hr_provisioner.approvals.signing import (
     Altered,
     Approval,
     Expired,

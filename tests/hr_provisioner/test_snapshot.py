@@ -8,12 +8,12 @@ import pytest
 
 from hr_provisioner.current import Current
 from hr_provisioner.language import speaking
-from hr_provisioner.outcome import after
-from hr_provisioner.plan import make_plan
-from hr_provisioner.presence import Presence, presence_of
+from hr_provisioner.planning.outcome import after
+from hr_provisioner.planning.plan import make_plan
 from hr_provisioner.records import PersonRecord, PostRecord, Quarantined, Register, TableRead, UnitRecord
-from hr_provisioner.snapshot import FUTURE_TOLERANCE, Accepted, Parked, judge
-from hr_provisioner.snapshot_refusals import (
+from hr_provisioner.snapshots.judgement import FUTURE_TOLERANCE, Accepted, Parked, judge
+from hr_provisioner.snapshots.presence import Presence, presence_of
+from hr_provisioner.snapshots.refusals import (
     ColumnGone,
     ColumnShifted,
     Cut,
@@ -27,9 +27,9 @@ from hr_provisioner.snapshot_refusals import (
     SnapshotRefused,
     UnitsVanished,
 )
-from hr_provisioner.snapshot_shape import SAMPLE_SIZE, SHAPE_JSON, Shape, shape_of, snapshot_hash
+from hr_provisioner.snapshots.shape import SAMPLE_SIZE, SHAPE_JSON, Shape, shape_of, snapshot_hash
+from hr_provisioner.snapshots.stored_messages import from_json, to_json
 from hr_provisioner.sources.source import Origin, Statement, Table
-from hr_provisioner.stored_messages import from_json, to_json
 from huep.catalogue import Locale, Message
 from huep.directory.model import PostKind, Standing, UnitKind
 from huep.hr_settings import SnapshotSettings

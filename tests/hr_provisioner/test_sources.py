@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from hr_provisioner.columns import POSTS, UNITS, PostColumn, rows_of
 from hr_provisioner.sources import open_source
+from hr_provisioner.sources.columns import POSTS, UNITS, PostColumn, rows_of
 from hr_provisioner.sources.source import ColumnMissing, ColumnRepeated, SourceEmpty, SourceUnreadable, Table
 
 POSTS_ROWS = [

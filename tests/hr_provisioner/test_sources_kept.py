@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hr_provisioner.columns import POSTS, rows_of
 from hr_provisioner.demo_data.writing import EditionName, Format, write_demo
-from hr_provisioner.register import register_of
+from hr_provisioner.register.register import register_of
 from hr_provisioner.sources import open_source
+from hr_provisioner.sources.columns import POSTS, rows_of
 from hr_provisioner.sources.kept import keep, open_kept
 from hr_provisioner.sources.source import SourceUnreadable
 from huep.hr_settings import ColumnSettings

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hr_provisioner.columns import POSTS, UNITS, PostColumn, rows_of
-from hr_provisioner.register import register_of
+from hr_provisioner.register.register import register_of
 from hr_provisioner.sources import Statement, open_source
+from hr_provisioner.sources.columns import POSTS, UNITS, PostColumn, rows_of
 from hr_provisioner.sources.layout import read_remarks
 from huep.hr_settings import ColumnSettings
 from tests.hr_provisioner.test_sources import POSTS_ROWS, UNITS_ROWS, as_csv, write_edition, write_workbook

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from hr_provisioner.cli import app
-from hr_provisioner.register import register_of
+from hr_provisioner.register.register import register_of
 from hr_provisioner.sources import open_configured
 from hr_provisioner.sources.source import ColumnMissing, SourceEmpty, SourceUnreadable
 from huep import secret_names

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from hr_provisioner.columns import POSTS, PostColumn, rows_of
-from hr_provisioner.register import register_of
+from hr_provisioner.register.register import register_of
 from hr_provisioner.sources import open_configured, rest_pages
+from hr_provisioner.sources.columns import POSTS, PostColumn, rows_of
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.rest import RestApi
 from hr_provisioner.sources.source import SourceUnreadable

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from hr_provisioner import identity
-from hr_provisioner.actions import (
+from hr_provisioner.current import HR, Account, Current, KnownPerson, PersonFacts
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.actions import (
     Action,
     CreateAccount,
     LockAccount,
@@ -15,9 +16,8 @@ from hr_provisioner.actions import (
     UnlockAccount,
     WithdrawUnit,
 )
-from hr_provisioner.current import HR, Account, Current, KnownPerson, PersonFacts
+from hr_provisioner.planning.standing import stands
 from hr_provisioner.records import UnitRecord
-from hr_provisioner.standing import stands
 from huep.directory.model import UnitKind
 
 TODAY = date(2026, 3, 10)

@@ -7,12 +7,11 @@ import pytest
 from sqlalchemy import Engine, delete, select
 
 from hr_provisioner.current import KnownPerson
-from hr_provisioner.directory_reader import read_current
-from hr_provisioner.directory_store import write
-from hr_provisioner.identity import person_key
-from hr_provisioner.plan import make_plan
-from hr_provisioner.tables import twins
-from hr_provisioner.twin_decisions import (
+from hr_provisioner.directory.reader import read_current
+from hr_provisioner.directory.store import write
+from hr_provisioner.planning.identity import person_key
+from hr_provisioner.planning.plan import make_plan
+from hr_provisioner.planning.twin_decisions import (
     AlreadyOne,
     BothHaveAccounts,
     DeciderUnnamed,
@@ -21,6 +20,7 @@ from hr_provisioner.twin_decisions import (
     TwinDecisions,
     decided,
 )
+from hr_provisioner.tables import twins
 from huep import audit
 from huep.database import Role
 from huep.directory.tables import accounts, people, posts, unit_periods, units

@@ -8,10 +8,10 @@ from rich.console import Console
 from hr_provisioner.commands.twins import pair_table
 from hr_provisioner.current import Current, KnownPerson, PersonFacts
 from hr_provisioner.language import MESSAGES
-from hr_provisioner.outcome import after
-from hr_provisioner.plan import make_plan
+from hr_provisioner.planning.outcome import after
+from hr_provisioner.planning.plan import make_plan
+from hr_provisioner.planning.twins import find_twins, unite
 from hr_provisioner.records import PersonRecord, PostRecord, Quarantined, Register, UnitRecord
-from hr_provisioner.twins import find_twins, unite
 from huep.catalogue import Locale, Message, Voice
 from huep.directory.model import PostKind, Standing, UnitKind
 

@@ -14,13 +14,12 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, text
 from typer.testing import CliRunner, Result
 
-from hr_provisioner import approvals, enrolment, journal, plan_store, recent, waiting
-from hr_provisioner.actions import Action, CreateAccount, LockAccount, LockReason, RenameAccount, Subject
 from hr_provisioner.advisory import exclusively
-from hr_provisioner.approvals import AlreadySigned, NotAnOfficer, is_approved
-from hr_provisioner.cli import app
-from hr_provisioner.current import Current, PersonFacts
-from hr_provisioner.enrolment import (
+from hr_provisioner.applying import journal, recent
+from hr_provisioner.applying.journal import Deed, Outcome
+from hr_provisioner.approvals import enrolment, plan_store, waiting
+from hr_provisioner.approvals import signatures as approvals
+from hr_provisioner.approvals.enrolment import (
     AlreadyFounded,
     CardTooOld,
     KeyTaken,
@@ -29,14 +28,26 @@ from hr_provisioner.enrolment import (
     NotSignedIn,
     TooFewFounders,
 )
-from hr_provisioner.guard import Counted, Trip, covered
-from hr_provisioner.identity import KEY_NAMESPACE
-from hr_provisioner.journal import Deed, Outcome
-from hr_provisioner.left_alone import LeftAlone
-from hr_provisioner.officers import Card, make_card, standing_officers
-from hr_provisioner.plan import Plan, PlanKind
-from hr_provisioner.plan_store import Ambiguous, ContentAltered, NotWaiting
-from hr_provisioner.signing import Altered, Approval, Expired, ForAnotherServer, Matter, Statement, WrongKey, sign
+from hr_provisioner.approvals.officers import Card, make_card, standing_officers
+from hr_provisioner.approvals.plan_store import Ambiguous, ContentAltered, NotWaiting
+from hr_provisioner.approvals.signatures import AlreadySigned, NotAnOfficer, is_approved
+from hr_provisioner.approvals.signing import (
+    Altered,
+    Approval,
+    Expired,
+    ForAnotherServer,
+    Matter,
+    Statement,
+    WrongKey,
+    sign,
+)
+from hr_provisioner.cli import app
+from hr_provisioner.current import Current, PersonFacts
+from hr_provisioner.planning.actions import Action, CreateAccount, LockAccount, LockReason, RenameAccount, Subject
+from hr_provisioner.planning.guard import Counted, Trip, covered
+from hr_provisioner.planning.identity import KEY_NAMESPACE
+from hr_provisioner.planning.left_alone import LeftAlone
+from hr_provisioner.planning.plan import Plan, PlanKind
 from huep import audit
 from huep.database import Role
 from tests.conftest import Databases

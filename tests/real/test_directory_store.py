@@ -10,8 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
-from hr_provisioner import identity
-from hr_provisioner.actions import (
+from hr_provisioner.current import Current, PersonFacts
+from hr_provisioner.directory.reader import read_concerned, read_current
+from hr_provisioner.directory.store import MovedOn, write
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.actions import (
     Action,
     CreateAccount,
     LockAccount,
@@ -23,12 +26,9 @@ from hr_provisioner.actions import (
     UnlockAccount,
     WithdrawUnit,
 )
-from hr_provisioner.current import Current, PersonFacts
-from hr_provisioner.directory_reader import read_concerned, read_current
-from hr_provisioner.directory_store import MovedOn, write
-from hr_provisioner.inverse import undo_plan
-from hr_provisioner.outcome import after
-from hr_provisioner.plan import make_plan
+from hr_provisioner.planning.inverse import undo_plan
+from hr_provisioner.planning.outcome import after
+from hr_provisioner.planning.plan import make_plan
 from hr_provisioner.records import PostRecord, Register, UnitRecord
 from huep.database import Role
 from huep.directory.model import PostKind, Standing, UnitKind

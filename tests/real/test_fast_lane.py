@@ -11,14 +11,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from hr_provisioner import fast_lane
 from hr_provisioner.advisory import AlreadyRunning, exclusively
-from hr_provisioner.apply import Applier, Report
-from hr_provisioner.batch import IN_HAND
-from hr_provisioner.fast_lane import FastLane, NotUrgent, Urgent
-from hr_provisioner.plan import Plan
+from hr_provisioner.applying import fast_lane
+from hr_provisioner.applying.apply import Applier, Report
+from hr_provisioner.applying.batch import IN_HAND
+from hr_provisioner.applying.fast_lane import FastLane, NotUrgent, Urgent
+from hr_provisioner.applying.run_history import find_run
+from hr_provisioner.planning.plan import Plan
 from hr_provisioner.records import PersonRecord, UnitRecord
-from hr_provisioner.run_history import find_run
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.stack.accounts import open_admin

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from hr_provisioner import identity
-from hr_provisioner.audit_acts import act_of
-from hr_provisioner.directory_reader import read_current
-from hr_provisioner.plan import Plan
+from hr_provisioner.directory.audit_acts import act_of
+from hr_provisioner.directory.reader import read_current
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.plan import Plan
 from hr_provisioner.records import PersonRecord, Register
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import audit

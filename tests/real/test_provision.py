@@ -13,16 +13,16 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from hr_provisioner import apply as apply_module
-from hr_provisioner.actions import Stage
 from hr_provisioner.advisory import AlreadyRunning, exclusively
-from hr_provisioner.apply import Applier, Progress, Report
-from hr_provisioner.breaker import BreakerOpen
-from hr_provisioner.joins import Joins
-from hr_provisioner.plan import Plan
+from hr_provisioner.applying import apply as apply_module
+from hr_provisioner.applying.apply import Applier, Progress, Report
+from hr_provisioner.applying.breaker import BreakerOpen
+from hr_provisioner.planning.actions import Stage
+from hr_provisioner.planning.plan import Plan
 from hr_provisioner.records import Register
-from hr_provisioner.room_store import read_rooms
-from hr_provisioner.rooms import Purpose
+from hr_provisioner.rooms.joins import Joins
+from hr_provisioner.rooms.looks import Purpose
+from hr_provisioner.rooms.store import read_rooms
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import audit
 from huep.directory.model import Standing

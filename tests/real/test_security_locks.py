@@ -7,8 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from hr_provisioner.records import PersonRecord, UnitRecord
-from hr_provisioner.security_locks import (
+from hr_provisioner.applying.security_locks import (
     Lifted,
     LockedByAnother,
     NameNeeded,
@@ -17,6 +16,7 @@ from hr_provisioner.security_locks import (
     Protected,
     SecurityLocks,
 )
+from hr_provisioner.records import PersonRecord, UnitRecord
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import audit
 from huep.stack.accounts import open_admin

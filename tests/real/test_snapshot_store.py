@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from hr_provisioner.current import Current, Missing
-from hr_provisioner.directory_reader import read_current
-from hr_provisioner.directory_store import write
-from hr_provisioner.plan import make_plan
-from hr_provisioner.presence import Presence, presence_of
+from hr_provisioner.directory.reader import read_current
+from hr_provisioner.directory.store import write
+from hr_provisioner.planning.plan import make_plan
 from hr_provisioner.records import Register
-from hr_provisioner.register import register_of
-from hr_provisioner.retention import expire
-from hr_provisioner.snapshot import Accepted, Parked
-from hr_provisioner.snapshot_shape import Shape, shape_of, snapshot_hash
-from hr_provisioner.snapshot_store import (
+from hr_provisioner.register.register import register_of
+from hr_provisioner.service.retention import expire
+from hr_provisioner.snapshots.judgement import Accepted, Parked
+from hr_provisioner.snapshots.presence import Presence, presence_of
+from hr_provisioner.snapshots.shape import Shape, shape_of, snapshot_hash
+from hr_provisioner.snapshots.store import (
     SnapshotAmbiguous,
     SnapshotExpired,
     SnapshotOvertaken,

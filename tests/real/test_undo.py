@@ -9,12 +9,12 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from hr_provisioner import cli as hr_cli
-from hr_provisioner.actions import Action
-from hr_provisioner.directory_reader import read_current
-from hr_provisioner.inverse import undo_plan
-from hr_provisioner.plan import Plan
+from hr_provisioner.applying.run_history import RunAmbiguous, RunUnknown, done_actions, find_run, runs_of
+from hr_provisioner.directory.reader import read_current
+from hr_provisioner.planning.actions import Action
+from hr_provisioner.planning.inverse import undo_plan
+from hr_provisioner.planning.plan import Plan
 from hr_provisioner.records import PersonRecord, UnitRecord
-from hr_provisioner.run_history import RunAmbiguous, RunUnknown, done_actions, find_run, runs_of
 from hr_provisioner.workplace import Workplace, open_workplace
 from tests.clients.editions import ACTOR, accounts, carry_out, left, person, planned, register, unit
 

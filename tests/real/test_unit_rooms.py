@@ -14,13 +14,13 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from hr_provisioner import wishes
-from hr_provisioner.joins import Joins
-from hr_provisioner.room_building import RoomBuilder
-from hr_provisioner.room_life import units_with_rooms
-from hr_provisioner.room_store import read_rooms
-from hr_provisioner.room_upkeep import RoomKeeper
-from hr_provisioner.rooms import Purpose, UnitRooms, alias
+from hr_provisioner.rooms import wishes
+from hr_provisioner.rooms.building import RoomBuilder
+from hr_provisioner.rooms.joins import Joins
+from hr_provisioner.rooms.life import units_with_rooms
+from hr_provisioner.rooms.looks import Purpose, UnitRooms, alias
+from hr_provisioner.rooms.store import read_rooms
+from hr_provisioner.rooms.upkeep import RoomKeeper
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.settings import Settings

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from hr_provisioner.plan import Plan, make_plan
+from hr_provisioner.planning.plan import Plan, make_plan
 from hr_provisioner.records import Register
-from hr_provisioner.register import read_register
+from hr_provisioner.register.register import read_register
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.database import SYNAPSE_DATABASE

@@ -4,16 +4,16 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hr_provisioner.columns import PostColumn as P
-from hr_provisioner.columns import UnitColumn as U
 from hr_provisioner.dates import day_first, parse_date
-from hr_provisioner.snapshot_refusals import (
+from hr_provisioner.snapshots.refusals import (
     ColumnGone,
     ColumnShifted,
     MonthFirst,
     NothingIn,
     OtherPeople,
 )
+from hr_provisioner.sources.columns import PostColumn as P
+from hr_provisioner.sources.columns import UnitColumn as U
 from hr_provisioner.sources.source import ColumnMissing, ColumnRepeated, SourceUnreadable
 
 from .poisons import parked, refused

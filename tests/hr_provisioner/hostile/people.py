@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from hr_provisioner.columns import PostColumn as P
 from hr_provisioner.dates import day_first, parse_date
-from hr_provisioner.snapshot_refusals import EverybodyLeft, UnitsVanished
+from hr_provisioner.snapshots.refusals import EverybodyLeft, UnitsVanished
+from hr_provisioner.sources.columns import PostColumn as P
 
 from .poisons import parked, refused
 from .province import TODAY, Export, Row

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hr_provisioner.snapshot_refusals import SnapshotRefused
+from hr_provisioner.snapshots.refusals import SnapshotRefused
 from hr_provisioner.sources.source import SourceError
 
 from .province import Export

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from hr_provisioner.columns import PostColumn as P
-from hr_provisioner.columns import UnitColumn as U
 from hr_provisioner.dates import day_first
+from hr_provisioner.sources.columns import PostColumn as P
+from hr_provisioner.sources.columns import UnitColumn as U
 
 NOW = datetime(2026, 3, 10, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 10)

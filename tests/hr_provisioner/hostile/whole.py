@@ -3,9 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hr_provisioner.columns import PostColumn as P
-from hr_provisioner.columns import UnitColumn as U
-from hr_provisioner.snapshot_refusals import (
+from hr_provisioner.snapshots.refusals import (
     Cut,
     Doubled,
     FromTheFuture,
@@ -15,6 +13,8 @@ from hr_provisioner.snapshot_refusals import (
     OtherPeople,
     TwoProvinces,
 )
+from hr_provisioner.sources.columns import PostColumn as P
+from hr_provisioner.sources.columns import UnitColumn as U
 from hr_provisioner.sources.source import SourceEmpty, SourceUnreadable
 
 from .poisons import parked, refused

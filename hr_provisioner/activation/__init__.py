@@ -1,0 +1,1 @@
+"""One-time codes with which people set their first password."""

@@ -1,0 +1,1 @@
+"""Plans carried out: lanes, batches, journal, reading back."""

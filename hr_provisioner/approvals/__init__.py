@@ -1,0 +1,1 @@
+"""What waits for two officers, and their keys and signatures."""

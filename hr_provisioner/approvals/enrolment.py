@@ -1,0 +1,195 @@
+"""How somebody becomes an approving officer, changes the key, and ceases to be one.
+
+The first two or more are founded together, once. From then on a card needs the signatures of two officers who stand; a
+new key for the same code is the same thing, and there the old key's own signature counts as one of the two.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from hr_provisioner.approvals import signatures as approvals
+from hr_provisioner.approvals.officers import Card, Officer, read_officers, standing_officers
+from hr_provisioner.approvals.signatures import NEEDED, lock_officers
+from hr_provisioner.approvals.signing import ForAnotherServer, Matter
+from hr_provisioner.language import OfficerError
+from hr_provisioner.tables import officers
+from huep import audit
+from huep.audit import Act
+from huep.catalogue import Message
+from huep.directory.tables import people
+from huep.names import fold
+
+
+class TooFewFounders(OfficerError):
+    """Two officers at least, with codes and keys of their own, begin together."""
+
+    def __init__(self) -> None:
+        super().__init__(Message.of("officer-too-few-founders"))
+
+
+class AlreadyFounded(OfficerError):
+    """Two officers stand: a further one is signed in by them."""
+
+    def __init__(self, standing: int) -> None:
+        super().__init__(Message.of("officer-already-founded", count=standing))
+
+
+class KeyTaken(OfficerError):
+    """The key is, or was, another enrolment's."""
+
+    def __init__(self, officer: str) -> None:
+        super().__init__(Message.of("officer-key-taken", officer=officer))
+
+
+class CardTooOld(OfficerError):
+    """The card was made before the code's last enrolment or removal."""
+
+    def __init__(self, officer: str) -> None:
+        super().__init__(Message.of("officer-card-old", officer=officer))
+
+
+class NameDiffers(OfficerError):
+    """The register knows the code under another name."""
+
+    def __init__(self, card: Card, registered: str) -> None:
+        super().__init__(
+            Message.of("officer-name-differs", officer=card.officer, name=card.full_name, registered=registered)
+        )
+
+
+class NotSignedIn(OfficerError):
+    """Fewer than two officers who stand have signed."""
+
+    def __init__(self, officer: str, signed: Sequence[str]) -> None:
+        super().__init__(
+            Message.of("officer-not-signed", officer=officer, count=len(signed), who=", ".join(signed) or "–")
+        )
+
+
+class NoSuchOfficer(OfficerError):
+    """Nobody is enrolled under this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(Message.of("officer-unknown", officer=code))
+
+
+def found(
+    connection: Connection, audit_engine: Engine, cards: Sequence[Card], *, server_name: str, actor: str, now: datetime
+) -> None:
+    """Enrol the first officers together.
+
+    It is open again only when fewer than two of the enrolled stand, for then nobody could ever be signed in; those
+    who are left out of the new beginning are removed, and the audit chain names them.
+
+    Raises:
+        TooFewFounders, AlreadyFounded, KeyTaken, NameDiffers, ForAnotherServer: nothing was enrolled.
+    """
+    lock_officers(connection)
+    if len({card.officer for card in cards}) < max(NEEDED, len(cards)):
+        raise TooFewFounders
+    if len({card.public_key for card in cards}) < len(cards):
+        raise TooFewFounders
+    standing = standing_officers(connection, now)
+    if len(standing) >= NEEDED:
+        raise AlreadyFounded(len(standing))
+    before = [officer for officer in read_officers(connection) if officer.removed_at is None]
+    connection.execute(update(officers).where(officers.c.removed_at.is_(None)).values(removed_at=now))
+    for card in cards:
+        _check(connection, card, server_name, keeps=card.officer)
+        _write(connection, card, (), now)
+    codes = [card.officer for card in cards]
+    acts = [
+        Act(
+            actor,
+            "officer.found",
+            card.officer,
+            {"card": card.text, "together": codes, "before": [officer.code for officer in before]},
+        )
+        for card in cards
+    ]
+    audit.record(audit_engine, acts)
+
+
+def enrol(
+    connection: Connection, audit_engine: Engine, card: Card, *, server_name: str, actor: str, now: datetime
+) -> tuple[Officer, ...]:
+    """Enrol the holder of `card`, whom two officers have signed in; returns these.
+
+    Raises:
+        NotSignedIn, KeyTaken, CardTooOld, NameDiffers, ForAnotherServer: nothing was enrolled.
+    """
+    lock_officers(connection)
+    _check(connection, card, server_name)
+    for officer in read_officers(connection):
+        last = officer.removed_at or officer.enrolled_at
+        if officer.code == card.officer and card.made_at <= last:
+            raise CardTooOld(card.officer)
+    signed = approvals.signers(connection, server_name, Matter.OFFICER, card.sha256, now)
+    codes = tuple(officer.code for officer in signed)
+    if len(signed) < NEEDED:
+        raise NotSignedIn(card.officer, codes)
+    _write(connection, card, codes, now)
+    audit.record(audit_engine, [Act(actor, "officer.enrol", card.officer, {"card": card.text, "signed_by": codes})])
+    return signed
+
+
+def remove(
+    connection: Connection, audit_engine: Engine, code: str, *, server_name: str, actor: str, now: datetime
+) -> tuple[Officer, ...]:
+    """Remove an officer whom two others have signed out; returns these. The key never comes back.
+
+    Those two stand, so two at least remain.
+
+    Raises:
+        NoSuchOfficer, NotSignedIn: nobody was removed.
+    """
+    lock_officers(connection)
+    officer = find(connection, code)
+    signed = approvals.signers(connection, server_name, Matter.REMOVE_OFFICER, officer.removal_sha256, now)
+    others = tuple(signer for signer in signed if signer.code != code)
+    codes = tuple(signer.code for signer in others)
+    if len(others) < NEEDED:
+        raise NotSignedIn(code, codes)
+    connection.execute(update(officers).where(officers.c.officer == code).values(removed_at=now))
+    details = {"public_key": officer.public_key, "signed_by": codes}
+    audit.record(audit_engine, [Act(actor, "officer.remove", code, details)])
+    return others
+
+
+def find(connection: Connection, code: str) -> Officer:
+    """The officer enrolled under `code`. Raises NoSuchOfficer, also for one who was removed."""
+    for officer in read_officers(connection):
+        if officer.code == code and officer.removed_at is None:
+            return officer
+    raise NoSuchOfficer(code)
+
+
+def _check(connection: Connection, card: Card, server_name: str, keeps: str | None = None) -> None:
+    """`keeps`: the officer who may go on with a key enrolled already."""
+    if card.server_name != server_name:
+        raise ForAnotherServer(card.server_name, server_name)
+    owner = connection.execute(
+        select(officers.c.officer).where(officers.c.public_key == card.public_key)
+    ).scalar_one_or_none()
+    if owner is not None and owner != keeps:
+        raise KeyTaken(owner)
+    registered = connection.execute(
+        select(people.c.full_name).where(people.c.officer_code == card.officer)
+    ).scalar_one_or_none()
+    if registered is not None and fold(registered) != fold(card.full_name):
+        raise NameDiffers(card, registered)
+
+
+def _write(connection: Connection, card: Card, signed_by: Sequence[str], now: datetime) -> None:
+    row = {
+        "officer": card.officer,
+        "full_name": card.full_name,
+        "public_key": card.public_key,
+        "enrolled_at": now,
+        "enrolled_by": " ".join(signed_by),
+        "removed_at": None,
+    }
+    connection.execute(insert(officers).values(row).on_conflict_do_update(constraint=officers.primary_key, set_=row))

@@ -1,0 +1,95 @@
+"""What Synapse's modules may know of people and units: kept equal to the directory, by digest."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+
+from sqlalchemy import Engine
+
+from hr_provisioner.activation.store import OpenCode, hashes_to_publish
+from hr_provisioner.current import Current, KnownPerson
+from hr_provisioner.posts import holds, post_order
+from hr_provisioner.records import PostRecord, UnitRecord
+from huep.directory.model import PersonKey
+from huep.synapse_admin import PublishedDetails, PublishedPerson, PublishedUnit, SynapseAdmin
+
+ACTIVE, LEFT = "active", "left"
+
+
+async def publish(
+    engine: Engine, homeserver: SynapseAdmin, current: Current, now: datetime, today: date, *, renew: bool = False
+) -> int:
+    """Tell Synapse what it knows otherwise, or not at all; returns how many people that were.
+
+    Args:
+        engine: of `Role.HR`, for the activation codes.
+        homeserver: client with the service token.
+        current: the directory as it stands.
+        now: which codes still work.
+        today: whose posts hold.
+        renew: say that all is fresh though nothing changed; what is not renewed for two days counts as stale.
+    """
+    codes = await asyncio.to_thread(_codes, engine, now)
+    published = await homeserver.published()
+    people = published.lacks_people(people_of(current, codes, today))
+    units = published.lacks_units(units_of(current, today))
+    if people or units or renew:
+        await homeserver.publish_people(people, units=units)
+    return len(people)
+
+
+def people_of(current: Current, codes: Mapping[PersonKey, OpenCode], today: date) -> Iterator[PublishedPerson]:
+    """One row for every account; who is locked is `left`, whoever locked it."""
+    paths = {code: _path(code, current.unit_by_code) for code in current.unit_by_code}
+    for person in current.people:
+        account = person.account
+        if account is not None:
+            details = _details(person, paths, current.unit_by_code, codes.get(person.key), today)
+            yield PublishedPerson(account.localpart, LEFT if account.locked else ACTIVE, details)
+
+
+def units_of(current: Current, today: date) -> Iterator[PublishedUnit]:
+    """The units that exist today."""
+    for unit in current.units:
+        if unit.valid_from <= today and (unit.valid_to is None or unit.valid_to > today):
+            yield PublishedUnit(unit.code, unit.name, unit.parent_code, unit.level)
+
+
+def _details(
+    person: KnownPerson,
+    paths: Mapping[str, tuple[str, ...]],
+    units: Mapping[str, UnitRecord],
+    code: OpenCode | None,
+    today: date,
+) -> PublishedDetails:
+    post = _post(person, today)
+    unit = units.get(post.unit_code) if post else None
+    return PublishedDetails(
+        full_name=person.facts.full_name,
+        unit=unit.code if unit else None,
+        units=paths.get(unit.code, ()) if unit else (),
+        level=unit.level if unit else None,
+        standing=post.standing.value if post else None,
+        position=post.position if post else None,
+        code_hash=code.code_hash if code else None,
+        code_expires_at=code.expires_at if code else None,
+    )
+
+
+def _post(person: KnownPerson, today: date) -> PostRecord | None:
+    """The main post that holds, else the first other one."""
+    return min((post for post in person.posts if holds(post, today)), key=post_order, default=None)
+
+
+def _path(code: str, units: Mapping[str, UnitRecord]) -> tuple[str, ...]:
+    path: list[str] = []
+    above: str | None = code
+    while above is not None and above in units and above not in path:
+        path.append(above)
+        above = units[above].parent_code
+    return tuple(reversed(path))
+
+
+def _codes(engine: Engine, now: datetime) -> Mapping[PersonKey, OpenCode]:
+    with engine.connect() as connection:
+        return hashes_to_publish(connection, now)

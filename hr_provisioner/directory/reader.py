@@ -1,0 +1,136 @@
+"""The directory's tables read as a `Current`: the whole of it, or whom some actions concern.
+
+Every function takes the connection whose transaction it belongs to. Rows are fetched all at once: one by one, it is the
+driver that takes most of the time for 60,000 people.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, any_, bindparam, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from hr_provisioner.current import Account, Current, KnownPerson, PersonFacts
+from hr_provisioner.planning.actions import Action, ChangeUnit, CloseUnit, CreateAccount, OpenUnit, WithdrawUnit
+from hr_provisioner.posts import post_order
+from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
+from huep.directory.model import AbsenceKind, PersonKey, PostKind, Standing, UnitKind
+from huep.directory.tables import absences, accounts, people, posts, unit_periods
+from huep.names import localpart_of
+
+
+def read_current(connection: Connection, today: date) -> Current:
+    """What the directory brings to a plan: units in their latest period, posts and absences that are not over."""
+    return Current(_read_units(connection), _read_people(connection, today, None))
+
+
+def read_concerned(connection: Connection, today: date, actions: Collection[Action], server_name: str) -> Current:
+    """All units, and the people whom `actions` concern or whose account names they ask for."""
+    keys: set[PersonKey] = set()
+    user_ids: set[str] = set()
+    for action in actions:
+        match action:
+            case OpenUnit() | ChangeUnit() | CloseUnit() | WithdrawUnit():
+                continue
+            case CreateAccount():
+                user_ids.add(f"@{action.localpart}:{server_name}")
+        keys.add(action.who.key)
+    if user_ids:
+        taken = select(accounts.c.person_key).where(_among(accounts.c.user_id, user_ids))
+        keys.update(connection.execute(taken).scalars())
+    return Current(_read_units(connection), _read_people(connection, today, keys) if keys else ())
+
+
+def read_some(connection: Connection, today: date, officer_codes: Collection[str]) -> Current:
+    """All units, and the people of these codes whom the directory knows."""
+    keys = connection.execute(select(people.c.person_key).where(_among(people.c.officer_code, officer_codes))).scalars()
+    return Current(_read_units(connection), _read_people(connection, today, set(keys)))
+
+
+def _among(column: Column[Any], values: Collection[Any] | None) -> ColumnElement[bool]:
+    """One parameter, however many values, for a statement of thousands would be parsed anew each time; None: all."""
+    return true() if values is None else column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+
+
+def _read_units(connection: Connection) -> tuple[UnitRecord, ...]:
+    p = unit_periods.c
+    query = select(
+        p.unit_code, p.name, p.short_name, p.kind, p.level, p.parent_code, p.valid_from, p.valid_to, p.successors
+    ).order_by(p.valid_from)
+    latest = {
+        code: UnitRecord(
+            code, name, short_name, UnitKind(kind), level, parent, valid_from, valid_to, tuple(successors.split())
+        )
+        for code, name, short_name, kind, level, parent, valid_from, valid_to, successors in connection.execute(
+            query
+        ).all()
+    }
+    return tuple(latest.values())
+
+
+def _read_people(connection: Connection, today: date, keys: Collection[PersonKey] | None) -> tuple[KnownPerson, ...]:
+    held = _read_posts(connection, today, keys)
+    away = _read_absences(connection, today, keys)
+    account_of = _read_accounts(connection, keys)
+    p = people.c
+    query = (
+        select(p.person_key, p.officer_code, p.full_name, p.birth_date, p.email, p.retires_on, p.leaves_on)
+        .where(_among(p.person_key, keys))
+        .order_by(p.officer_code)
+    )
+    return tuple(
+        KnownPerson(
+            key,
+            officer_code,
+            PersonFacts(full_name, birth_date, email, retires_on, leaves_on, away.get(key)),
+            tuple(sorted(held.get(key, ()), key=post_order)),
+            account_of.get(key),
+        )
+        for key, officer_code, full_name, birth_date, email, retires_on, leaves_on in connection.execute(query).all()
+    )
+
+
+def _read_accounts(connection: Connection, keys: Collection[PersonKey] | None) -> dict[PersonKey, Account]:
+    a = accounts.c
+    query = select(a.person_key, a.user_id, a.display_name, a.locked, a.lock_owner, a.lock_reason).where(
+        _among(a.person_key, keys)
+    )
+    return {
+        key: Account(localpart_of(user_id), display_name, locked, lock_owner, lock_reason)
+        for key, user_id, display_name, locked, lock_owner, lock_reason in connection.execute(query).all()
+    }
+
+
+def _read_posts(
+    connection: Connection, today: date, keys: Collection[PersonKey] | None
+) -> dict[PersonKey, list[PostRecord]]:
+    p = posts.c
+    query = select(
+        p.person_key, p.unit_code, p.position_code, p.position, p.standing, p.rank, p.kind, p.valid_from, p.valid_to
+    ).where(or_(p.valid_to.is_(None), p.valid_to > today), _among(p.person_key, keys))
+    kinds, standings = {kind.value: kind for kind in PostKind}, {standing.value: standing for standing in Standing}
+    held: defaultdict[PersonKey, list[PostRecord]] = defaultdict(list)
+    for key, unit, position_code, position, standing, rank, kind, valid_from, valid_to in connection.execute(
+        query
+    ).all():
+        held[key].append(
+            PostRecord(unit, position_code, position, standings[standing], rank, kinds[kind], valid_from, valid_to)
+        )
+    return held
+
+
+def _read_absences(
+    connection: Connection, today: date, keys: Collection[PersonKey] | None
+) -> dict[PersonKey, AbsenceRecord]:
+    a = absences.c
+    query = (
+        select(a.person_key, a.kind, a.valid_from, a.valid_to)
+        .where(or_(a.valid_to.is_(None), a.valid_to > today), _among(a.person_key, keys))
+        .order_by(a.valid_from)
+    )
+    return {
+        key: AbsenceRecord(AbsenceKind(kind), valid_from, valid_to)
+        for key, kind, valid_from, valid_to in connection.execute(query).all()
+    }

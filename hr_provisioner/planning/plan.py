@@ -1,0 +1,124 @@
+"""Pure: a register, the directory as it stands, and a day become a plan.
+
+The register is compared with what the directory holds; each difference is one action. Where the homeserver lost what
+the directory knows (`Drift`), the same actions bring it back.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from hr_provisioner.current import Current
+from hr_provisioner.planning.actions import (
+    Action,
+    ChangeUnit,
+    CloseUnit,
+    OpenUnit,
+    WithdrawUnit,
+    as_json,
+    canonical,
+    plain,
+)
+from hr_provisioner.planning.left_alone import LeftAlone
+from hr_provisioner.planning.people_plan import PeoplePlan
+from hr_provisioner.planning.policy import DEFAULT_POLICY, PlanPolicy
+from hr_provisioner.planning.twins import find_twins, unite
+from hr_provisioner.planning.unit_plan import plan_units
+from hr_provisioner.records import Register
+from huep.directory.model import PersonKey
+from huep.names import normalise
+
+
+class PlanKind(StrEnum):
+    """What a plan comes from."""
+
+    REGISTER = "register"
+    """A whole register."""
+    PERSON = "person"
+    """A whole register's plan, cut down to some people: urgent, or asked for by a webhook."""
+    UNDO = "undo"
+    """A run that is taken back."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that would be done, in order; a value to show, hash, approve and apply."""
+
+    today: date
+    register_sha256: str
+    """Of the register read; of a plan that takes a run back, the hash of that run's plan."""
+    current_sha256: str
+    rows: int
+    """Data rows of the register, good and bad."""
+    quarantined_rows: int
+    open_accounts: int
+    """Unlocked accounts before the plan; the guard measures against it."""
+    actions: tuple[Action, ...]
+    left_alone: LeftAlone
+    kind: PlanKind = field(default=PlanKind.REGISTER, kw_only=True)
+
+    @cached_property
+    def canonical(self) -> str:
+        """Canonical JSON; two plans are the same when this is. `hr_provisioner.planning.plan_json` reads it."""
+        content = {part.name: plain(getattr(self, part.name)) for part in fields(self) if part.name != "actions"}
+        return canonical(content | {"actions": [as_json(action) for action in self.actions]})
+
+    @cached_property
+    def sha256(self) -> str:
+        """Names the plan in journal, audit and approvals."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    def only(self, keys: Collection[PersonKey]) -> "Plan":
+        """The part that concerns these people; nobody is listed as left alone."""
+        return replace(
+            self,
+            kind=PlanKind.PERSON,
+            actions=tuple(
+                action
+                for action in self.actions
+                if not isinstance(action, OpenUnit | ChangeUnit | CloseUnit | WithdrawUnit) and action.who.key in keys
+            ),
+            left_alone=LeftAlone(),
+        )
+
+
+def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """As a plan runs them: by stage, otherwise as they come."""
+    return tuple(sorted(actions, key=lambda action: action.stage))
+
+
+def make_plan(register: Register, current: Current, today: date, policy: PlanPolicy = DEFAULT_POLICY) -> Plan:
+    """Everything in which `current` differs from what `register` says holds on `today`."""
+    register = unite(register, current)
+    units = plan_units(register, current, today)
+    people = PeoplePlan(
+        current,
+        units.known,
+        _quarantined_codes(register),
+        find_twins(register, current, today),
+        today,
+        policy,
+    )
+    for record in sorted(register.people, key=lambda record: record.officer_code):
+        people.consider(record)
+    listed = {record.officer_code for record in register.people}
+    for person in sorted(current.people, key=lambda person: person.officer_code):
+        if person.officer_code not in listed:
+            people.consider_unlisted(person)
+    return Plan(
+        today=today,
+        register_sha256=register.sha256,
+        current_sha256=current.sha256(),
+        rows=register.rows,
+        quarantined_rows=len({(bad.source, bad.row) for bad in register.quarantined}),
+        open_accounts=current.open_accounts,
+        actions=in_order([*units.actions, *people.actions]),
+        left_alone=people.left_alone(),
+    )
+
+
+def _quarantined_codes(register: Register) -> frozenset[str]:
+    return frozenset(normalise(bad.officer_code) for bad in register.quarantined if bad.officer_code)

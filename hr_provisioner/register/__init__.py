@@ -1,0 +1,1 @@
+"""Raw rows to validated records, or quarantine with a reason."""

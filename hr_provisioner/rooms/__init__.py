@@ -1,0 +1,1 @@
+"""Spaces, rooms and memberships as the units want them."""

@@ -1,0 +1,1 @@
+"""What an officer sees: on the terminal, and as a workbook."""

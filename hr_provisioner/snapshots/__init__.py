@@ -1,0 +1,1 @@
+"""Readings of the register: judged beside the last one, kept, and who is missing from them."""
