@@ -20,12 +20,12 @@ from hr_provisioner.applying.apply import Applier
 from hr_provisioner.approvals import plan_store
 from hr_provisioner.approvals.signing import Matter
 from hr_provisioner.demo_data.officers import approve, demo_officers
+from hr_provisioner.lanes import part_of
 from hr_provisioner.planning import guard
 from hr_provisioner.planning.actions import LockAccount
 from hr_provisioner.planning.identity import DisplayForm
 from hr_provisioner.planning.plan import Plan, make_plan
 from hr_provisioner.planning.policy import PlanPolicy
-from hr_provisioner.provisioning import part_of
 from hr_provisioner.service import signature
 from hr_provisioner.sources import open_configured, open_source
 from hr_provisioner.workplace import Workplace, open_workplace

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
 from huep.directory.model import PersonKey
+from huep.names import localpart_of
 from huep.synapse_model import HomeserverUser
 
 HR = "hr"
@@ -47,6 +48,8 @@ class KnownPerson:
     facts: PersonFacts
     posts: tuple[PostRecord, ...]
     account: Account | None
+    last_unit: str | None = field(default=None, compare=False)
+    """Unit of the post that ended last, a main one first; None where none has ended. History, no part of the state."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Drift:
     """
 
     reopened: frozenset[str] = frozenset()
-    """Locked by HR in the directory, open on the homeserver."""
+    """Locked in the directory, whoever locked them, open on the homeserver."""
     missing: frozenset[str] = frozenset()
     """Open in the directory, unknown to the homeserver."""
     misnamed: frozenset[str] = frozenset()
@@ -143,7 +146,7 @@ def _fingerprint(person: KnownPerson) -> str:
     facts, account, away = person.facts, person.account, person.facts.absence
     texts = [
         f"{person.key.hex}\x1f{person.officer_code}\x1f{facts.full_name}\x1f{facts.birth_date}\x1f{facts.email}\x1f"
-        f"{facts.retires_on}\x1f{facts.leaves_on}\x1e"
+        f"{facts.retires_on}\x1f{facts.leaves_on}\x1f{person.last_unit}\x1e"
     ]
     if away is not None:
         texts.append(f"{away.kind}\x1f{away.valid_from}\x1f{away.valid_to}")
@@ -162,7 +165,7 @@ def _fingerprint(person: KnownPerson) -> str:
 
 def find_drift(people: Iterable[KnownPerson], users: Iterable[HomeserverUser]) -> Drift:
     """Compare the accounts of the directory with all `users` of the homeserver."""
-    found = {user.user_id[1:].partition(":")[0]: user for user in users}
+    found = {localpart_of(user.user_id): user for user in users}
     reopened: set[str] = set()
     missing: set[str] = set()
     misnamed: set[str] = set()
@@ -177,7 +180,7 @@ def find_drift(people: Iterable[KnownPerson], users: Iterable[HomeserverUser]) -
         elif user.admin or user.deactivated:
             continue
         elif account.locked:
-            if account.lock_owner == HR and not user.locked:
+            if not user.locked:
                 reopened.add(account.localpart)
         elif user.display_name != account.display_name:
             misnamed.add(account.localpart)

@@ -1,8 +1,12 @@
 """From an opened source to a register that may be acted upon: read, judged beside the last one, kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
+from hr_provisioner.approvals import plan_store
 from hr_provisioner.approvals import signatures as approvals
 from hr_provisioner.approvals.signing import Matter
 from hr_provisioner.current import Current
@@ -55,9 +59,12 @@ def read_and_judge(place: Workplace, source: Source) -> Reading:
     now = place.now()
     register = register_of(source)
     shape = shape_of(source, register, now)
+    waits = timedelta(hours=place.settings.hr.approval_hours)
     with place.hr.connect() as connection:
+        shape = snapshot_store.as_parked(connection, shape, now, waits=waits)
         last = snapshot_store.last_accepted(connection, shape.source)
-        verdict = judge(shape, last, place.settings.hr.snapshots, now)
+        believed_at = snapshot_store.believed_at(connection, shape)
+        verdict = judge(shape, last, place.settings.hr.snapshots, now, believed_at)
         doubts = verdict.reasons if isinstance(verdict, Parked) else ()
         if doubts and approvals.is_approved(
             connection, place.settings.server_name, Matter.SNAPSHOT, snapshot_hash(shape), now
@@ -80,10 +87,26 @@ def keep(place: Workplace, source: Source, reading: Reading) -> SnapshotId:
         )
 
 
-def accept(place: Workplace, snapshot_id: SnapshotId, register: Register, current: Current) -> None:
-    """Let a reading without doubts count: whom it does not mention is missing once more. Raises SnapshotOvertaken."""
+def acceptance(
+    place: Workplace, snapshot_id: SnapshotId, register: Register, current: Current
+) -> Callable[[Connection], None]:
+    """Lets a reading without doubts count, in a transaction of somebody else's: whom it does not mention is missing.
+
+    Parked plans of earlier readings end there. Raises SnapshotOvertaken there.
+    """
+    presence = presence_of(register, current)
+
+    def accept(connection: Connection) -> None:
+        snapshot_store.accept(connection, snapshot_id, presence, place.now())
+        plan_store.withdraw_overtaken(connection, place.audit, actor="huep hr")
+
+    return accept
+
+
+def accept_alone(place: Workplace, accept: Callable[[Connection], None]) -> None:
+    """Let a reading count from which nothing follows."""
     with place.hr.begin() as connection:
-        snapshot_store.accept(connection, snapshot_id, presence_of(register, current), place.now())
+        accept(connection)
 
 
 def foresee(place: Workplace, reading: Reading, current: Current) -> Current:

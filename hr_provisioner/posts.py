@@ -34,6 +34,17 @@ def main_unit(posts: tuple[PostRecord, ...], today: date) -> str | None:
     return post.unit_code if post else None
 
 
+def home_unit(posts: tuple[PostRecord, ...], last_unit: str | None, today: date) -> str | None:
+    """The unit under which a lock is counted, by the directory's `posts` and the unit of the post that ended last.
+
+    That of the main post that holds, else the last one, else of the first to come: a register that ends posts together
+    with the service takes nobody out of the unit's limit.
+    """
+    if any(holds(post, today) for post in posts):
+        return main_unit(posts, today)
+    return last_unit or main_unit(posts, today)
+
+
 def post_order(post: PostRecord) -> tuple[int, str, str, date]:
     """Main post first; the order in which a person's posts are kept everywhere."""
     return KIND_ORDER[post.kind], post.unit_code, post.position_code, post.valid_from

@@ -10,6 +10,7 @@ from hr_provisioner.intake import Reading
 from hr_provisioner.planning import guard
 from hr_provisioner.planning.guard import Remark, Verdict
 from hr_provisioner.planning.plan import Plan, PlanKind, make_plan
+from hr_provisioner.posts import holds
 from hr_provisioner.workplace import Workplace
 
 
@@ -21,13 +22,13 @@ class Proposal:
     verdict: Verdict
     remarks: tuple[Remark, ...]
     unit_names: dict[str, str]
-    """Full names by code, of the units that the directory and the register know."""
+    """Short names by code, of the units that the directory and the register know."""
 
 
 def propose(place: Workplace, reading: Reading, current: Current) -> Proposal:
     """The plan that `reading` makes of `current` today, judged."""
     plan = make_plan(reading.register, current, place.today, place.policy)
-    names = {unit.code: unit.name for unit in (*current.units, *reading.register.units)}
+    names = {unit.code: unit.short_name for unit in (*current.units, *reading.register.units)}
     return judged(place, plan, current, names)
 
 
@@ -47,4 +48,5 @@ def judge_now(connection: Connection, place: Workplace, plan: Plan, current: Cur
         place.settings.hr.limits,
         recent.unit_sizes(current, place.today),
         founding=recent.is_founding(connection, current, plan.register_sha256),
+        units=sum(holds(unit, place.today) for unit in current.units),
     )

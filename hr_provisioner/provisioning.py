@@ -1,17 +1,14 @@
 """The whole way from a register to a province: what the `huep hr` commands do, without a word to the screen."""
 
 import asyncio
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from uuid import UUID
-
-from sqlalchemy import Connection
+import gc
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from hr_provisioner import intake
 from hr_provisioner.advisory import Work, exclusively, trying
-from hr_provisioner.applying import recent
-from hr_provisioner.applying.apply import Admit, Applier, Progress, Report
-from hr_provisioner.applying.fast_lane import FastLane
+from hr_provisioner.applying.apply import Progress, Report
 from hr_provisioner.applying.run_history import Run, done_actions, find_run
 from hr_provisioner.approvals import plan_store
 from hr_provisioner.approvals import signatures as approvals
@@ -19,14 +16,14 @@ from hr_provisioner.approvals.plan_store import ParkedPlan
 from hr_provisioner.approvals.signing import Matter
 from hr_provisioner.current import Current
 from hr_provisioner.directory.publishing import publish
-from hr_provisioner.intake import SnapshotParked
+from hr_provisioner.intake import Reading, SnapshotParked
+from hr_provisioner.lanes import Lanes
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.actions import Action
-from hr_provisioner.planning.guard import PlanParked, Verdict
+from hr_provisioner.planning.guard import PlanParked
 from hr_provisioner.planning.inverse import undo_plan
-from hr_provisioner.planning.left_alone import LeftAlone
-from hr_provisioner.planning.plan import Plan, PlanKind
-from hr_provisioner.proposal import Proposal, judge_now, judged, propose
+from hr_provisioner.planning.plan import Plan
+from hr_provisioner.proposal import Proposal, judged, propose
 from hr_provisioner.rooms.joins import Joins, ProgressFile, Tally
 from hr_provisioner.snapshots import store as snapshot_store
 from hr_provisioner.sources import Source
@@ -64,16 +61,16 @@ class Applied:
     """Of the people who were to be in their rooms first."""
 
 
-async def preview(place: Workplace, source: Source, actor: str) -> tuple[intake.Reading, Proposal]:
+async def preview(place: Workplace, source: Source, actor: str) -> tuple[Reading, Proposal]:
     """What an apply of `source` would do today; nothing is written.
 
     Raises:
         SourceError, SnapshotRefused: see `hr_provisioner.intake.read_and_judge`.
     """
-    reading = await asyncio.to_thread(intake.read_and_judge, place, source)
-    current = await place.current(actor)
-    current = await asyncio.to_thread(intake.foresee, place, reading, current)
-    return reading, await asyncio.to_thread(propose, place, reading, current)
+    with _without_collector():
+        reading, current = await _read(place, source, actor)
+        current = await asyncio.to_thread(intake.foresee, place, reading, current)
+        return reading, await asyncio.to_thread(propose, place, reading, current)
 
 
 async def apply_source(
@@ -97,23 +94,25 @@ async def apply_source(
         NotAsPlanned: reading back found something else.
     """
     with exclusively(place.hr):
-        reading = await asyncio.to_thread(intake.read_and_judge, place, source)
-        snapshot_id = await asyncio.to_thread(intake.keep, place, source, reading)
-        if reading.doubts:
-            raise SnapshotParked(reading.sha256, reading.doubts)
-        current = await place.current(actor)
-        foreseen = await asyncio.to_thread(intake.foresee, place, reading, current)
-        proposal = await asyncio.to_thread(propose, place, reading, foreseen)
+        with _without_collector():
+            reading, current = await _read(place, source, actor)
+            snapshot_id = await asyncio.to_thread(intake.keep, place, source, reading)
+            if reading.doubts:
+                raise SnapshotParked(reading.sha256, reading.doubts)
+            foreseen = await asyncio.to_thread(intake.foresee, place, reading, current)
+            proposal = await asyncio.to_thread(propose, place, reading, foreseen)
         confirm(proposal)
-        await asyncio.to_thread(intake.accept, place, snapshot_id, reading.register, current)
+        accept = intake.acceptance(place, snapshot_id, reading.register, current)
+        if not proposal.plan.actions:
+            await asyncio.to_thread(intake.accept_alone, place, accept)
         async with open_admin(place.settings, place.state) as homeserver:
             await homeserver.lift_rate_limits(place.settings.user_id(place.settings.accounts.service))
-            lanes = _Lanes(place, homeserver, actor, progress)
-            report, parked = await lanes.run(proposal, foreseen, snapshot_id=snapshot_id)
-            await _publish(place, homeserver, None if proposal.plan.actions else foreseen)
+            lanes = Lanes(place, homeserver, actor, progress)
+            report, parked = await lanes.run(proposal, foreseen, along=accept, snapshot_id=snapshot_id)
             joined = 0
             if proposal.plan.actions or urgent:
-                joined = await Joins(place.settings, place.hr, place.audit, homeserver).serve_urgent(urgent)
+                await _publish(place, homeserver)
+                joined = await _joins(place, homeserver).serve_urgent(urgent)
     return Applied(proposal, report, parked, joined)
 
 
@@ -133,11 +132,11 @@ async def apply_approved(
         for waiting, plan in await asyncio.to_thread(_approved, place, prefix):
             confirm(plan, waiting)
             async with open_admin(place.settings, place.state) as homeserver:
-                applier = Applier(place.settings, place.hr, place.audit, homeserver, actor, place.now)
+                applier = Lanes(place, homeserver, actor, progress).applier()
                 reports.append(await applier.carry_out(plan, progress, approved=True, undoes=waiting.undoes))
                 await asyncio.to_thread(_mark_done, place, plan)
-                await _publish(place, homeserver, None)
-                await Joins(place.settings, place.hr, place.audit, homeserver).serve_urgent(())
+                await _publish(place, homeserver)
+                await _joins(place, homeserver).serve_urgent(())
     return tuple(reports)
 
 
@@ -163,22 +162,21 @@ async def undo_run(place: Workplace, prefix: str, *, actor: str, confirm: Confir
         current = await place.current(actor)
         run, done = await asyncio.to_thread(_done_in, place, prefix)
         plan = undo_plan(done, current, place.today, plan_sha256=run.plan_hash)
-        proposal = await asyncio.to_thread(
-            judged, place, plan, current, {unit.code: unit.name for unit in current.units}
-        )
+        names = {unit.code: unit.short_name for unit in current.units}
+        proposal = await asyncio.to_thread(judged, place, plan, current, names)
         confirm(proposal)
         async with open_admin(place.settings, place.state) as homeserver:
-            lanes = _Lanes(place, homeserver, actor, progress)
+            lanes = Lanes(place, homeserver, actor, progress)
             report, parked = await lanes.run(proposal, current, undoes=run.run_id)
-            await _publish(place, homeserver, None)
-            await Joins(place.settings, place.hr, place.audit, homeserver).serve_urgent(())
+            await _publish(place, homeserver)
+            await _joins(place, homeserver).serve_urgent(())
     return Applied(proposal, report, parked, 0)
 
 
 async def renew_publication(place: Workplace) -> None:
     """Tell Synapse what it lacks, and that all is fresh: what nobody renews counts as stale after two days."""
     async with open_admin(place.settings, place.state) as homeserver:
-        await _publish(place, homeserver, None, renew=True)
+        await _publish(place, homeserver, renew=True)
 
 
 async def run_joins(place: Workplace, tell: Callable[[Tally], None]) -> int | None:
@@ -197,89 +195,36 @@ async def run_joins(place: Workplace, tell: Callable[[Tally], None]) -> int | No
             tell(tally)
 
         async with open_admin(place.settings, place.state) as homeserver:
-            changed = await Joins(place.settings, place.hr, place.audit, homeserver).run(report)
+            changed = await _joins(place, homeserver).run(report)
         file.finish()
         return changed
 
 
-@dataclass(frozen=True)
-class _Lanes:
-    """Runs a judged plan: the whole of it, or its urgent dismissals with the rest parked."""
-
-    place: Workplace
-    homeserver: SynapseAdmin
-    actor: str
-    progress: Progress
-
-    async def run(
-        self, proposal: Proposal, current: Current, *, snapshot_id: UUID | None = None, undoes: UUID | None = None
-    ) -> tuple[Report, PlanParked | None]:
-        plan, verdict = proposal.plan, proposal.verdict
-        if not verdict.parked:
-            place = self.place
-            applier = Applier(place.settings, place.hr, place.audit, self.homeserver, self.actor, place.now)
-            try:
-                report = await applier.carry_out(
-                    plan, self.progress, undoes=undoes, admit=admission(place, plan, current)
-                )
-            except PlanParked as over:
-                # Another lane used up what was left of a limit while somebody looked at the plan.
-                verdict = over.verdict
-            else:
-                return report, None
-        await asyncio.to_thread(self._park, plan, verdict, snapshot_id, undoes)
-        return await self._dismissals(plan, verdict), PlanParked(plan.sha256, verdict.trips)
-
-    def _park(self, plan: Plan, verdict: Verdict, snapshot_id: UUID | None, undoes: UUID | None) -> None:
-        place = self.place
-        with place.hr.begin() as connection:
-            plan_store.park(
-                connection,
-                place.audit,
-                plan,
-                verdict.trips,
-                actor=self.actor,
-                now=place.now(),
-                hours=place.settings.hr.approval_hours,
-                snapshot_id=snapshot_id,
-                undoes=undoes,
-            )
-
-    async def _dismissals(self, plan: Plan, verdict: Verdict) -> Report:
-        place = self.place
-        urgent = part_of(plan, verdict.runs)
-        lane = FastLane(place.settings, place.hr, place.audit, self.homeserver, self.actor, place.now)
-        report = Report()
-        for ran in await lane.carry_out([urgent]):
-            report.run_id = ran.run_id
-            report.done += ran.done
-            report.stood += ran.stood
-            report.failed += ran.failed
-        return report
+async def _read(place: Workplace, source: Source, actor: str) -> tuple[Reading, Current]:
+    """The register, and beside it what it is compared with: homeserver and database work while the file is read."""
+    current = asyncio.create_task(place.current(actor))
+    try:
+        return await asyncio.to_thread(intake.read_and_judge, place, source), await current
+    finally:
+        current.cancel()
 
 
-def part_of(plan: Plan, places: Collection[int]) -> Plan:
-    """The actions at these places of `plan`, as a plan of its own."""
-    actions = tuple(plan.actions[place] for place in sorted(places))
-    return replace(plan, kind=PlanKind.PERSON, actions=actions, left_alone=LeftAlone())
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hundreds of thousands of records that stay: looking for cycles among them costs a third of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
-def admission(place: Workplace, plan: Plan, current: Current) -> Admit:
-    """Judges `plan` once more in the transaction that writes its run down, so that no two plans share a limit."""
-
-    def admit(connection: Connection) -> None:
-        recent.one_judgement_at_a_time(connection)
-        verdict = judge_now(connection, place, plan, current)
-        if verdict.parked:
-            raise PlanParked(plan.sha256, verdict.trips, verdict.runs)
-
-    return admit
+def _joins(place: Workplace, homeserver: SynapseAdmin) -> Joins:
+    return Joins(place.settings, place.hr, place.audit, homeserver, place.now)
 
 
-async def _publish(place: Workplace, homeserver: SynapseAdmin, current: Current | None, *, renew: bool = False) -> None:
-    """`current` where nothing was done since it was read."""
-    if current is None:
-        current = await asyncio.to_thread(place.read_directory)
+async def _publish(place: Workplace, homeserver: SynapseAdmin, *, renew: bool = False) -> None:
+    current = await asyncio.to_thread(place.read_directory)
     await publish(place.hr, homeserver, current, place.now(), place.today, renew=renew)
 
 

@@ -32,7 +32,7 @@ snapshots = Table(
     Column("people", Integer, nullable=False),
     Column("units", Integer, nullable=False),
     Column("quarantined_rows", Integer, nullable=False),
-    Column("state", String, nullable=False, comment="accepted or parked"),
+    Column("state", String, nullable=False, comment="accepted, parked or withdrawn"),
     Column("reasons", String, nullable=False, comment="JSON: why it is parked"),
     Column(
         "content",
@@ -179,6 +179,21 @@ scim_resources = Table(
     Column("deleted", Boolean, nullable=False, comment="gone for SCIM; kept so that the register says who left"),
     UniqueConstraint("kind", "name", name="scim_name_once"),
     UniqueConstraint("kind", "code", name="scim_code_once"),
+)
+
+readings = Table(
+    "readings",
+    HR,
+    Column("source", String, primary_key=True, comment="kind of the source: files, postgres, rest, scim"),
+    Column("read_at", DateTime(timezone=True), nullable=False, comment="when the service last read the whole register"),
+    Column("held", Boolean, nullable=False, comment="whether it was refused or parked: nobody is let in or out by it"),
+)
+
+scim_changes = Table(
+    "scim_changes",
+    HR,
+    Column("store", String, primary_key=True, comment="scim: there is one"),
+    Column("changed_at", DateTime(timezone=True), nullable=False, comment="last write, or last trace forgotten"),
 )
 
 source_reads = Table(

@@ -71,6 +71,12 @@ class LimitSettings(_Section):
     move_share: Share = 0.05
     create_share: Share = 0.05
     """Not counted while the province is founded: before the first account."""
+    updates: Count = 50
+    update_share: Share = 0.05
+    """People whose facts change: birth date, e-mail, leave, last day."""
+    units: Count = 5
+    unit_share: Share = 0.02
+    """Units changed, dissolved or withdrawn; the share is of the units that stand."""
     dismissals_a_day: Annotated[int, Field(ge=0, le=5)] = 5
     """Urgent dismissals that run though the rest of a plan is parked."""
 

@@ -83,7 +83,7 @@ class RoomSettings(_Section):
 
 
 class OidcSettings(_Section):
-    """`[oidc]`: the province's single sign-on, for the clients that can (docs/operators.md); off by default.
+    """`[oidc]`: the province's single sign-on, for the clients that can (docs/single-sign-on.md); off by default.
 
     The client's secret is the file `oidc-client-secret` of the state folder's secrets.
     """

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from hr_provisioner.applying.journal import Unsettled
-from hr_provisioner.current import HR, Current
+from hr_provisioner.current import Current
+from hr_provisioner.directory.publishing import LEFT, status_of
 from hr_provisioner.planning.actions import Action, CreateAccount, LockAccount, RenameAccount, UnlockAccount
 from huep.synapse_admin import AccountAction, AccountVerb, PublishedPerson
 
@@ -45,7 +46,7 @@ def aftermath(unsettled: Collection[Unsettled], current: Current, planned: Itera
         lock_asked = (LockAccount.name, localpart) in asked or (UnlockAccount.name, localpart) in asked
         if lock_asked and (account.locked or localpart not in to_lock):
             verb = AccountVerb.LOCK if account.locked else AccountVerb.UNLOCK
-            people.append(PublishedPerson(localpart, "left" if account.lock_owner == HR else "active"))
+            people.append(PublishedPerson(localpart, status_of(account)))
             actions.append(AccountAction(next(numbers), verb, localpart))
         if (RenameAccount.name, localpart) in asked:
             actions.append(AccountAction(next(numbers), AccountVerb.RENAME, localpart, account.display_name))
@@ -53,5 +54,5 @@ def aftermath(unsettled: Collection[Unsettled], current: Current, planned: Itera
         if isinstance(action, CreateAccount) and action.localpart in unknown:
             unknown.discard(action.localpart)
             actions.append(AccountAction(next(numbers), AccountVerb.RENAME, action.localpart, action.display_name))
-    people += [PublishedPerson(localpart, "left") for localpart in sorted(unknown)]
+    people += [PublishedPerson(localpart, LEFT) for localpart in sorted(unknown)]
     return Aftermath(tuple(people), tuple(actions))

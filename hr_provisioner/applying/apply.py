@@ -1,7 +1,7 @@
 """Carries a plan out in the slow lane, stage by stage, and reads back what came of it.
 
 A plan whose run was cut off goes on where it stopped. After any other run that was cut off, Synapse is first brought
-back to the directory (`hr_provisioner.applying.aftermath`), which says what was done and from which the next plan starts.
+back to the directory (`hr_provisioner.applying.aftermath`), which says what was done; the next plan starts from it.
 """
 
 import asyncio

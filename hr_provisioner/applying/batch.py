@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import assert_never
 
 from sqlalchemy import Engine
@@ -14,11 +15,11 @@ from hr_provisioner.applying.journal import Deed, Outcome, Progress
 from hr_provisioner.current import Current
 from hr_provisioner.directory import store as directory_store
 from hr_provisioner.directory.audit_acts import act_of
+from hr_provisioner.directory.publishing import ACTIVE, LEFT
 from hr_provisioner.directory.reader import read_concerned
 from hr_provisioner.directory.store import MovedOn
 from hr_provisioner.planning.actions import AccountAction, CreateAccount, LockAccount, RenameAccount, UnlockAccount
-from hr_provisioner.planning.outcome import unmet
-from hr_provisioner.planning.standing import stands
+from hr_provisioner.planning.outcome import stands, unmet
 from huep import audit
 from huep.clock import Clock
 from huep.settings import Settings
@@ -43,6 +44,8 @@ class Settled:
     """In the order of the deeds."""
     answered_at: datetime
     """When Synapse had answered for all of them: locks were in force by then."""
+    away: SynapseRefused | SynapseUnreachable | None = None
+    """Why Synapse did not do its part; what was asked of it then counts as failed, and can be asked again."""
 
 
 class Batches:
@@ -80,11 +83,11 @@ class Batches:
         outcomes = [self._judge(deed, current, today) for deed in deeds]
         if not undisturbed:
             outcomes = [replace(one, stood=False, error=IN_HAND) if one.stood else one for one in outcomes]
-        outcomes = await self._ask_synapse(outcomes)
+        outcomes, away = await self._ask_synapse(outcomes)
         answered_at = self._now()
         settled = await asyncio.to_thread(self._settle, outcomes, today)
         await self._shut_again(outcomes, settled)
-        return Settled(tuple(settled), answered_at)
+        return Settled(tuple(settled), answered_at, away)
 
     def _read(self, deeds: Sequence[Deed], today: date) -> Current:
         with self._hr.connect() as connection:
@@ -93,24 +96,29 @@ class Batches:
     def _judge(self, deed: Deed, current: Current, today: date) -> Outcome:
         action = deed.action
         if isinstance(action, AccountAction) and action.localpart in self._protected:
-            return Outcome(deed, f"the account {action.localpart} is protected")
+            return Outcome(deed, f"the account {action.localpart} is protected", refused=True)
         if stands(action, current, today):
             return Outcome(deed, stood=True)
-        return Outcome(deed, unmet(action, current))
+        reason = unmet(action, current)
+        return Outcome(deed, reason, refused=reason is not None)
 
-    async def _ask_synapse(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Synapse's part of it; deeds that have none, or are judged already, pass."""
+    async def _ask_synapse(
+        self, outcomes: Sequence[Outcome]
+    ) -> tuple[list[Outcome], SynapseRefused | SynapseUnreachable | None]:
+        """Synapse's part of it, and why it was away; deeds that have none, or are judged already, pass."""
         asked = {
             str(index): action
             for index, outcome in enumerate(outcomes)
             if outcome.error is None and not outcome.stood and isinstance(action := outcome.deed.action, AccountAction)
         }
         if not asked:
-            return list(outcomes)
+            return list(outcomes), None
+        away: SynapseRefused | SynapseUnreachable | None = None
         try:
             results = await self._act([_for_synapse(*entry) for entry in asked.items()], asked.values())
         except (SynapseRefused, SynapseUnreachable) as error:
             failed = {int(number): str(error) for number in asked}
+            away = error if _is_away(error) else None
         else:
             failed = {
                 int(result.id): result.error or result.code or "Synapse gave no reason"
@@ -120,14 +128,14 @@ class Batches:
         return [
             replace(outcome, error=failed[index]) if index in failed else outcome
             for index, outcome in enumerate(outcomes)
-        ]
+        ], away
 
     async def _act(
         self, requests: Sequence[SynapseAction], actions: Collection[AccountAction]
     ) -> tuple[ActionResult, ...]:
         """Publish who is in and who is out, and change the accounts; doors are shut without waiting for the first."""
         people = [
-            PublishedPerson(action.localpart, "left" if isinstance(action, LockAccount) else "active")
+            PublishedPerson(action.localpart, LEFT if isinstance(action, LockAccount) else ACTIVE)
             for action in actions
             if not isinstance(action, RenameAccount)
         ]
@@ -157,7 +165,7 @@ class Batches:
             other = (
                 Outcome(outcome.deed, stood=True)
                 if stands(outcome.deed.action, current, today)
-                else Outcome(outcome.deed, unmet(outcome.deed.action, current) or str(error))
+                else Outcome(outcome.deed, unmet(outcome.deed.action, current) or str(error), refused=True)
             )
         except DBAPIError as error:
             other = Outcome(outcome.deed, f"the directory refused it: {type(error.orig).__name__}")
@@ -183,6 +191,11 @@ class Batches:
         ]
         if opened:
             await self._homeserver.act_on_accounts(opened)
+
+
+def _is_away(error: SynapseRefused | SynapseUnreachable) -> bool:
+    """Whether the same may go well later: Synapse has trouble of its own, and says nothing of what was asked."""
+    return isinstance(error, SynapseUnreachable) or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _for_synapse(number: str, action: AccountAction) -> SynapseAction:

@@ -1,4 +1,7 @@
-"""Pure: when so much fails in a row that something is wrong with the whole, the rest is not tried."""
+"""Pure: when so much fails in a row that something is wrong with the whole, the rest is not tried.
+
+What only no longer fits the directory says nothing of the whole: an approved plan may be days old.
+"""
 
 from hr_provisioner.applying.journal import Outcome, Progress
 from huep.errors import HuepError
@@ -21,6 +24,8 @@ class Breaker:
 
     def note(self, outcome: Outcome) -> None:
         """Count one outcome."""
+        if outcome.refused:
+            return
         if outcome.progress is Progress.FAILED:
             self._last_error = outcome.error
             self._in_a_row += 1

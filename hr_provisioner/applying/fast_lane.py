@@ -93,6 +93,7 @@ class FastLane:
         Raises:
             NotUrgent: one of them holds something else; nothing was done.
             StillInHand: somebody is to be let in while the slow lane has hold of them; nothing was done.
+            SynapseUnreachable, SynapseRefused: Synapse is away; the journal says failed, and a later call does it.
             NotAsPlanned: reading back found something else.
         """
         plans = [plan for plan in plans if plan.actions]
@@ -114,6 +115,8 @@ class FastLane:
             ]
             settled = await self._batches.carry_out(deeds, plans[0].today, undisturbed=held)
             await asyncio.to_thread(self._finish, run_ids)
+            if settled.away is not None:
+                raise settled.away
             await self._read_back([outcome for outcome in settled.outcomes if outcome.progress is Progress.DONE])
         by_run = {run_id: list(group) for run_id, group in groupby(settled.outcomes, lambda one: one.deed.run_id)}
         return tuple(

@@ -55,6 +55,8 @@ class Outcome:
     deed: Deed
     error: str | None = None
     stood: bool = False
+    refused: bool = False
+    """It failed because it does not fit the directory, or may not be: neither Synapse nor the database is at fault."""
 
     @property
     def progress(self) -> Progress:

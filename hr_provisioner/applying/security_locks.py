@@ -1,6 +1,7 @@
 """Security locks: set by a named person, at once, with a reason; HR never lifts them, and they never lift HR's.
 
-Somebody whom the register says to have left stays locked when a security lock is lifted: the lock is HR's from then on.
+HR's lock is kept below a security lock, with its reason, and stands again when that is lifted. So does a lock of
+somebody who left in the meantime.
 """
 
 import asyncio
@@ -8,12 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy import Engine, and_, case, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from hr_provisioner import advisory
 from hr_provisioner.applying.read_back import NotAsPlanned
 from hr_provisioner.current import HR
+from hr_provisioner.directory.publishing import ACTIVE, LEFT
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.actions import LockReason
 from huep import audit, clock
@@ -25,6 +27,15 @@ from huep.directory.tables import accounts, people
 from huep.names import localpart_of, normalise
 from huep.settings import Settings
 from huep.synapse_admin import AccountAction, AccountVerb, PublishedPerson, SynapseAdmin, SynapseRefused
+
+_HR_LOCK = case(
+    (
+        and_(accounts.c.locked, accounts.c.lock_owner == HR),
+        func.coalesce(accounts.c.lock_reason, LockReason.LEFT.value),
+    ),
+    else_=accounts.c.hr_lock_reason,
+)
+"""Why HR has the account locked, openly or below a security lock."""
 
 PATIENCE = timedelta(seconds=3)
 """How long a lock waits for a lane that has hold of the person; afterwards it goes ahead."""
@@ -70,7 +81,7 @@ class Lifted(StrEnum):
 
     OPEN = "open"
     STILL_LOCKED = "still_locked"
-    """By HR: its owner has left."""
+    """By HR: it had locked the account before, or its owner has left."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,8 @@ class _Holder:
     localpart: str
     locked: bool
     lock_owner: str | None
-    has_left: bool
+    hr_lock_reason: str | None
+    """Why HR has it locked, below a security lock or alone; None where HR has not."""
 
     @property
     def security_owner(self) -> str | None:
@@ -125,7 +137,7 @@ class SecurityLocks:
             holder = await asyncio.to_thread(self._find, officer_code)
             if holder.security_owner not in (None, owner):
                 raise LockedByAnother(officer_code, holder.security_owner or "")
-            await self._act(AccountVerb.LOCK, holder)
+            await asyncio.gather(self._act(AccountVerb.LOCK, holder), self._publish(holder, LEFT))
             await asyncio.to_thread(self._write_lock, holder, owner, reason)
             await self._read_back(AccountVerb.LOCK, holder)
 
@@ -146,10 +158,12 @@ class SecurityLocks:
                 raise NotSecurityLocked(officer_code, by_hr=holder.locked)
             if holder.security_owner != whose:
                 raise LockedByAnother(officer_code, holder.security_owner)
-            if holder.has_left:
-                await self._homeserver.publish_people([PublishedPerson(holder.localpart, "left")])
+            if holder.hr_lock_reason is not None:
+                await self._publish(holder, LEFT)
                 await asyncio.to_thread(self._write_unlock, holder, by, whose)
                 return Lifted.STILL_LOCKED
+            # Whom Synapse takes for gone could not log in to the opened account.
+            await self._publish(holder, ACTIVE)
             await self._act(AccountVerb.UNLOCK, holder)
             await asyncio.to_thread(self._write_unlock, holder, by, whose)
             await self._read_back(AccountVerb.UNLOCK, holder)
@@ -158,7 +172,15 @@ class SecurityLocks:
     def _find(self, officer_code: str) -> _Holder:
         a, p = accounts.c, people.c
         query = (
-            select(a.person_key, p.officer_code, a.user_id, a.locked, a.lock_owner, p.leaves_on)
+            select(
+                a.person_key,
+                p.officer_code,
+                a.user_id,
+                a.locked,
+                a.lock_owner,
+                p.leaves_on,
+                _HR_LOCK.label("hr_lock"),
+            )
             .join(people, p.person_key == a.person_key)
             .where(p.officer_code == normalise(officer_code))
         )
@@ -171,7 +193,11 @@ class SecurityLocks:
         if localpart in (own.service, own.assistant, *self._settings.hr.protected):
             raise Protected(officer_code, localpart)
         has_left = row.leaves_on is not None and row.leaves_on < clock.today(self._now)
-        return _Holder(row.person_key, row.officer_code, localpart, row.locked, row.lock_owner, has_left)
+        hr_lock_reason = row.hr_lock or (LockReason.LEFT.value if has_left else None)
+        return _Holder(row.person_key, row.officer_code, localpart, row.locked, row.lock_owner, hr_lock_reason)
+
+    async def _publish(self, holder: _Holder, status: str) -> None:
+        await self._homeserver.publish_people([PublishedPerson(holder.localpart, status)])
 
     async def _act(self, verb: AccountVerb, holder: _Holder) -> bool:
         (result,) = await self._homeserver.act_on_accounts([AccountAction("1", verb, holder.localpart)])
@@ -192,7 +218,13 @@ class SecurityLocks:
         """The state from which it starts is named: a security lock that came in between stays its owner's."""
         a = accounts.c
         mine = or_(~a.locked, a.lock_owner == HR, a.lock_owner == owner)
-        values = {"locked": True, "lock_owner": owner, "lock_reason": reason, "locked_at": func.now()}
+        values = {
+            "locked": True,
+            "lock_owner": owner,
+            "lock_reason": reason,
+            "locked_at": func.now(),
+            "hr_lock_reason": _HR_LOCK,
+        }
         act = Act(
             owner,
             "account.security_lock",
@@ -203,14 +235,15 @@ class SecurityLocks:
 
     def _write_unlock(self, holder: _Holder, by: str, owner: str) -> None:
         a = accounts.c
-        values: dict[str, object] = {"locked": False, "lock_owner": None, "lock_reason": None, "locked_at": None}
-        if holder.has_left:
-            values = {"lock_owner": HR, "lock_reason": LockReason.LEFT.value}
+        hrs = holder.hr_lock_reason
+        values: dict[str, object] = {"lock_owner": HR, "lock_reason": hrs, "hr_lock_reason": None}
+        if hrs is None:
+            values = {"locked": False, "lock_owner": None, "lock_reason": None, "locked_at": None}
         act = Act(
             by,
             "account.security_unlock",
             holder.officer_code,
-            {"localpart": holder.localpart, "owner": owner, "after": "hr" if holder.has_left else None},
+            {"localpart": holder.localpart, "owner": owner, "after": hrs and HR, "hr_reason": hrs},
         )
         self._write(holder, and_(a.locked, a.lock_owner == owner), values, act)
 

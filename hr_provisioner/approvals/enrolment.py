@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hr_provisioner.approvals import signatures as approvals
-from hr_provisioner.approvals.officers import Card, Officer, read_officers, standing_officers
+from hr_provisioner.approvals.officers import Card, Officer, in_one_form, read_officers
 from hr_provisioner.approvals.signatures import NEEDED, lock_officers
 from hr_provisioner.approvals.signing import ForAnotherServer, Matter
 from hr_provisioner.language import OfficerError
 from hr_provisioner.tables import officers
-from huep import audit
+from huep import audit, clock
 from huep.audit import Act
 from huep.catalogue import Message
 from huep.directory.tables import people
@@ -60,6 +60,20 @@ class NameDiffers(OfficerError):
         )
 
 
+class NotInRegister(OfficerError):
+    """The register knows people, and nobody under this code."""
+
+    def __init__(self, officer: str) -> None:
+        super().__init__(Message.of("officer-not-in-register", officer=officer))
+
+
+class OfficersLocked(OfficerError):
+    """Too few officers stand, because accounts are locked by hand: these are opened, and nobody is founded anew."""
+
+    def __init__(self, locked: Sequence[str]) -> None:
+        super().__init__(Message.of("officer-locked-by-hand", who=", ".join(locked)))
+
+
 class NotSignedIn(OfficerError):
     """Fewer than two officers who stand have signed."""
 
@@ -81,24 +95,31 @@ def found(
 ) -> None:
     """Enrol the first officers together.
 
-    It is open again only when fewer than two of the enrolled stand, for then nobody could ever be signed in; those
-    who are left out of the new beginning are removed, and the audit chain names them.
+    It is open again only when the register leaves fewer than two of the enrolled in service, for then nobody could
+    ever be signed in; those who are left out of the new beginning are removed, and the audit chain names them. Whom
+    somebody locked by hand counts as enrolled: else one who may lock could found officers of their own.
 
     Raises:
-        TooFewFounders, AlreadyFounded, KeyTaken, NameDiffers, ForAnotherServer: nothing was enrolled.
+        TooFewFounders, AlreadyFounded, OfficersLocked, KeyTaken, CardTooOld, NotInRegister, NameDiffers,
+        ForAnotherServer: nothing was enrolled.
     """
     lock_officers(connection)
     if len({card.officer for card in cards}) < max(NEEDED, len(cards)):
         raise TooFewFounders
     if len({card.public_key for card in cards}) < len(cards):
         raise TooFewFounders
-    standing = standing_officers(connection, now)
-    if len(standing) >= NEEDED:
-        raise AlreadyFounded(len(standing))
+    today = clock.today(lambda: now)
+    serving = [officer for officer in read_officers(connection) if officer.serves(today)]
+    if len(serving) >= NEEDED:
+        locked = [officer.code for officer in serving if not officer.stands(today)]
+        if len(serving) - len(locked) >= NEEDED:
+            raise AlreadyFounded(len(serving) - len(locked))
+        raise OfficersLocked(locked)
     before = [officer for officer in read_officers(connection) if officer.removed_at is None]
+    for card in cards:
+        _check(connection, card, server_name, keeps_key=True)
     connection.execute(update(officers).where(officers.c.removed_at.is_(None)).values(removed_at=now))
     for card in cards:
-        _check(connection, card, server_name, keeps=card.officer)
         _write(connection, card, (), now)
     codes = [card.officer for card in cards]
     acts = [
@@ -119,14 +140,10 @@ def enrol(
     """Enrol the holder of `card`, whom two officers have signed in; returns these.
 
     Raises:
-        NotSignedIn, KeyTaken, CardTooOld, NameDiffers, ForAnotherServer: nothing was enrolled.
+        NotSignedIn, KeyTaken, CardTooOld, NotInRegister, NameDiffers, ForAnotherServer: nothing was enrolled.
     """
     lock_officers(connection)
     _check(connection, card, server_name)
-    for officer in read_officers(connection):
-        last = officer.removed_at or officer.enrolled_at
-        if officer.code == card.officer and card.made_at <= last:
-            raise CardTooOld(card.officer)
     signed = approvals.signers(connection, server_name, Matter.OFFICER, card.sha256, now)
     codes = tuple(officer.code for officer in signed)
     if len(signed) < NEEDED:
@@ -148,6 +165,7 @@ def remove(
     """
     lock_officers(connection)
     officer = find(connection, code)
+    code = officer.code
     signed = approvals.signers(connection, server_name, Matter.REMOVE_OFFICER, officer.removal_sha256, now)
     others = tuple(signer for signer in signed if signer.code != code)
     codes = tuple(signer.code for signer in others)
@@ -161,24 +179,30 @@ def remove(
 
 def find(connection: Connection, code: str) -> Officer:
     """The officer enrolled under `code`. Raises NoSuchOfficer, also for one who was removed."""
+    wanted = in_one_form(code)
     for officer in read_officers(connection):
-        if officer.code == code and officer.removed_at is None:
+        if officer.code == wanted and officer.removed_at is None:
             return officer
     raise NoSuchOfficer(code)
 
 
-def _check(connection: Connection, card: Card, server_name: str, keeps: str | None = None) -> None:
-    """`keeps`: the officer who may go on with a key enrolled already."""
+def _check(connection: Connection, card: Card, server_name: str, *, keeps_key: bool = False) -> None:
+    """`keeps_key`: who was not removed may go on with the key that is enrolled."""
     if card.server_name != server_name:
         raise ForAnotherServer(card.server_name, server_name)
-    owner = connection.execute(
-        select(officers.c.officer).where(officers.c.public_key == card.public_key)
-    ).scalar_one_or_none()
-    if owner is not None and owner != keeps:
-        raise KeyTaken(owner)
+    for officer in read_officers(connection):
+        same_code, same_key = officer.code == card.officer, officer.public_key == card.public_key
+        if keeps_key and same_code and same_key and officer.removed_at is None:
+            continue
+        if same_key:
+            raise KeyTaken(officer.code)
+        if same_code and card.made_at <= (officer.removed_at or officer.enrolled_at):
+            raise CardTooOld(card.officer)
     registered = connection.execute(
         select(people.c.full_name).where(people.c.officer_code == card.officer)
     ).scalar_one_or_none()
+    if registered is None and connection.execute(select(select(people).exists())).scalar_one():
+        raise NotInRegister(card.officer)
     if registered is not None and fold(registered) != fold(card.full_name):
         raise NameDiffers(card, registered)
 

@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select
 
 from hr_provisioner.approvals.signing import Matter, fits, public_text, unpadded
+from hr_provisioner.current import HR
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.actions import canonical
+from hr_provisioner.sources.cells import read_code
 from hr_provisioner.tables import officers
 from huep import clock
 from huep.catalogue import Message
@@ -71,7 +73,13 @@ class Card:
 
 def make_card(key: Ed25519PrivateKey, server_name: str, officer: str, full_name: str, made_at: datetime) -> Card:
     """The card of whoever holds `key`."""
-    return Card(server_name, normalise(officer), normalise(full_name), public_text(key), made_at)
+    return Card(server_name, in_one_form(officer), normalise(full_name), public_text(key), made_at)
+
+
+def in_one_form(officer: str) -> str:
+    """An officer code as the register has it: `hr1` and `HR1` are one officer. What is no code stays as it is."""
+    code = read_code(officer)
+    return code if isinstance(code, str) else officer
 
 
 def parse_card(content: str, name: str) -> Card:
@@ -88,7 +96,7 @@ def parse_card(content: str, name: str) -> Card:
         whole = canonical(card) == found.text and fits(found.public_key, found.text, signature)
     except (ValueError, KeyError, TypeError) as error:
         raise CardDamaged(name) from error
-    if not whole or not found.officer or not found.full_name or " " in found.officer:
+    if not whole or not found.full_name or found.officer != read_code(found.officer):
         raise CardDamaged(name)
     return found
 
@@ -114,10 +122,17 @@ class Officer:
     removed_at: datetime | None
     locked: bool
     leaves_on: date | None
+    locked_by: str | None = None
+    """`hr_provisioner.current.HR` where the register says so, below a lock laid by hand too; else who laid it."""
 
     def stands(self, today: date) -> bool:
         """Whether this officer's signature counts on `today`."""
         return self.removed_at is None and not self.locked and (self.leaves_on is None or self.leaves_on >= today)
+
+    def serves(self, today: date) -> bool:
+        """Whether this officer is one still, though perhaps not heard: a lock laid by hand ends no enrolment."""
+        ended = self.locked and self.locked_by == HR
+        return self.removed_at is None and not ended and (self.leaves_on is None or self.leaves_on >= today)
 
     @property
     def removal_sha256(self) -> str:
@@ -147,6 +162,8 @@ def read_officers(connection: Connection) -> tuple[Officer, ...]:
             officers.c.enrolled_by,
             officers.c.removed_at,
             accounts.c.locked,
+            accounts.c.lock_owner,
+            accounts.c.hr_lock_reason,
             people.c.leaves_on,
         )
         .outerjoin(people, people.c.officer_code == officers.c.officer)
@@ -154,8 +171,8 @@ def read_officers(connection: Connection) -> tuple[Officer, ...]:
         .order_by(officers.c.officer)
     )
     return tuple(
-        Officer(code, name, key, at, tuple(by.split()), removed, bool(locked), leaves_on)
-        for code, name, key, at, by, removed, locked, leaves_on in connection.execute(query)
+        Officer(code, name, key, at, tuple(by.split()), removed, bool(locked), leaves_on, HR if below else locked_by)
+        for code, name, key, at, by, removed, locked, locked_by, below, leaves_on in connection.execute(query)
     )
 
 

@@ -1,4 +1,8 @@
-"""Plans over a limit, kept whole until two officers approve them, somebody withdraws them, or their time is over."""
+"""Plans over a limit, kept whole until two officers approve them, somebody withdraws them, or their time is over.
+
+A register's plan is overtaken as soon as other content of its source was accepted: what that plan was to bring about
+may be the very mistake that the later register mends. From then on nobody can sign it, and signed it does not run.
+"""
 
 import hashlib
 import json
@@ -10,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hr_provisioner.approvals import signatures as approvals
@@ -20,7 +24,8 @@ from hr_provisioner.planning.actions import canonical
 from hr_provisioner.planning.guard import Counted, Trip
 from hr_provisioner.planning.plan import Plan, PlanKind
 from hr_provisioner.planning.plan_json import plan_from_json
-from hr_provisioner.tables import plans
+from hr_provisioner.snapshots.store import SnapshotState
+from hr_provisioner.tables import plans, snapshots
 from huep import audit
 from huep.audit import Act
 from huep.catalogue import Message
@@ -36,7 +41,7 @@ class PlanState(StrEnum):
     PARKED = "parked"
     DONE = "done"
     WITHDRAWN = "withdrawn"
-    """Taken back, or expired."""
+    """Taken back, expired, or overtaken."""
 
 
 class NotWaiting(OfficerError):
@@ -72,6 +77,21 @@ class ParkedPlan:
     actor: str
     made_at: datetime
     expires_at: datetime
+
+
+def _overtaken() -> ColumnElement[bool]:
+    """Whether content other than the plan's was accepted of its source later; never of a plan without a snapshot."""
+    own, later = snapshots.alias(), snapshots.alias()
+    return (
+        select(own.c.snapshot_id)
+        .join(later, (later.c.source == own.c.source) & (later.c.exported_at > own.c.exported_at))
+        .where(
+            own.c.snapshot_id == plans.c.snapshot_id,
+            later.c.state == SnapshotState.ACCEPTED.value,
+            later.c.sha256 != own.c.sha256,
+        )
+        .exists()
+    )
 
 
 def park(
@@ -118,7 +138,7 @@ def park(
 
 
 def parked(connection: Connection, now: datetime) -> tuple[ParkedPlan, ...]:
-    """What waits, the latest first."""
+    """What waits, the latest first: not expired, and not overtaken."""
     query = (
         select(
             plans.c.plan_hash,
@@ -130,7 +150,7 @@ def parked(connection: Connection, now: datetime) -> tuple[ParkedPlan, ...]:
             plans.c.made_at,
             plans.c.expires_at,
         )
-        .where(plans.c.state == PlanState.PARKED.value, plans.c.expires_at > now)
+        .where(plans.c.state == PlanState.PARKED.value, plans.c.expires_at > now, ~_overtaken())
         .order_by(plans.c.made_at.desc(), plans.c.plan_hash)
     )
     return tuple(
@@ -175,7 +195,7 @@ def load(connection: Connection, sha256: str) -> Plan:
 
 
 def approved_plans(connection: Connection, server_name: str, now: datetime) -> tuple[Plan, ...]:
-    """The content of all approved plans: what a single person's plan may be covered by (`guard.covered`)."""
+    """The content of all approved plans: a single person's act that one of them holds to the letter is covered."""
     return tuple(_remembered(connection, waiting.sha256) for waiting in approved(connection, server_name, now))
 
 
@@ -189,6 +209,24 @@ def withdraw(connection: Connection, audit_engine: Engine, sha256: str, *, actor
     connection.execute(update(plans).where(plans.c.plan_hash == sha256).values(state=PlanState.WITHDRAWN.value))
     approvals.forget(connection, Matter.PLAN, sha256)
     audit.record(audit_engine, [Act(actor, "plan.withdraw", sha256, {})])
+
+
+def withdraw_overtaken(connection: Connection, audit_engine: Engine, *, actor: str) -> int:
+    """End what a register overtook that was just accepted in this transaction; returns how many plans that were."""
+    ended = (
+        connection.execute(
+            update(plans)
+            .where(plans.c.state == PlanState.PARKED.value, _overtaken())
+            .values(state=PlanState.WITHDRAWN.value)
+            .returning(plans.c.plan_hash)
+        )
+        .scalars()
+        .all()
+    )
+    for sha256 in ended:
+        approvals.forget(connection, Matter.PLAN, sha256)
+    audit.record(audit_engine, [Act(actor, "plan.overtaken", sha256, {}) for sha256 in ended])
+    return len(ended)
 
 
 def expire(connection: Connection, audit_engine: Engine, *, now: datetime, keep_days: int) -> int:

@@ -12,6 +12,8 @@ from hr_provisioner.approvals.plan_store import SHORTEST_PREFIX, Ambiguous, NotW
 from hr_provisioner.approvals.request_file import Request, SnapshotFacts, plan_request, snapshot_request
 from hr_provisioner.approvals.signing import CLOCK_TOLERANCE, Approval, Expired, Matter, Statement
 from hr_provisioner.snapshots import store as snapshot_store
+from huep import audit
+from huep.audit import Act
 from huep.catalogue import Locale, Message
 
 
@@ -62,6 +64,16 @@ def request_of(connection: Connection, one: Waiting, server_name: str, locale: L
         stored.quarantined_rows,
     )
     return snapshot_request(server_name, facts, one.expires_at, one.reasons, locale)
+
+
+def withdraw(connection: Connection, audit_engine: Engine, one: Waiting, *, actor: str) -> None:
+    """Take back what waits, and the signatures under it; read or planned again, it waits anew, for new ones."""
+    if one.matter is Matter.PLAN:
+        plan_store.withdraw(connection, audit_engine, one.sha256, actor=actor)
+        return
+    snapshot_store.withdraw(connection, one.sha256)
+    approvals.forget(connection, Matter.SNAPSHOT, one.sha256)
+    audit.record(audit_engine, [Act(actor, "snapshot.withdraw", one.sha256, {})])
 
 
 def hand_in(

@@ -21,11 +21,15 @@ def read_approvals(paths: Iterable[Path]) -> list[Approval]:
     return [_read(path) for path in paths]
 
 
-def write_new(path: Path, text: str) -> None:
+def write_new(path: Path, content: str | bytes) -> None:
     """Write a file that was not there, for its owner alone: it may hold personal data. Raises FileExists."""
     if path.exists():
         raise FileExists(path)
-    write_private(path, text)
+    if isinstance(content, str):
+        write_private(path, content)
+    else:
+        write_private(path, "")
+        path.write_bytes(content)
 
 
 def _read(path: Path) -> Approval:

@@ -67,7 +67,7 @@ def list_parked(context: typer.Context, language: LanguageOption = Locale.VI, st
     if context.invoked_subcommand is not None:
         return
     with speaking(language), open_workplace(locate_state(state)) as place, place.hr.connect() as connection:
-        found = waiting.waiting(connection, place.settings.server_name, place.settings.hr.approval_hours, clock.now())
+        found = waiting.waiting(connection, place.settings.server_name, place.settings.hr.approval_hours, place.now())
     approval_screen.show_waiting(Console(highlight=False), Voice(MESSAGES, language), found)
 
 
@@ -156,17 +156,18 @@ def add(
 def withdraw(
     prefix: HashArgument, actor: ActorOption = None, language: LanguageOption = Locale.VI, state: StateOption = None
 ) -> None:
-    """Take a parked plan back; its signatures go with it."""
+    """Take a parked plan or register back; its signatures go with it."""
     with speaking(language), open_workplace(locate_state(state)) as place, place.hr.begin() as connection:
-        plan = plan_store.find(connection, prefix, clock.now())
-        plan_store.withdraw(connection, place.audit, plan.sha256, actor=actor or getpass.getuser())
-    show.show_well(Console(highlight=False), Voice(MESSAGES, language)("approval-withdrawn", hash=plan.sha256[:12]))
+        server_name, hours = place.settings.server_name, place.settings.hr.approval_hours
+        one = waiting.find(connection, prefix, server_name, hours, place.now())
+        waiting.withdraw(connection, place.audit, one, actor=actor or getpass.getuser())
+    show.show_well(Console(highlight=False), Voice(MESSAGES, language)("approval-withdrawn", hash=one.sha256[:12]))
 
 
 def _look_up(place: Workplace, prefix: str, language: Locale) -> tuple[Waiting, Request]:
     server_name, hours = place.settings.server_name, place.settings.hr.approval_hours
     with place.hr.connect() as connection:
-        one = waiting.find(connection, prefix, server_name, hours, clock.now())
+        one = waiting.find(connection, prefix, server_name, hours, place.now())
         return one, waiting.request_of(connection, one, server_name, language)
 
 
@@ -174,7 +175,7 @@ def _write_sheet(place: Workplace, one: Waiting, request: Request, path: Path, s
     if not isinstance(request.content, Plan):
         raise SheetOfPlanOnly
     with place.hr.connect() as connection:
-        trips = plan_store.find(connection, one.sha256, clock.now()).trips
+        trips = plan_store.find(connection, one.sha256, place.now()).trips
         query = select(unit_periods.c.unit_code, unit_periods.c.short_name).order_by(unit_periods.c.valid_from)
         names = {str(code): str(name) for code, name in connection.execute(query)}
     # Made private first: it holds personal data.
@@ -208,7 +209,7 @@ def _hand_in(console: Console, say: Voice, folder: StateFolder, handed: list[App
         server_name, hours = place.settings.server_name, place.settings.hr.approval_hours
         for approval in handed:
             with place.hr.begin() as connection:
-                now = clock.now()
+                now = place.now()
                 said = waiting.hand_in(
                     connection, place.audit, approval, server_name=server_name, hours=hours, actor=actor, now=now
                 )

@@ -1,12 +1,15 @@
 """`huep hr demo`: how `huep up --demo` brings an edition in, with two officers of its own who sign what waits."""
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 
+from hr_provisioner.advisory import AlreadyRunning
 from hr_provisioner.approvals.signing import Matter
 from hr_provisioner.demo_data.officers import DemoOfficer, approve, demo_officers
 from hr_provisioner.intake import SnapshotParked
@@ -21,6 +24,11 @@ from huep.options import LanguageOption, StateOption
 from huep.state import locate_state
 
 ACTOR = "huep demo"
+APPLY_ELSEWHERE_S = 600.0
+"""So long an apply of the service, which looks for what was approved as the demo does, is waited for."""
+POLL_S = 0.5
+
+Done = TypeVar("Done")
 
 
 def demo(
@@ -45,7 +53,7 @@ def demo(
             if applied.parked is not None:
                 _sign(console, say, place, officers, Matter.PLAN, applied.parked.plan_sha256)
                 reports += asyncio.run(
-                    apply_approved(place, actor=ACTOR, confirm=lambda *_: None, progress=bars.advance)
+                    _in_turn(lambda: apply_approved(place, actor=ACTOR, confirm=lambda *_: None, progress=bars.advance))
                 )
         for report in reports:
             if report.run_id is not None:
@@ -60,9 +68,22 @@ async def _apply(
     def tell(proposal: Proposal) -> None:
         show.show_plan(console, say, proposal.plan, proposal.remarks, proposal.unit_names, briefly=True)
 
-    return await apply_source(
-        place, open_source(edition), actor=ACTOR, urgent=urgent or (), confirm=tell, progress=bars.advance
+    source = open_source(edition)
+    return await _in_turn(
+        lambda: apply_source(place, source, actor=ACTOR, urgent=urgent or (), confirm=tell, progress=bars.advance)
     )
+
+
+async def _in_turn(act: Callable[[], Awaitable[Done]]) -> Done:
+    """The result of `act`, once no other apply is at work. Raises AlreadyRunning where that lasts too long."""
+    deadline = time.monotonic() + APPLY_ELSEWHERE_S
+    while True:
+        try:
+            return await act()
+        except AlreadyRunning:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(POLL_S)
 
 
 def _sign(

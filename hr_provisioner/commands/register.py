@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from hr_provisioner.approvals.plan_store import ParkedPlan
+from hr_provisioner.commands.approval_files import write_new
 from hr_provisioner.commands.joining import join
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
 from hr_provisioner.planning.guard import PlanParked
@@ -23,7 +24,9 @@ from hr_provisioner.sources import Source, open_configured, open_source
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.catalogue import Locale, Message, Voice
+from huep.hr_settings import ColumnSettings
 from huep.options import LanguageOption, StateOption
+from huep.settings import load_settings
 from huep.state import locate_state
 
 RegisterFile = Annotated[
@@ -46,10 +49,13 @@ class NotConfirmed(OfficerError):
 def read(
     file: Annotated[Path, typer.Argument(help="An .xlsx, or a folder with can-bo.csv and don-vi.csv.")],
     language: LanguageOption = Locale.VI,
+    state: StateOption = None,
 ) -> None:
-    """Show what a register file holds, and every row that cannot be trusted."""
+    """Show what a register file holds, and every row that cannot be trusted; needs no running HueP."""
+    folder = locate_state(state)
+    columns = load_settings(folder).hr.source.columns if folder.config_file.exists() else ColumnSettings()
     with speaking(language):
-        show.show_register(Console(highlight=False), Voice(MESSAGES, language), register_of(open_source(file)))
+        show.show_register(Console(highlight=False), Voice(MESSAGES, language), register_of(open_source(file, columns)))
 
 
 def plan(
@@ -64,11 +70,11 @@ def plan(
     console, say = Console(highlight=False), Voice(MESSAGES, language)
     with speaking(language), open_workplace(locate_state(state)) as place:
         reading, proposal = asyncio.run(preview(place, _open(place, file), actor or getpass.getuser()))
+        if xlsx is not None:
+            write_new(xlsx, plan_workbook(proposal.plan, proposal.verdict.trips, say, proposal.unit_names))
         if as_json:
             sys.stdout.write(proposal.plan.canonical + "\n")
             return
-        if xlsx is not None:
-            xlsx.write_bytes(plan_workbook(proposal.plan, proposal.verdict.trips, say, proposal.unit_names))
         _show_interrupted(console, say, place)
         show.show_register(console, say, reading.register)
         show.show_plan(console, say, proposal.plan, proposal.remarks, proposal.unit_names)
@@ -119,7 +125,9 @@ def apply(
             ):
                 show.show_report(console, say, report)
                 failed |= bool(report.failed)
-        sources = list(approved_snapshots(place)) if approved else [_open(place, file)]
+        sources = list(approved_snapshots(place)) if approved or file is None else []
+        if not approved:
+            sources.append(_open(place, file))
         for source in sources:
             failed |= _apply_register(console, say, place, source, confirm, who, urgent)
         if approved and not sources:

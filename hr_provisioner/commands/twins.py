@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hr_provisioner.current import Current
+from hr_provisioner.current import CodePair, Current
 from hr_provisioner.dates import day_first
 from hr_provisioner.directory.reader import read_current
 from hr_provisioner.language import MESSAGES, speaking
 from hr_provisioner.planning.twin_decisions import TwinDecisions, decided, last_snapshot
-from hr_provisioner.planning.twins import Side, Twins, find_twins, unite
+from hr_provisioner.planning.twins import Side, Twins, code_pair, find_twins, unite
 from hr_provisioner.records import Register
 from hr_provisioner.register.register import register_of
 from hr_provisioner.screens import show
@@ -22,6 +22,7 @@ from hr_provisioner.snapshots import store as snapshot_store
 from hr_provisioner.sources import open_source
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep.catalogue import Locale, Voice
+from huep.names import normalise
 from huep.options import LanguageOption, StateOption
 from huep.state import locate_state
 
@@ -66,7 +67,8 @@ def same(
     """Decide that both codes are one person, who keeps the account and goes on under NEW."""
     say = Voice(MESSAGES, language)
     with speaking(language), open_workplace(locate_state(state)) as place:
-        localpart = TwinDecisions(place.hr, place.audit, place.now).same(old, new, by=by)
+        alike = {pair.pair for pair in _pairs(place, None, asked=code_pair(normalise(old), normalise(new)))}
+        localpart = TwinDecisions(place.hr, place.audit, place.now).same(old, new, by=by, alike=alike)
     show.show_well(Console(highlight=False), say("twins-made-one", old=old, new=new, localpart=localpart))
 
 
@@ -85,9 +87,11 @@ def different(
     show.show_well(Console(highlight=False), say("twins-made-two", one=one, other=other))
 
 
-def _pairs(place: Workplace, path: Path | None) -> Sequence[Twins]:
+def _pairs(place: Workplace, path: Path | None, asked: CodePair | None = None) -> Sequence[Twins]:
+    """Every pair that waits for a decision; the pair that is `asked` about waits whatever was decided before."""
     with place.hr.connect() as connection:
-        current = Current((), read_current(connection, place.today).people, twins_decided=decided(connection))
+        settled = {pair: same for pair, same in decided(connection).items() if pair != asked}
+        current = Current((), read_current(connection, place.today).people, twins_decided=settled)
         register: Register | None = None
         if path is not None:
             register = register_of(open_source(path, place.settings.hr.source.columns))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Engine
 
 from hr_provisioner.activation.store import OpenCode, hashes_to_publish
-from hr_provisioner.current import Current, KnownPerson
+from hr_provisioner.current import Account, Current, KnownPerson
 from hr_provisioner.posts import holds, post_order
 from hr_provisioner.records import PostRecord, UnitRecord
 from huep.directory.model import PersonKey
@@ -38,14 +38,19 @@ async def publish(
     return len(people)
 
 
+def status_of(account: Account) -> str:
+    """Who is locked is `left`, whoever locked it: Synapse's modules then refuse every login."""
+    return LEFT if account.locked else ACTIVE
+
+
 def people_of(current: Current, codes: Mapping[PersonKey, OpenCode], today: date) -> Iterator[PublishedPerson]:
-    """One row for every account; who is locked is `left`, whoever locked it."""
+    """One row for every account."""
     paths = {code: _path(code, current.unit_by_code) for code in current.unit_by_code}
     for person in current.people:
         account = person.account
         if account is not None:
             details = _details(person, paths, current.unit_by_code, codes.get(person.key), today)
-            yield PublishedPerson(account.localpart, LEFT if account.locked else ACTIVE, details)
+            yield PublishedPerson(account.localpart, status_of(account), details)
 
 
 def units_of(current: Current, today: date) -> Iterator[PublishedUnit]:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, any_, bindparam, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from hr_provisioner.current import Account, Current, KnownPerson, PersonFacts
 from hr_provisioner.planning.actions import Action, ChangeUnit, CloseUnit, CreateAccount, OpenUnit, WithdrawUnit
@@ -72,6 +72,7 @@ def _read_units(connection: Connection) -> tuple[UnitRecord, ...]:
 
 def _read_people(connection: Connection, today: date, keys: Collection[PersonKey] | None) -> tuple[KnownPerson, ...]:
     held = _read_posts(connection, today, keys)
+    last_unit = _read_last_units(connection, today, keys)
     away = _read_absences(connection, today, keys)
     account_of = _read_accounts(connection, keys)
     p = people.c
@@ -87,6 +88,7 @@ def _read_people(connection: Connection, today: date, keys: Collection[PersonKey
             PersonFacts(full_name, birth_date, email, retires_on, leaves_on, away.get(key)),
             tuple(sorted(held.get(key, ()), key=post_order)),
             account_of.get(key),
+            last_unit.get(key),
         )
         for key, officer_code, full_name, birth_date, email, retires_on, leaves_on in connection.execute(query).all()
     )
@@ -119,6 +121,19 @@ def _read_posts(
             PostRecord(unit, position_code, position, standings[standing], rank, kinds[kind], valid_from, valid_to)
         )
     return held
+
+
+def _read_last_units(
+    connection: Connection, today: date, keys: Collection[PersonKey] | None
+) -> dict[PersonKey, str]:
+    p = posts.c
+    query = (
+        select(p.person_key, p.unit_code)
+        .ext(distinct_on(p.person_key))
+        .where(p.valid_to <= today, _among(p.person_key, keys))
+        .order_by(p.person_key, p.valid_to.desc(), p.kind != PostKind.MAIN.value, p.unit_code)
+    )
+    return {key: unit for key, unit in connection.execute(query).all()}  # noqa: C416 - rows are no pairs to mypy
 
 
 def _read_absences(

@@ -89,8 +89,8 @@ class _Batch:
                 self._add_move(action)
             case UpdatePerson():
                 self._add_update(action)
-            case LockAccount() if action.again:
-                self._rows["relocks"].append({"of": action.who.key, "why": action.reason.value})
+            case LockAccount(again=True):
+                self._rows["relocks"].append({"of": action.who.key})
             case LockAccount():
                 self._rows["locks"].append({"of": action.who.key, "why": action.reason.value})
             case UnlockAccount():
@@ -300,7 +300,8 @@ def _statements() -> dict[str, Executable]:
         "locks": update(accounts)
         .where(account.person_key == of, ~account.locked)
         .values(locked=True, lock_owner=HR, lock_reason=bindparam("why"), locked_at=func.now()),
-        "relocks": update(accounts).where(*hrs_lock).values(lock_reason=bindparam("why")),
+        # Nothing changes, whoever owns the lock: that it stands is all that is asked.
+        "relocks": update(accounts).where(account.person_key == of, account.locked).values(locked=True),
         "unlocks": update(accounts)
         .where(*hrs_lock)
         .values(locked=False, lock_owner=None, lock_reason=None, locked_at=None),

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from enum import Enum, IntEnum, StrEnum
-from typing import ClassVar
+from types import MappingProxyType
+from typing import ClassVar, assert_never
 from uuid import UUID
 
 from hr_provisioner.current import PersonFacts
@@ -53,11 +54,13 @@ class LockReason(StrEnum):
     """Long leave of a kind during which the operator wants accounts locked."""
     UNDONE = "undone"
     """The run that made or opened the account was taken back."""
+    SECURITY = "security"
+    """Somebody's security lock that the homeserver lost; only ever `again`, and its owner stays."""
 
 
 @dataclass(frozen=True)
 class LockAccount:
-    """Shut every door of a leaver's account. Expects it open, or HR's own lock where it is shut `again`."""
+    """Shut every door of a leaver's account. Expects it open, or locked where it is shut `again`."""
 
     name: ClassVar[str] = "lock_account"
     stage: ClassVar[Stage] = Stage.LOCK
@@ -66,7 +69,7 @@ class LockAccount:
     leaves_on: date | None
     """None where the register gives no last day: of the absent, or of somebody whom HR locked earlier."""
     again: bool = False
-    """The directory has the lock already; the homeserver lost it."""
+    """The directory has the lock already, whoever owns it; the homeserver lost it, and only the homeserver changes."""
     reason: LockReason = LockReason.LEFT
 
 
@@ -190,14 +193,38 @@ PersonAction = AccountAction | MovePerson | UpdatePerson
 UnitAction = OpenUnit | ChangeUnit | CloseUnit | WithdrawUnit
 Action = PersonAction | UnitAction
 
+ACTION_KINDS: Mapping[str, type[Action]] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            LockAccount,
+            UnlockAccount,
+            CreateAccount,
+            RenameAccount,
+            MovePerson,
+            UpdatePerson,
+            OpenUnit,
+            ChangeUnit,
+            CloseUnit,
+            WithdrawUnit,
+        )
+    }
+)
+"""Every kind of action by its name, in the order in which they are shown."""
+
 
 def subject_of(action: Action) -> str:
     """Code of the unit or officer whom `action` concerns."""
+    return unit_of(action).code if isinstance(action, UnitAction) else action.who.officer_code
+
+
+def unit_of(action: UnitAction) -> UnitRecord:
+    """The unit that `action` concerns, as it is before where it is known."""
     match action:
         case OpenUnit(unit) | ChangeUnit(unit) | CloseUnit(unit) | WithdrawUnit(unit):
-            return unit.code
+            return unit
         case _:
-            return action.who.officer_code
+            assert_never(action)
 
 
 def as_json(action: Action) -> dict[str, object]:

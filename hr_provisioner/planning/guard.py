@@ -1,8 +1,8 @@
 """Pure: may this plan run, or must two officers approve it first? Nothing here can be forced.
 
-Each limit is the larger of a count and a share of the open accounts, and holds for 24 hours: what ran in them without
-approval counts too, from whichever lane it came. What only brings the homeserver back to the directory (`again`) is
-not counted: it says nothing of the register, and was within the limits when it was new.
+Each limit is the larger of a count and a share of the open accounts, or of the units, and holds for 24 hours: what ran
+in them without approval counts too, from whichever lane it came. What only brings the homeserver back to the directory
+(`again`) is not counted: it says nothing of the register, and was within the limits when it was new.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import reduce
 from math import floor
-from typing import assert_never
+from types import MappingProxyType
 
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.actions import (
@@ -23,7 +23,6 @@ from hr_provisioner.planning.actions import (
     LockAccount,
     LockReason,
     MovePerson,
-    OpenUnit,
     RenameAccount,
     UnlockAccount,
     UpdatePerson,
@@ -33,18 +32,25 @@ from hr_provisioner.planning.plan import Plan
 from huep.catalogue import Message
 from huep.hr_settings import LimitSettings, SnapshotSettings
 
-UNITS_CLOSED_USUAL = 5
-"""Up to so many units dissolved in one plan nobody would remark on."""
-
 
 class Counted(StrEnum):
-    """What the guard counts; the value is the name of the action."""
+    """What the guard counts; the value is the name of the action, where it is one."""
 
     LOCKS = LockAccount.name
     UNLOCKS = UnlockAccount.name
     CREATES = CreateAccount.name
     RENAMES = RenameAccount.name
     MOVES = MovePerson.name
+    UPDATES = UpdatePerson.name
+    UNITS = "units"
+    """Changed, dissolved or withdrawn; new units harm nobody."""
+
+
+COUNTED_AS: Mapping[str, Counted] = MappingProxyType(
+    {what.value: what for what in Counted if what is not Counted.UNITS}
+    | dict.fromkeys((ChangeUnit.name, CloseUnit.name, WithdrawUnit.name), Counted.UNITS)
+)
+"""As what the actions of a name are counted; of the others nothing is."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ def told(trips: Collection[Trip]) -> Message:
 
 
 def judge(
-    plan: Plan, recent: Recent, limits: LimitSettings, unit_sizes: Mapping[str, int], *, founding: bool
+    plan: Plan, recent: Recent, limits: LimitSettings, unit_sizes: Mapping[str, int], *, founding: bool, units: int = 0
 ) -> Verdict:
     """Whether `plan`, of whatever kind, runs by itself.
 
@@ -122,10 +128,11 @@ def judge(
         plan: what is to be done.
         recent: what ran in the last 24 hours without approval.
         limits: the section `[hr.limits]`.
-        unit_sizes: open accounts by unit of the main post, as the directory has them now.
+        unit_sizes: open accounts by unit (`hr_provisioner.posts.home_unit`), as the directory has them now.
         founding: the plan comes from the register with which the province begins; its accounts are not limited.
+        units: how many units stand now; need not be told of a plan that changes none.
     """
-    trips = (*_trips(plan, recent, limits, founding=founding), *_unit_trips(plan, recent, limits, unit_sizes))
+    trips = (*_trips(plan, recent, limits, units, founding=founding), *_unit_trips(plan, recent, limits, unit_sizes))
     if not trips:
         return Verdict((), tuple(range(len(plan.actions))))
     dismissals = [place for place, action in enumerate(plan.actions) if is_dismissal(action)]
@@ -135,18 +142,12 @@ def judge(
 def counted(action: Action) -> Counted | None:
     """As what `action` is counted; None where nothing limits it, or where it only repairs the homeserver."""
     match action:
-        case LockAccount() | CreateAccount():
-            return None if action.again else Counted(action.name)
-        case RenameAccount():
-            return None if action.before == action.after else Counted.RENAMES
-        case UnlockAccount():
-            return Counted.UNLOCKS
-        case MovePerson():
-            return Counted.MOVES
-        case UpdatePerson() | OpenUnit() | ChangeUnit() | CloseUnit() | WithdrawUnit():
+        case LockAccount(again=True) | CreateAccount(again=True):
+            return None
+        case RenameAccount() if action.before == action.after:
             return None
         case _:
-            assert_never(action)
+            return COUNTED_AS.get(action.name)
 
 
 def is_dismissal(action: Action) -> bool:
@@ -154,17 +155,12 @@ def is_dismissal(action: Action) -> bool:
     return isinstance(action, LockAccount) and action.reason is LockReason.DISMISSED and not action.again
 
 
-def covered(action: Action, approved_plans: Collection[Plan]) -> bool:
-    """Whether one of `approved_plans` (approved and unexpired) holds this very action."""
-    return any(action in plan.actions for plan in approved_plans)
-
-
 def share_of(accounts: int, share: float) -> int:
     """So many of `accounts`, rounded down; the share is taken as it is written, so that 29% of 100 is 29."""
     return floor(Fraction(str(share)) * accounts)
 
 
-def _trips(plan: Plan, recent: Recent, limits: LimitSettings, *, founding: bool) -> Iterator[Trip]:
+def _trips(plan: Plan, recent: Recent, limits: LimitSettings, units: int, *, founding: bool) -> Iterator[Trip]:
     # As the province stood 24 hours ago, so that a limit does not grow or shrink with what it let pass.
     accounts = plan.open_accounts + recent.count(Counted.LOCKS)
     accounts = max(0, accounts - recent.count(Counted.CREATES) - recent.count(Counted.UNLOCKS))
@@ -175,6 +171,8 @@ def _trips(plan: Plan, recent: Recent, limits: LimitSettings, *, founding: bool)
         # A single person may always move or begin, however small the province.
         Counted.MOVES: max(1, share_of(accounts, limits.move_share)),
         Counted.CREATES: max(1, share_of(accounts, limits.create_share)),
+        Counted.UPDATES: max(limits.updates, share_of(accounts, limits.update_share)),
+        Counted.UNITS: max(limits.units, share_of(units, limits.unit_share)),
     }
     planned = Counter(filter(None, map(counted, plan.actions)))
     for what, limit in most.items():
@@ -230,6 +228,6 @@ def remarks(
         Remark(Unusual.QUARANTINED, plan.quarantined_rows, share_of(plan.rows, snapshots.quarantine_share)),
         Remark(Unusual.ABSENT, len(plan.left_alone.absent), few),
         Remark(Unusual.REPAIRS, repairs, max(limits.locks, few)),
-        Remark(Unusual.UNITS, closed, UNITS_CLOSED_USUAL),
+        Remark(Unusual.UNITS, closed, limits.units),
     )
     return tuple(remark for remark in candidates if remark.count > remark.usual)

@@ -20,6 +20,7 @@ from hr_provisioner.planning.actions import (
     MovePerson,
     OpenUnit,
     RenameAccount,
+    UnitAction,
     UnlockAccount,
     UpdatePerson,
     WithdrawUnit,
@@ -122,7 +123,7 @@ def undo_plan(done: Sequence[Action], current: Current, today: date, *, plan_sha
 
 
 def _is_protected(deed: Action, current: Current) -> bool:
-    if isinstance(deed, OpenUnit | ChangeUnit | CloseUnit | WithdrawUnit):
+    if isinstance(deed, UnitAction):
         return False
     person = current.by_key.get(deed.who.key)
     return person is not None and person.account is not None and person.account.localpart in current.protected

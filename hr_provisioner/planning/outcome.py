@@ -1,11 +1,11 @@
-"""Pure: what the directory will be once actions are done, and whether an action still fits the directory it meets."""
+"""Pure: what the directory will be once actions are done, whether one still fits it, and whether one stands already."""
 
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
-from hr_provisioner.current import HR, Account, Current, Drift, KnownPerson
+from hr_provisioner.current import HR, Account, Current, Drift, KnownPerson, PersonFacts
 from hr_provisioner.planning.actions import (
     AccountAction,
     Action,
@@ -21,8 +21,10 @@ from hr_provisioner.planning.actions import (
     UnlockAccount,
     UpdatePerson,
     WithdrawUnit,
+    subject_of,
 )
-from hr_provisioner.records import UnitRecord
+from hr_provisioner.posts import over
+from hr_provisioner.records import PostRecord, UnitRecord
 
 
 def after(current: Current, actions: Collection[Action], today: date) -> Current:
@@ -30,15 +32,12 @@ def after(current: Current, actions: Collection[Action], today: date) -> Current
     units = dict(current.unit_by_code)
     people = dict(current.by_key)
     for action in actions:
-        match action:
-            case OpenUnit() | ChangeUnit() | CloseUnit() | WithdrawUnit():
-                code, unit = _unit_after(action)
-                if unit is None:
-                    units.pop(code, None)
-                else:
-                    units[code] = unit
-            case _:
-                people[action.who.key] = _person_after(action, people.get(action.who.key), today)
+        if not isinstance(action, UnitAction):
+            people[action.who.key] = _person_after(action, people.get(action.who.key), today)
+        elif (unit := _unit_after(action)) is not None:
+            units[unit.code] = unit
+        else:
+            units.pop(subject_of(action), None)
     return replace(
         current,
         units=tuple(units.values()),
@@ -58,16 +57,13 @@ def _drift_after(drift: Drift, actions: Collection[Action]) -> Drift:
     )
 
 
-def _unit_after(action: UnitAction) -> tuple[str, UnitRecord | None]:
+def _unit_after(action: UnitAction) -> UnitRecord | None:
+    """The unit's latest period; None where nobody knows the unit any more."""
     match action:
-        case OpenUnit(unit):
-            return unit.code, unit
-        case ChangeUnit(_, unit):
-            return unit.code, unit
+        case OpenUnit(unit) | ChangeUnit(_, unit) | WithdrawUnit(_, unit):
+            return unit
         case CloseUnit(before, valid_to, successors):
-            return before.code, replace(before, valid_to=valid_to, successors=successors)
-        case WithdrawUnit(unit, restores):
-            return unit.code, restores
+            return replace(before, valid_to=valid_to, successors=successors)
         case _:
             assert_never(action)
 
@@ -79,7 +75,7 @@ def _person_after(action: PersonAction, person: KnownPerson | None, today: date)
     assert person is not None and person.account is not None  # noqa: S101 - nothing else concerns a stranger
     account = person.account
     match action:
-        case CreateAccount():
+        case CreateAccount() | LockAccount(again=True):
             return person
         case LockAccount():
             return replace(
@@ -90,13 +86,21 @@ def _person_after(action: PersonAction, person: KnownPerson | None, today: date)
         case RenameAccount():
             return replace(person, account=replace(account, display_name=action.after))
         case MovePerson():
-            return replace(person, posts=tuple(p for p in action.after if p.valid_to is None or p.valid_to > today))
+            return replace(person, posts=_posts_after(action, today))
         case UpdatePerson():
-            absence = action.after.absence
-            over = absence is not None and absence.valid_to is not None and absence.valid_to <= today
-            return replace(person, facts=replace(action.after, absence=None if over else absence))
+            return replace(person, facts=_facts_after(action, today))
         case _:
             assert_never(action)
+
+
+def _posts_after(action: MovePerson, today: date) -> tuple[PostRecord, ...]:
+    return tuple(post for post in action.after if not over(post.valid_to, today))
+
+
+def _facts_after(action: UpdatePerson, today: date) -> PersonFacts:
+    absence = action.after.absence
+    gone = absence is not None and over(absence.valid_to, today)
+    return replace(action.after, absence=None if gone else absence)
 
 
 def unmet(action: Action, current: Current) -> str | None:
@@ -137,7 +141,9 @@ def _change_unmet(action: PersonAction, person: KnownPerson, account: Account) -
             return None if stands else f"the account of {code} is no longer the open account {action.localpart}"
         case LockAccount(again=False):
             return f"the account of {code} is already locked" if account.locked else None
-        case LockAccount() | UnlockAccount():
+        case LockAccount():
+            return None if account.locked else f"the account of {code} carries no lock"
+        case UnlockAccount():
             ours = account.locked and account.lock_owner == HR
             return None if ours else f"the account of {code} carries no lock of HR's"
         case RenameAccount():
@@ -148,5 +154,35 @@ def _change_unmet(action: PersonAction, person: KnownPerson, account: Account) -
         case UpdatePerson():
             stands = person.facts == action.before
             return None if stands else f"the facts of {code} have changed since the plan was made"
+        case _:
+            assert_never(action)
+
+
+def stands(action: Action, current: Current, today: date) -> bool:
+    """Whether nothing is left to do, brought about by the other lane or by somebody else.
+
+    What the homeserver lost and the directory still has is always left to do.
+    """
+    if isinstance(action, UnitAction):
+        return current.unit_by_code.get(subject_of(action)) == _unit_after(action)
+    person = current.by_key.get(action.who.key)
+    account = person.account if person else None
+    return person is not None and account is not None and _person_stands(action, person, account, today)
+
+
+def _person_stands(action: PersonAction, person: KnownPerson, account: Account, today: date) -> bool:
+    match action:
+        case CreateAccount():
+            return not action.again and account.localpart == action.localpart
+        case LockAccount():
+            return not action.again and account.locked
+        case UnlockAccount():
+            return not account.locked
+        case RenameAccount():
+            return action.before != action.after == account.display_name
+        case MovePerson():
+            return person.posts == _posts_after(action, today)
+        case UpdatePerson():
+            return person.facts == _facts_after(action, today)
         case _:
             assert_never(action)

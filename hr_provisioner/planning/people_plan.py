@@ -25,7 +25,7 @@ from hr_provisioner.planning.actions import (
 from hr_provisioner.planning.left_alone import Absent, LeftAlone
 from hr_provisioner.planning.policy import PlanPolicy
 from hr_provisioner.planning.twins import Twins
-from hr_provisioner.posts import holds, main_post, main_unit, over, post_identity, post_order
+from hr_provisioner.posts import holds, home_unit, main_post, main_unit, over, post_identity, post_order
 from hr_provisioner.records import AbsenceRecord, PersonRecord, PostRecord, UnitRecord
 from huep.directory.model import PostKind
 from huep.names import normalise
@@ -122,7 +122,12 @@ class PeoplePlan:
 
     def _lock_unlisted(self, person: KnownPerson, account: Account) -> Iterator[PersonAction]:
         leaves_on = person.facts.leaves_on
-        who = Subject(person.key, person.officer_code, person.facts.full_name, main_unit(person.posts, self._today))
+        who = Subject(
+            person.key,
+            person.officer_code,
+            person.facts.full_name,
+            home_unit(person.posts, person.last_unit, self._today),
+        )
         missing = self._current.missing.get(person.key)
         if account.localpart in self._drift.reopened:
             yield LockAccount(who, account.localpart, leaves_on, again=True, reason=_reason_of(account))
@@ -170,7 +175,9 @@ class PeoplePlan:
         unit = main_unit(posts, self._today) or main_unit(known.posts, self._today)
         who = Subject(known.key, record.officer_code, facts.full_name, unit)
         if reason is not None and not account.locked:
-            yield LockAccount(who, account.localpart, record.leaves_on, reason=reason)
+            # Counted where the directory has them: the register may end their posts on the last day.
+            home = home_unit(known.posts, known.last_unit, self._today) or unit
+            yield LockAccount(replace(who, unit_code=home), account.localpart, record.leaves_on, reason=reason)
         if active and account.locked and account.lock_owner == HR:
             yield UnlockAccount(who, account.localpart, LOCK_REASONS.get(account.lock_reason or ""))
         elif account.localpart in self._drift.reopened:
@@ -231,4 +238,6 @@ class PeoplePlan:
 
 
 def _reason_of(account: Account) -> LockReason:
+    if account.lock_owner != HR:
+        return LockReason.SECURITY
     return LOCK_REASONS.get(account.lock_reason or "", LockReason.LEFT)

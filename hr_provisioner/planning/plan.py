@@ -5,30 +5,20 @@ the directory knows (`Drift`), the same actions bring it back.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
 from hr_provisioner.current import Current
-from hr_provisioner.planning.actions import (
-    Action,
-    ChangeUnit,
-    CloseUnit,
-    OpenUnit,
-    WithdrawUnit,
-    as_json,
-    canonical,
-    plain,
-)
+from hr_provisioner.planning.actions import Action, as_json, canonical, plain
 from hr_provisioner.planning.left_alone import LeftAlone
 from hr_provisioner.planning.people_plan import PeoplePlan
 from hr_provisioner.planning.policy import DEFAULT_POLICY, PlanPolicy
 from hr_provisioner.planning.twins import find_twins, unite
 from hr_provisioner.planning.unit_plan import plan_units
 from hr_provisioner.records import Register
-from huep.directory.model import PersonKey
 from huep.names import normalise
 
 
@@ -38,7 +28,7 @@ class PlanKind(StrEnum):
     REGISTER = "register"
     """A whole register."""
     PERSON = "person"
-    """A whole register's plan, cut down to some people: urgent, or asked for by a webhook."""
+    """Single people's doors: read again for a webhook, or the urgent dismissals of a plan that is parked."""
     UNDO = "undo"
     """A run that is taken back."""
 
@@ -70,19 +60,6 @@ class Plan:
     def sha256(self) -> str:
         """Names the plan in journal, audit and approvals."""
         return hashlib.sha256(self.canonical.encode()).hexdigest()
-
-    def only(self, keys: Collection[PersonKey]) -> "Plan":
-        """The part that concerns these people; nobody is listed as left alone."""
-        return replace(
-            self,
-            kind=PlanKind.PERSON,
-            actions=tuple(
-                action
-                for action in self.actions
-                if not isinstance(action, OpenUnit | ChangeUnit | CloseUnit | WithdrawUnit) and action.who.key in keys
-            ),
-            left_alone=LeftAlone(),
-        )
 
 
 def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:

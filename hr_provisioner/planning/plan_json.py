@@ -10,39 +10,9 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from hr_provisioner.planning.actions import (
-    Action,
-    ChangeUnit,
-    CloseUnit,
-    CreateAccount,
-    LockAccount,
-    MovePerson,
-    OpenUnit,
-    RenameAccount,
-    UnlockAccount,
-    UpdatePerson,
-    WithdrawUnit,
-    as_json,
-    canonical,
-)
+from hr_provisioner.planning.actions import ACTION_KINDS, Action, as_json, canonical
 from hr_provisioner.planning.plan import Plan
 from huep.errors import HuepError
-
-ACTION_KINDS: dict[str, type[Action]] = {
-    kind.name: kind
-    for kind in (
-        LockAccount,
-        UnlockAccount,
-        CreateAccount,
-        RenameAccount,
-        MovePerson,
-        UpdatePerson,
-        OpenUnit,
-        ChangeUnit,
-        CloseUnit,
-        WithdrawUnit,
-    )
-}
 
 _ACTION_ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in ACTION_KINDS.items()}
 _PART_ADAPTERS: dict[str, TypeAdapter[Any]] = {

@@ -4,6 +4,8 @@ One person: the person who has the account goes on under the new code, with key 
 both go on for themselves.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -32,6 +34,13 @@ class NeitherIsKnown(OfficerError):
 
     def __init__(self, one: str, other: str) -> None:
         super().__init__(Message.of("twins-neither-known", one=one, other=other))
+
+
+class NotAlike(OfficerError):
+    """The last accepted register does not show these codes as perhaps one person: a stranger would get the account."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(Message.of("twins-not-alike", one=one, other=other))
 
 
 class OneCode(OfficerError):
@@ -69,12 +78,16 @@ class TwinDecisions:
         self._audit = audit_engine
         self._now = now
 
-    def same(self, old: str, new: str, *, by: str) -> str:
+    def same(self, old: str, new: str, *, by: str, alike: Collection[CodePair]) -> str:
         """Both codes are one person, who goes on under `new`; the localpart of the account.
+
+        `alike`: pairs that `find_twins` finds in the last accepted register. Somebody under `new` without an account
+        goes on under `old`: the person's other code.
 
         Raises:
             OneCode, DeciderUnnamed, NeitherIsKnown: it cannot be asked for.
             BothHaveAccounts: each code has an account, and accounts are never joined.
+            NotAlike: the pair is none of `alike`.
         """
         old, new, by = _checked(old, new, by)
         with self._hr.begin() as connection:
@@ -83,9 +96,11 @@ class TwinDecisions:
                 raise BothHaveAccounts(old, new)
             if not localpart_by_code:
                 raise NeitherIsKnown(old, new)
+            if code_pair(old, new) not in alike:
+                raise NotAlike(old, new)
             ((holder, localpart),) = localpart_by_code.items()
             if holder == old:
-                connection.execute(update(people).where(people.c.officer_code == old).values(officer_code=new))
+                _exchange(connection, old, new)
             self._keep(connection, old, new, by, same=True)
             details = {"old": old, "new": new, "localpart": localpart}
             audit.record(self._audit, [Act(by, "person.same", new, details)])
@@ -141,6 +156,13 @@ def _checked(one: str, other: str, by: str) -> tuple[str, str, str]:
     if not by:
         raise DeciderUnnamed
     return one, other, by
+
+
+def _exchange(connection: Connection, old: str, new: str) -> None:
+    """Whoever is `old` becomes `new`, and whoever is `new`, if anybody, `old`."""
+    between = f"{old} {new}"  # No code has a space.
+    for code, becomes in ((new, between), (old, new), (between, old)):
+        connection.execute(update(people).where(people.c.officer_code == code).values(officer_code=becomes))
 
 
 def _accounts(connection: Connection, *codes: str) -> dict[str, str]:

@@ -27,19 +27,21 @@ _CellRow = tuple[str, ...]
 class ScimSource:
     """The resources of the SCIM store as they are now, read in one transaction.
 
-    The newest change is the time of export, so that nothing written is no new edition. A resource without a code is a
-    row without a code: it is quarantined and counts to the total. Raises SourceEmpty when nobody was ever written.
+    The last change is the time of export, so that nothing written and nothing forgotten is no new edition. A resource
+    without a code is a row without a code: it is quarantined and counts to the total. Raises SourceEmpty when nobody
+    was ever written.
     """
 
     def __init__(self, engine: Engine) -> None:
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             resources = list(store.everything(connection))
+            changed_at = store.changed_at(connection)
         self._posts = _rows(_posts_of(resources), tuple(PostColumn))
         self._units = _rows(_units_of(resources), tuple(UnitColumn))
         if not self._posts:
             raise SourceEmpty(POSTS_NAME)
         self.statement = Statement(
-            exported_at=max(stored.modified_at for stored in resources),
+            exported_at=changed_at,
             rows=len(self._posts) + len(self._units),
             whole=True,
         )

@@ -19,12 +19,14 @@ from scim2_models import (
     UniquenessException,
 )
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from hr_provisioner.scim.model import POLICY, RESOURCES
 from hr_provisioner.scim.rows import Content, officer_code, unit_code
-from hr_provisioner.tables import scim_resources
+from hr_provisioner.tables import scim_changes, scim_resources
 from huep import clock
+from huep.hr_settings import SourceKind
 from huep.names import normalise
 
 _T = scim_resources.c
@@ -91,6 +93,7 @@ def add(connection: Connection, kind: str, resource: Resource[Any], now: datetim
             connection.execute(insert(scim_resources), row)
     except IntegrityError as error:
         raise _taken(kind) from error
+    _note_change(connection, now)
     return Stored(**{key: value for key, value in row.items() if key in Stored.__dataclass_fields__})
 
 
@@ -128,6 +131,7 @@ def replace(connection: Connection, before: Stored, resource: Resource[Any], now
         raise _taken(before.kind) from error
     if row is None:
         raise PreconditionFailedException
+    _note_change(connection, now)
     return _stored(row)
 
 
@@ -151,6 +155,7 @@ def remove(connection: Connection, before: Stored, now: datetime) -> None:
         done = connection.execute(update(scim_resources).where(at).values(**values))
     if done.rowcount == 0:
         raise PreconditionFailedException
+    _note_change(connection, now)
 
 
 def count(connection: Connection, kinds: Sequence[str], where: Sequence[ColumnElement[bool]] = ()) -> int:
@@ -186,7 +191,24 @@ def everything(connection: Connection) -> Iterator[Stored]:
 
 def forget(connection: Connection, now: datetime, keep: timedelta) -> int:
     """Delete the traces of whom the sender deleted longer ago than `keep`; returns how many."""
-    return connection.execute(delete(scim_resources).where(_T.deleted, _T.modified_at < now - keep)).rowcount
+    old = delete(scim_resources).where(_T.deleted, _T.modified_at < now - keep)
+    forgotten = connection.execute(old).rowcount
+    if forgotten:
+        _note_change(connection, now)
+    return forgotten
+
+
+def changed_at(connection: Connection) -> datetime | None:
+    """When anything was last written or forgotten; None before the first write."""
+    latest: datetime | None = connection.execute(select(scim_changes.c.changed_at)).scalar_one_or_none()
+    return latest
+
+
+def _note_change(connection: Connection, now: datetime) -> None:
+    """Other content, later time: whatever the clock says, no two states of the store share one."""
+    statement = upsert(scim_changes).values(store=SourceKind.SCIM.value, changed_at=now)
+    later = func.greatest(statement.excluded.changed_at, scim_changes.c.changed_at + timedelta(microseconds=1))
+    connection.execute(statement.on_conflict_do_update(index_elements=["store"], set_={"changed_at": later}))
 
 
 def _make_way(connection: Connection, kind: str, code: str | None) -> None:

@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from hr_provisioner.current import PersonFacts
 from hr_provisioner.dates import day_first
 from hr_provisioner.planning.actions import (
+    ACTION_KINDS,
     Action,
     ChangeUnit,
     CloseUnit,
@@ -31,7 +32,6 @@ from hr_provisioner.planning.actions import (
 from hr_provisioner.planning.guard import Trip
 from hr_provisioner.planning.left_alone import Absent
 from hr_provisioner.planning.plan import Plan
-from hr_provisioner.planning.plan_json import ACTION_KINDS
 from hr_provisioner.planning.twins import Twins
 from hr_provisioner.records import PostRecord, UnitRecord
 from huep.catalogue import Voice

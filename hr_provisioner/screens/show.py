@@ -23,6 +23,7 @@ from rich.text import Text
 from hr_provisioner.applying.apply import Report
 from hr_provisioner.dates import day_first
 from hr_provisioner.planning.actions import (
+    ACTION_KINDS,
     Action,
     ChangeUnit,
     CloseUnit,
@@ -46,21 +47,6 @@ from hr_provisioner.records import PostRecord, Register
 from huep.catalogue import Voice
 from huep.clock import PROVINCE_TIMEZONE
 
-ACTIONS_IN_ORDER = tuple(
-    kind.name
-    for kind in (
-        LockAccount,
-        UnlockAccount,
-        CreateAccount,
-        RenameAccount,
-        MovePerson,
-        UpdatePerson,
-        OpenUnit,
-        ChangeUnit,
-        CloseUnit,
-        WithdrawUnit,
-    )
-)
 ACTIONS_SHOWN = 100
 ACTIONS_SHOWN_A_KIND = 5
 """In a plan with more than ACTIONS_SHOWN."""
@@ -141,7 +127,7 @@ def _word(say: Voice, name: str) -> str:
 def _totals(plan: Plan) -> dict[str, int]:
     """How many actions of each name, in the order in which they are shown."""
     totals = Counter(action.name for action in plan.actions)
-    return {name: totals[name] for name in ACTIONS_IN_ORDER if totals[name]}
+    return {name: totals[name] for name in ACTION_KINDS if totals[name]}
 
 
 def _show_totals(console: Console, say: Voice, plan: Plan) -> None:
@@ -157,7 +143,7 @@ def _show_units(console: Console, say: Voice, plan: Plan, unit_names: Mapping[st
     for action in plan.actions:
         if not isinstance(action, OpenUnit | ChangeUnit | CloseUnit | WithdrawUnit):
             by_unit[action.who.unit_code or "?"][action.name] += 1
-    names = [name for name in ACTIONS_IN_ORDER if any(counted[name] for counted in by_unit.values())]
+    names = [name for name in ACTION_KINDS if any(counted[name] for counted in by_unit.values())]
     if not names:
         return
     units = _table(say("plan-by-unit"), say("plan-unit"), *(_word(say, name) for name in names))

@@ -17,6 +17,12 @@ EVERYBODY = "*"
 """About the whole register: the nightly run, or a change of more than one person."""
 
 
+LOCKED = "locked"
+"""Outcome of a hint that led to a lock."""
+FORGOTTEN = "forgotten:"
+"""Begins the ID of an event of which only the times are left."""
+
+
 class HintState(StrEnum):
     """How far a hint came."""
 
@@ -56,9 +62,9 @@ def about_people(connection: Connection, limit: int) -> list[Hint]:
     return _open(connection, hints.c.about != EVERYBODY, limit)
 
 
-def about_everybody(connection: Connection) -> list[Hint]:
-    """All open hints about the whole register: one look at it settles them together."""
-    return _open(connection, hints.c.about == EVERYBODY, None)
+def about_everybody(connection: Connection, now: datetime) -> list[Hint]:
+    """All open hints about the whole register that are due: one look at it settles them together."""
+    return _open(connection, (hints.c.about == EVERYBODY) & (hints.c.received_at <= now), None)
 
 
 def _open(connection: Connection, which: ColumnElement[bool], limit: int | None) -> list[Hint]:
@@ -90,10 +96,17 @@ def state_of(connection: Connection, event_id: str) -> tuple[HintState, str | No
 
 
 def forget(connection: Connection, now: datetime, keep: timedelta) -> int:
-    """Delete what was settled longer ago than `keep`; returns how many."""
-    return connection.execute(
-        delete(hints).where(hints.c.state != HintState.OPEN.value, hints.c.settled_at < now - keep)
+    """Delete what was settled longer ago than `keep`; returns how many.
+
+    Of those that led to a lock the times stay, for the figure of how long that takes, and nothing else.
+    """
+    old = (hints.c.state != HintState.OPEN.value) & (hints.c.settled_at < now - keep)
+    led_to_lock = hints.c.outcome == LOCKED
+    nameless = func.concat(FORGOTTEN, func.gen_random_uuid())
+    emptied = connection.execute(
+        update(hints).where(old, led_to_lock, hints.c.about != "").values(event_id=nameless, about="")
     ).rowcount
+    return emptied + connection.execute(delete(hints).where(old, hints.c.outcome.is_distinct_from(LOCKED))).rowcount
 
 
 def open_count(connection: Connection) -> int:

@@ -4,13 +4,16 @@ Source of the names: Prometheus' conventions (base units, `_total` for what only
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection, Engine, text
 
+from hr_provisioner.approvals import plan_store
+from hr_provisioner.service.hints import LOCKED
+from hr_provisioner.snapshots import store as snapshot_store
 from huep.clock import Clock, now
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -19,10 +22,17 @@ LAG_BUCKETS_S = (0.5, 1, 2, 5, 10, 30, 60, 300, 3600, 86_400)
 
 
 class ReconcilerMetrics(Collector):
-    """Reads all figures of the provisioner; `engine` is the provisioner's own role."""
+    """Reads all figures of the provisioner.
 
-    def __init__(self, engine: Engine, clock: Clock = now) -> None:
+    Args:
+        engine: of `Role.HR`.
+        approval_hours: `[hr] approval_hours`: so long does a register wait for two officers.
+        clock: the present moment.
+    """
+
+    def __init__(self, engine: Engine, approval_hours: int, clock: Clock = now) -> None:
         self._engine = engine
+        self._approval_hours = approval_hours
         self._clock = clock
 
     def collect(self) -> Iterable[Metric]:
@@ -30,16 +40,16 @@ class ReconcilerMetrics(Collector):
         with self._engine.connect() as connection:
             moment = self._clock()
             yield from _snapshot(connection, moment)
-            yield from _waiting(connection)
+            yield from _waiting(connection, moment, self._approval_hours)
             yield from _actions(connection)
             yield from _accounts(connection)
             yield _leave_to_lock(connection)
 
 
-def exposition(engine: Engine, clock: Clock = now) -> bytes:
-    """The page that Prometheus scrapes, in CONTENT_TYPE."""
+def exposition(engine: Engine, approval_hours: int, clock: Clock = now) -> bytes:
+    """The page that Prometheus scrapes, in CONTENT_TYPE; arguments as in `ReconcilerMetrics`."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(ReconcilerMetrics(engine, clock))
+    registry.register(ReconcilerMetrics(engine, approval_hours, clock))
     return generate_latest(registry)
 
 
@@ -61,16 +71,16 @@ def _snapshot(connection: Connection, moment: datetime) -> Iterable[Metric]:
     yield _gauge("snapshot_people", "People in it.", row[4])
 
 
-def _waiting(connection: Connection) -> Iterable[Metric]:
+def _waiting(connection: Connection, moment: datetime, approval_hours: int) -> Iterable[Metric]:
     waits = GaugeMetricFamily("huep_hr_parked", "What waits for two officers.", labels=["subject"])
-    for subject, query in (
-        ("plan", "select count(*) from hr.plans where state = 'parked' and expires_at > now()"),
-        ("snapshot", "select count(*) from hr.snapshots where state = 'parked'"),
-    ):
-        waits.add_metric([subject], connection.execute(text(query)).scalar_one())
+    waits.add_metric(["plan"], len(plan_store.parked(connection, moment)))
+    since = moment - timedelta(hours=approval_hours)
+    waits.add_metric(["snapshot"], sum(stored.received_at > since for stored in snapshot_store.parked(connection)))
     yield waits
     trips = CounterMetricFamily("huep_hr_guard_trips", "Plans that the guard has parked.")
-    trips.add_metric([], connection.execute(text("select count(*) from hr.plans")).scalar_one())
+    # Plans are deleted in time; the audit log is not.
+    parked = text("select count(*) from audit.entries where act = 'plan.park'")
+    trips.add_metric([], connection.execute(parked).scalar_one())
     yield trips
     hints = GaugeMetricFamily("huep_hr_hints", "Webhook events by state.", labels=["state"])
     for state, count in connection.execute(text("select state, count(*) from hr.hints group by state")):
@@ -84,18 +94,19 @@ def _actions(connection: Connection) -> Iterable[Metric]:
     actions = CounterMetricFamily(
         "huep_hr_actions", "Actions of all plans that ran, by name and outcome.", labels=["action", "state"]
     )
-    query = "select name, state, count(*) from hr.run_actions where name <> '' group by name, state"
-    for name, state, count in connection.execute(text(query)):
+    query = (
+        "select name, state, count(*), count(*) filter (where state = 'done' and strpos(action, :again) > 0) "
+        "from hr.run_actions where name <> '' group by name, state"
+    )
+    mended = 0
+    for name, state, count, again in connection.execute(text(query), {"again": '"again":true'}):
         actions.add_metric([name, state], count)
+        mended += again
     yield actions
     unfinished = connection.execute(text("select count(*) from hr.runs where finished_at is null")).scalar_one()
     yield _gauge("runs_unfinished", "Runs at work, or cut off.", unfinished)
-    again = connection.execute(
-        text("select count(*) from hr.run_actions where state = 'done' and strpos(action, :again) > 0"),
-        {"again": '"again":true'},
-    ).scalar_one()
     drift = CounterMetricFamily("huep_hr_drift_mended", "What the homeserver had lost and a plan brought back.")
-    drift.add_metric([], again)
+    drift.add_metric([], mended)
     yield drift
 
 
@@ -118,8 +129,9 @@ def _leave_to_lock(connection: Connection) -> Metric:
         for lag in connection.execute(
             text(
                 "select extract(epoch from h.settled_at - h.received_at) from hr.hints h "
-                "where h.state = 'done' and h.outcome = 'locked'"
-            )
+                "where h.state = 'done' and h.outcome = :locked"
+            ),
+            {"locked": LOCKED},
         ).scalars()
     ]
     buckets = [(str(float(bound)), float(sum(lag <= bound for lag in lags))) for bound in LAG_BUCKETS_S]

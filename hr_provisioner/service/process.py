@@ -32,9 +32,16 @@ async def serve(place: Workplace) -> None:
         return open_configured(place.settings, place.state, place.hr)
 
     async with open_admin(place.settings, place.state) as homeserver:
-        registers = Registers(place, open_source)
+        registers = Registers(place, homeserver, open_source)
         worker = Worker(Doors(place, homeserver, open_source, registers.ask), registers)
-        door = Door(place.hr, settings, place.state.secret(secret_names.HR_WEBHOOK), worker.wake, place.now)
+        door = Door(
+            place.hr,
+            settings,
+            place.state.secret(secret_names.HR_WEBHOOK),
+            worker.wake,
+            place.settings.hr.approval_hours,
+            place.now,
+        )
         server = uvicorn.Server(
             uvicorn.Config(
                 application(door, _scim(place, worker)),

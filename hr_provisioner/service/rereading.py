@@ -1,7 +1,7 @@
 """Single people read again from the source: what a webhook's hint leads to."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
@@ -10,13 +10,17 @@ from hr_provisioner.applying import recent
 from hr_provisioner.applying.apply import Admit
 from hr_provisioner.directory.reader import read_some
 from hr_provisioner.planning.actions import LockAccount, PersonAction, UnlockAccount
-from hr_provisioner.planning.guard import PlanParked, judge
+from hr_provisioner.planning.guard import PlanParked, is_dismissal, judge
 from hr_provisioner.planning.left_alone import LeftAlone
 from hr_provisioner.planning.plan import Plan, PlanKind, make_plan
 from hr_provisioner.records import Register
 from hr_provisioner.register.person_rows import PeopleRead, read_people
-from hr_provisioner.sources import Source
+from hr_provisioner.sources import Source, SourceError
+from hr_provisioner.sources.source import SourceAway
 from hr_provisioner.workplace import Workplace
+
+AWAY_IN_VAIN = 2
+"""So many people are asked for in vain, each with the patience of the source, before the others wait."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +33,30 @@ class Reread:
     """The same, in the same order."""
     others: frozenset[str]
     """Officer codes of those of whom something else changed: the slow lane's."""
+    unread: Mapping[str, SourceError]
+    """Officer codes that the source did not answer, or not as a register does, and why."""
+
+    def dismissals_only(self) -> "Reread":
+        """What is left where the register is not believed as a whole: the rest waits for a full look at it."""
+        kept = [place for place, door in enumerate(self.doors) if is_dismissal(door)]
+        doors = tuple(self.doors[place] for place in kept)
+        waiting = {door.who.officer_code for door in self.doors if door not in doors}
+        return replace(self, plan=replace(self.plan, actions=doors), doors=doors, others=self.others | waiting)
 
 
 def reread(place: Workplace, source: Source, officer_codes: Collection[str], protected: frozenset[str]) -> Reread:
     """Read these people again, and plan what opens or shuts their accounts today.
 
     Raises:
-        SourceError: the source does not answer, or not as a register does.
+        SourceAway: the source does not answer at all.
     """
     with place.hr.connect() as connection:
         current = replace(read_some(connection, place.today, officer_codes), protected=protected)
         open_accounts = connection.execute(text("select count(*) from register.accounts where not locked")).scalar_one()
     unit_codes = frozenset(current.unit_by_code)
-    read = [read_people(source.person(code), unit_codes, frozenset()) for code in sorted(officer_codes)]
-    plan = make_plan(_register(read), current, place.today, place.policy)
+    read, unread = _read(source, officer_codes, unit_codes)
+    of_read = replace(current, people=tuple(who for who in current.people if who.officer_code in read))
+    plan = make_plan(_register(read.values()), of_read, place.today, place.policy)
     plan = replace(plan, kind=PlanKind.PERSON, open_accounts=open_accounts, left_alone=LeftAlone())
     doors = tuple(action for action in plan.actions if isinstance(action, LockAccount | UnlockAccount))
     others = (action for action in plan.actions if not isinstance(action, LockAccount | UnlockAccount))
@@ -50,7 +64,31 @@ def reread(place: Workplace, source: Source, officer_codes: Collection[str], pro
         replace(plan, actions=doors),
         doors,
         frozenset(action.who.officer_code for action in others if isinstance(action, PersonAction)),
+        unread,
     )
+
+
+def _read(
+    source: Source, officer_codes: Collection[str], unit_codes: frozenset[str]
+) -> tuple[dict[str, PeopleRead], dict[str, SourceError]]:
+    """People by code, and whom the source would not tell of. Raises SourceAway where it answers for nobody."""
+    read: dict[str, PeopleRead] = {}
+    unread: dict[str, SourceError] = {}
+    away: list[SourceAway] = []
+    for code in sorted(officer_codes):
+        if len(away) >= AWAY_IN_VAIN:
+            unread[code] = away[-1]
+            continue
+        try:
+            read[code] = read_people(source.person(code), unit_codes, frozenset())
+        except SourceAway as error:
+            away.append(error)
+            unread[code] = error
+        except SourceError as error:
+            unread[code] = error
+    if away and not read:
+        raise away[-1]
+    return read, unread
 
 
 def door_admission(place: Workplace, plan: Plan) -> Admit:
@@ -62,7 +100,7 @@ def door_admission(place: Workplace, plan: Plan) -> Admit:
             plan,
             recent.read_recent(connection, place.now(), beside_apply=True),
             place.settings.hr.limits,
-            _unit_sizes(connection, place, plan.actions),
+            recent.read_unit_sizes(connection, _units_of(plan.actions), place.today),
             founding=False,
         )
         if verdict.parked:
@@ -71,7 +109,7 @@ def door_admission(place: Workplace, plan: Plan) -> Admit:
     return admit
 
 
-def _register(read: Sequence[PeopleRead]) -> Register:
+def _register(read: Collection[PeopleRead]) -> Register:
     people = tuple(person for one in read for person in one.people)
     quarantined = tuple(bad for one in read for bad in one.quarantined)
     return Register(
@@ -83,16 +121,5 @@ def _register(read: Sequence[PeopleRead]) -> Register:
     )
 
 
-def _unit_sizes(connection: Connection, place: Workplace, actions: Sequence[object]) -> dict[str, int]:
-    """Open accounts by unit of the main post, of the units concerned alone."""
-    units = {action.who.unit_code for action in actions if isinstance(action, PersonAction)}
-    query = text(
-        """
-        select p.unit_code, count(*) from register.posts p join register.accounts a using (person_key)
-        where p.unit_code = any(:units) and p.kind = 'main' and not a.locked
-          and p.valid_from <= :today and (p.valid_to is null or p.valid_to > :today)
-        group by p.unit_code
-        """
-    )
-    rows = connection.execute(query, {"units": sorted(filter(None, units)), "today": place.today})
-    return {str(code): int(count) for code, count in rows}
+def _units_of(actions: Collection[object]) -> set[str]:
+    return {action.who.unit_code for action in actions if isinstance(action, PersonAction) and action.who.unit_code}

@@ -1,18 +1,26 @@
-"""The end of personal data that has served: contents of snapshots, quarantined rows, finished hints.
+"""The end of personal data that has served: contents of snapshots, quarantined rows, finished hints, facts in runs.
 
 Law 91/2025/QH15 asks that data be deleted when its purpose is reached; what stays of a snapshot names nobody.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from hr_provisioner.approvals.signing import LONGEST_LIFE
+from hr_provisioner.planning.actions import CreateAccount, UpdatePerson, canonical
 from hr_provisioner.service import hints
 from hr_provisioner.snapshots.store import SnapshotState
-from hr_provisioner.tables import quarantine, snapshots, source_reads
+from hr_provisioner.tables import quarantine, run_actions, runs, snapshots, source_reads
+
+RUNS_KEEP_FACTS = 12
+"""So many times `keep_days` the journal of a run keeps what no client shows of a person."""
+PRIVATE_FACTS = ("birth_date", "email", "absence")
+"""Of `hr_provisioner.current.PersonFacts`; an absence says of illness or birth."""
+ROWS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -23,12 +31,15 @@ class Expired:
     """Snapshots whose rows are gone; that there was one, its hash and its figures stay."""
     quarantined_rows: int
     hints: int
+    run_actions: int
+    """Without birth dates, e-mail addresses and absences from now on."""
 
 
 def expire(connection: Connection, now: datetime, keep_days: int) -> Expired:
     """Delete what is older than `keep_days`; the last accepted snapshot of each source stays whole.
 
-    A parked one is kept as long as signatures under it can hold. Connection: `Role.HR`, in a transaction of the
+    A parked one is kept as long as signatures under it can hold. What runs did stays, without the private facts of
+    people; an undo of such a run leaves the facts alone. Connection: `Role.HR`, in a transaction of the
     caller's. To be called once a day.
     """
     cutoff = now - timedelta(days=keep_days)
@@ -60,4 +71,46 @@ def expire(connection: Connection, now: datetime, keep_days: int) -> Expired:
     ).rowcount
     connection.execute(update(snapshots).where(snapshots.c.snapshot_id.in_(old)).values(shape=None))
     connection.execute(delete(source_reads).where(source_reads.c.read_at < cutoff))
-    return Expired(contents, rows, hints.forget(connection, now, timedelta(days=keep_days)))
+    blanked = _blank_run_actions(connection, now - RUNS_KEEP_FACTS * timedelta(days=keep_days))
+    return Expired(contents, rows, hints.forget(connection, now, timedelta(days=keep_days)), blanked)
+
+
+def _blank_run_actions(connection: Connection, cutoff: datetime) -> int:
+    """Take the private facts out of the actions of runs that began before `cutoff`."""
+    # Canonical JSON, in which a fact that is not known is null.
+    told = or_(
+        *(
+            run_actions.c.action.contains(f'"{fact}":{begins}', autoescape=True)
+            for fact, begins in zip(PRIVATE_FACTS, ('"', '"', "{"), strict=True)
+        )
+    )
+    query = (
+        select(run_actions.c.run_id, run_actions.c.number, run_actions.c.action)
+        .join(runs, runs.c.run_id == run_actions.c.run_id)
+        .where(runs.c.started_at < cutoff, run_actions.c.name.in_((CreateAccount.name, UpdatePerson.name)), told)
+        .limit(ROWS_AT_ONCE)
+    )
+    change = (
+        update(run_actions)
+        .where(run_actions.c.run_id == bindparam("of"), run_actions.c.number == bindparam("at"))
+        .values(action=bindparam("blanked"))
+    )
+    count = 0
+    while found := connection.execute(query).all():
+        rows = [
+            {"of": run_id, "at": number, "blanked": canonical(_blank(json.loads(action)))}
+            for run_id, number, action in found
+        ]
+        connection.execute(change, rows)
+        count += len(rows)
+    return count
+
+
+def _blank(value: object) -> object:
+    match value:
+        case dict():
+            return {name: None if name in PRIVATE_FACTS else _blank(part) for name, part in value.items()}
+        case list():
+            return [_blank(part) for part in value]
+        case _:
+            return value

@@ -28,6 +28,8 @@ from huep.hr_settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
 
+FROM_OUTSIDE = "webhook:"
+"""Begins the ID of an event that a caller named, so that no caller can take the ID of an event of the service's own."""
 MOST_BODY_BYTES = 65_536
 MOST_CODES = 500
 """Officer codes in one call; whoever has more to tell says `"everybody": true`."""
@@ -42,6 +44,7 @@ class Door:
         settings: `[hr.service]`.
         secret: shared with whoever calls the webhook.
         wake: called when a hint came in.
+        approval_hours: `[hr] approval_hours`, for the figures of what waits.
         clock: the present moment.
     """
 
@@ -49,6 +52,7 @@ class Door:
     settings: ServiceSettings
     secret: str
     wake: Callable[[], None]
+    approval_hours: int = 72
     clock: Clock = now
 
 
@@ -63,7 +67,7 @@ def application(door: Door, scim: ASGIApp | None = None) -> ASGIApp:
         return JSONResponse({"status": "ok", "hints_open": waiting})
 
     async def figures(_: Request) -> Response:
-        page = await asyncio.to_thread(metrics.exposition, door.engine, door.clock)
+        page = await asyncio.to_thread(metrics.exposition, door.engine, door.approval_hours, door.clock)
         return Response(page, media_type=metrics.CONTENT_TYPE)
 
     async def webhook(request: Request) -> Response:
@@ -161,10 +165,11 @@ def _about(body: bytes) -> list[str] | str:
 
 def _take_in(door: Door, event_id: str, about: Sequence[str]) -> bool:
     """One hint a person; the event's id stands for all of them together."""
+    stored_id = f"{FROM_OUTSIDE}{event_id}"
     with door.engine.begin() as connection:
         moment = door.clock()
         new = [
-            hints.take_in(connection, event_id if len(about) == 1 else f"{event_id}/{code}", code, moment)
+            hints.take_in(connection, stored_id if len(about) == 1 else f"{stored_id}/{code}", code, moment)
             for code in about
         ]
         return any(new)
@@ -172,7 +177,7 @@ def _take_in(door: Door, event_id: str, about: Sequence[str]) -> bool:
 
 def _find(engine: Engine, event_id: str) -> dict[str, str | None] | None:
     with engine.connect() as connection:
-        found = hints.state_of(connection, event_id)
+        found = hints.state_of(connection, f"{FROM_OUTSIDE}{event_id}")
     return None if found is None else {"event": event_id, "state": found[0].value, "outcome": found[1]}
 
 

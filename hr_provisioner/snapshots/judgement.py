@@ -24,6 +24,7 @@ from hr_provisioner.snapshots.refusals import (
     OtherPeople,
     TwoProvinces,
     UnitsVanished,
+    moment,
 )
 from hr_provisioner.snapshots.shape import Sampled, Shape, expected_columns
 from hr_provisioner.sources.columns import POSTS, UNITS
@@ -47,6 +48,8 @@ STALE_AFTER = timedelta(days=31)
 CHANGED_SHARES = {"name": 0.05, "birth": 0.05, "posts": 0.25, "service": 0.05}
 """How many people may have another name, birth date, posts, or status and last day than last time."""
 FEWEST_CHANGED = 5
+LEAVERS_SHARE = 0.05
+"""Of those with a last day: so many may lose it and still be listed."""
 
 _REQUIRED = {
     "table-posts": frozenset(column.value for column in POSTS.required),
@@ -69,8 +72,12 @@ class Parked:
 Verdict = Accepted | Parked
 
 
-def judge(shape: Shape, last: Shape | None, settings: SnapshotSettings, now: datetime) -> Verdict:
+def judge(
+    shape: Shape, last: Shape | None, settings: SnapshotSettings, now: datetime, believed_at: datetime | None = None
+) -> Verdict:
     """Whether a register may be acted upon, beside the `last` one of its source that was accepted (None: the first).
+
+    `believed_at`: export of an accepted register before the last that had this very content, None where none had.
 
     Raises:
         SnapshotRefused: it may not, and no approval changes that; the type says why.
@@ -88,7 +95,11 @@ def judge(shape: Shape, last: Shape | None, settings: SnapshotSettings, now: dat
     if last is None:
         return Parked((Message("parked-first"), *_quarantine_doubt(shape, settings)))
     _refuse_unlike(shape, last)
-    reasons = (*_quarantine_doubt(shape, settings), *_doubts(shape, last, settings))
+    reasons = (
+        *_believed_before(last, believed_at),
+        *_quarantine_doubt(shape, settings),
+        *_doubts(shape, last, settings),
+    )
     return Parked(reasons) if reasons else Accepted()
 
 
@@ -151,6 +162,12 @@ def _quarantine_doubt(shape: Shape, settings: SnapshotSettings) -> Iterator[Mess
         )
 
 
+def _believed_before(last: Shape, believed_at: datetime | None) -> Iterator[Message]:
+    # An old file copied again has today's time of change and yesterday's people.
+    if believed_at is not None:
+        yield Message.of("parked-old-content", exported=moment(believed_at), last=moment(last.exported_at))
+
+
 def _doubts(shape: Shape, last: Shape, settings: SnapshotSettings) -> Iterator[Message]:
     if abs(shape.rows - last.rows) > max(SMALLEST_BAND_ROWS, floor(settings.row_band * last.rows)):
         yield Message.of("parked-rows", rows=shape.rows, before=last.rows, percent=_percent(settings.row_band))
@@ -164,8 +181,16 @@ def _doubts(shape: Shape, last: Shape, settings: SnapshotSettings) -> Iterator[M
             percent = _percent(changed / len(comparison.pairs))
             yield Message.of("parked-changed", what=Message(f"changed-{what}"), percent=percent)
     gone_units = len(last.unit_codes - shape.unit_codes)
-    if gone_units > max(SMALLEST_BAND_ROWS, floor(settings.row_band * len(last.unit_codes))):
+    few_units = max(SMALLEST_BAND_ROWS, floor(settings.row_band * len(last.unit_codes)))
+    if gone_units > few_units:
         yield Message.of("parked-units", gone=gone_units)
+    ended_units = len((shape.ended_units - last.ended_units) & last.unit_codes)
+    if ended_units > few_units:
+        yield Message.of("parked-units-ended", ended=ended_units, units=len(last.unit_codes))
+    # Leavers who are no longer listed at all lost nothing: they are missing.
+    back = last.leavers - shape.leavers - max(0, last.listed - shape.listed)
+    if back > max(FEWEST_CHANGED, floor(LEAVERS_SHARE * last.leavers)):
+        yield Message.of("parked-leavers-back", count=back, before=last.leavers)
     yield from _thin_columns(shape, last)
     if shape.newest_post and last.newest_post and shape.newest_post < last.newest_post - STALE_AFTER:
         yield Message.of("parked-stale", newest=day_first(shape.newest_post), before=day_first(last.newest_post))

@@ -64,6 +64,10 @@ class Shape:
     """Officer codes on readable rows and on quarantined ones."""
     sample: Mapping[str, Sampled | None]
     """By hash of the officer code; None for people who are listed and quarantined."""
+    ended_units: frozenset[str] = frozenset()
+    """Codes of the units whose last period has a last day, over or to come."""
+    leavers: int = 0
+    """People who have a last day, over or to come, or are dismissed."""
 
     @property
     def identity(self) -> tuple[str, str, datetime]:
@@ -118,6 +122,9 @@ def shape_of(source: Source, register: Register, received_at: datetime) -> Shape
         unit_codes=frozenset(unit.code for unit in register.units),
         listed=len(people) + len(_held(register)),
         sample=_sample(register),
+        ended_units=frozenset(unit.code for unit in register.units)
+        - {unit.code for unit in register.units if unit.valid_to is None},
+        leavers=sum(person.dismissed or person.leaves_on is not None for person in people),
     )
 
 

@@ -4,12 +4,12 @@ All functions take a connection of `Role.HR` in a transaction of the caller's.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, MappingResult, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, MappingResult, RowMapping, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from hr_provisioner.current import Missing
@@ -39,6 +39,8 @@ class SnapshotState(StrEnum):
 
     ACCEPTED = "accepted"
     PARKED = "parked"
+    WITHDRAWN = "withdrawn"
+    """Taken back before it was approved; read again, it waits anew."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,40 @@ def last_accepted(connection: Connection, source: str) -> Shape | None:
     return None if text is None else SHAPE_JSON.validate_json(text)
 
 
+def believed_at(connection: Connection, shape: Shape) -> datetime | None:
+    """Time of the export under which this very content was accepted earlier; None where it never was."""
+    query = select(func.max(snapshots.c.exported_at)).where(
+        snapshots.c.source == shape.source,
+        snapshots.c.sha256 == shape.sha256,
+        snapshots.c.state == SnapshotState.ACCEPTED.value,
+    )
+    exported_at: datetime | None = connection.execute(query).scalar_one()
+    return exported_at
+
+
+def as_parked(connection: Connection, shape: Shape, now: datetime, *, waits: timedelta = USUAL_WAIT) -> Shape:
+    """`shape`, as the export of the parked snapshot with the same content where one waits still.
+
+    A source that is read live states another time at each reading: without this each would wait under another hash,
+    and signatures under one would never meet.
+    """
+    query = (
+        select(snapshots.c.exported_at)
+        .where(
+            *_waits_still(),
+            snapshots.c.source == shape.source,
+            snapshots.c.sha256 == shape.sha256,
+            snapshots.c.reasons != stored_messages.to_json(()),
+            snapshots.c.received_at > now - waits,
+            snapshots.c.exported_at <= shape.exported_at,
+        )
+        .order_by(snapshots.c.exported_at.desc())
+        .limit(1)
+    )
+    exported_at = connection.execute(query).scalar_one_or_none()
+    return shape if exported_at is None else replace(shape, exported_at=exported_at)
+
+
 def keep_snapshot(
     connection: Connection,
     source: Source,
@@ -156,15 +192,16 @@ def keep_snapshot(
 
 
 def _wait_anew(connection: Connection, shape: Shape, row: Mapping[str, object], until: datetime) -> SnapshotId:
-    """The id of the stored snapshot of this shape; where it waited `until` in vain, it is as if received now."""
+    """The id of the stored snapshot of this shape; in vain waited `until`, or withdrawn, it is as if received now."""
     identity = (
         (snapshots.c.source == shape.source)
         & (snapshots.c.sha256 == shape.sha256)
         & (snapshots.c.exported_at == shape.exported_at)
     )
+    withdrawn = snapshots.c.state == SnapshotState.WITHDRAWN.value
     in_vain = (snapshots.c.state == SnapshotState.PARKED.value) & (snapshots.c.received_at <= until)
-    renewed = {name: row[name] for name in ("received_at", "reasons", "shape")}
-    connection.execute(update(snapshots).where(identity, in_vain).values(renewed))
+    renewed = {name: row[name] for name in ("received_at", "reasons", "shape", "state")}
+    connection.execute(update(snapshots).where(identity, in_vain | withdrawn).values(renewed))
     snapshot_id: SnapshotId = connection.execute(select(snapshots.c.snapshot_id).where(identity)).scalar_one()
     return snapshot_id
 
@@ -246,6 +283,13 @@ def missing_people(connection: Connection) -> dict[PersonKey, Missing]:
 
 def parked(connection: Connection) -> tuple[StoredSnapshot, ...]:
     """Snapshots that wait for two officers, oldest export first: not expired, and not overtaken."""
+    waiting = (_as_stored(row) for row in _stored(connection, *_waits_still()))
+    # Without a reason nobody need approve it: a crash came between keeping and accepting.
+    return tuple(stored for stored in waiting if stored.reasons)
+
+
+def _waits_still() -> tuple[ColumnElement[bool], ...]:
+    """Parked, with its content, and no later export accepted."""
     accepted = snapshots.alias()
     overtaken = (
         select(accepted.c.snapshot_id)
@@ -256,12 +300,17 @@ def parked(connection: Connection) -> tuple[StoredSnapshot, ...]:
         )
         .exists()
     )
-    rows = _stored(
-        connection, snapshots.c.state == SnapshotState.PARKED.value, snapshots.c.shape.is_not(None), ~overtaken
+    return snapshots.c.state == SnapshotState.PARKED.value, snapshots.c.shape.is_not(None), ~overtaken
+
+
+def withdraw(connection: Connection, snapshot_hash: str) -> None:
+    """Take a parked snapshot back; its signatures are the caller's to forget. Raises SnapshotUnknown."""
+    stored = by_hash(connection, snapshot_hash)
+    connection.execute(
+        update(snapshots)
+        .where(snapshots.c.snapshot_id == stored.snapshot_id, snapshots.c.state == SnapshotState.PARKED.value)
+        .values(state=SnapshotState.WITHDRAWN.value)
     )
-    waiting = (_as_stored(row) for row in rows)
-    # Without a reason nobody need approve it: a crash came between keeping and accepting.
-    return tuple(stored for stored in waiting if stored.reasons)
 
 
 def by_hash(connection: Connection, prefix: str) -> StoredSnapshot:

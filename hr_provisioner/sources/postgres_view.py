@@ -14,7 +14,7 @@ from hr_provisioner.sources.cell_text import as_text
 from hr_provisioner.sources.columns import POSTS, UNITS, Form, Place, PostColumn, places_of
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.person import only_person
-from hr_provisioner.sources.source import ColumnMissing, Origin, SourceUnreadable, Statement, Table
+from hr_provisioner.sources.source import ColumnMissing, Origin, SourceAway, SourceUnreadable, Statement, Table
 from hr_provisioner.sources.text_table import FIRST_ROW, TextTable, gather_rows
 from huep.catalogue import Message
 from huep.hr_settings import SourceKind, SourceSettings
@@ -178,7 +178,8 @@ class PostgresView:
 
     def _refusal(self, error: psycopg.Error) -> SourceUnreadable:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        return SourceUnreadable(self._posts.name, Message.of("unreadable-database", where=self._where, error=said))
+        kind = SourceAway if isinstance(error, psycopg.OperationalError) else SourceUnreadable
+        return kind(self._posts.name, Message.of("unreadable-database", where=self._where, error=said))
 
 
 def _places(header: list[str], view: _View) -> list[Place]:

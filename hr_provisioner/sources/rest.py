@@ -15,7 +15,7 @@ from hr_provisioner.sources.cell_text import as_text
 from hr_provisioner.sources.columns import POSTS, Form, places_of
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.person import only_person
-from hr_provisioner.sources.rest_pages import Collection, KeptPage, RestPages
+from hr_provisioner.sources.rest_pages import Collection, KeptPage, NothingThere, RestPages
 from hr_provisioner.sources.source import Origin, Statement, Table
 from hr_provisioner.sources.text_table import FIRST_ROW, TextTable, gather_rows
 from hr_provisioner.tables import source_reads
@@ -95,7 +95,10 @@ class RestApi:
         settings = self._settings
         with RestPages(settings.url, self._token, self._pause) as pages:
             query = {OFFICER_PARAMETER: officer_code, "limit": str(settings.page_size)}
-            posts = pages.read(settings.posts_path, query, {})
+            try:
+                posts = pages.read(settings.posts_path, query, {})
+            except NothingThere:
+                posts = Collection((), None)
         header = _with_required(_header(posts), POSTS, self._mapped.posts)
         rows = enumerate(_rows(posts, header), FIRST_ROW)
         return only_person(Table(self._name(settings.posts_path), header, rows, self._mapped.posts), officer_code)

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from hr_provisioner.sources.source import SourceUnreadable
+from hr_provisioner.sources.source import SourceAway, SourceUnreadable
 from huep.catalogue import Message
 
 ATTEMPTS = 5
@@ -25,6 +25,10 @@ WALKS = 3
 """So often is a collection read that changes meanwhile."""
 
 Json = dict[str, Any]
+
+
+class NothingThere(SourceUnreadable):
+    """404: of a whole collection a wrong address, of one person that the interface does not know them."""
 
 
 @dataclass(frozen=True)
@@ -167,11 +171,14 @@ class RestPages:
                     failure = f"{response.status_code} {response.reason_phrase}"
                     if not (response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS):
                         status = str(response.status_code)
-                        raise SourceUnreadable(address, Message.of("unreadable-http-status", status=status))
+                        reason = Message.of("unreadable-http-status", status=status)
+                        if response.status_code == httpx.codes.NOT_FOUND:
+                            raise NothingThere(address, reason)
+                        raise SourceUnreadable(address, reason)
                     pause = max(pause, _asked_pause(response))
             except httpx.HTTPError as error:
                 failure = str(error) or type(error).__name__
-        raise SourceUnreadable(address, Message.of("unreadable-http", attempts=ATTEMPTS, error=failure))
+        raise SourceAway(address, Message.of("unreadable-http", attempts=ATTEMPTS, error=failure))
 
 
 def _text(address: str, response: httpx.Response) -> str:

@@ -13,6 +13,8 @@ from huep.catalogue import Message
 class SourceError(OfficerError):
     """A register cannot be read at all; single bad rows are quarantined instead."""
 
+    exit_code = 3
+
 
 class SourceUnreadable(SourceError):
     """The file is not there, may not be read, or is not what its name says."""
@@ -21,6 +23,10 @@ class SourceUnreadable(SourceError):
         super().__init__(Message.of("source-unreadable", name=name, reason=reason))
         self.name = name
         self.reason = reason
+
+
+class SourceAway(SourceUnreadable):
+    """What holds the register does not answer at the moment; asked later it may."""
 
 
 class SourceEmpty(SourceError):

@@ -99,6 +99,7 @@ accounts = Table(
     Column("lock_owner", String, comment="who locked: 'hr', or a person's user ID for a security lock"),
     Column("lock_reason", String, comment="left, absent, dismissed, undone, or a security lock's own words"),
     Column("locked_at", DateTime(timezone=True)),
+    Column("hr_lock_reason", String, comment="why HR had locked it, below a security lock; else null"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 

@@ -51,12 +51,12 @@ def test_a_lock_that_no_run_asked_for_stays() -> None:
     assert repair.people == ()
 
 
-def test_who_left_is_published_so_and_a_security_lock_is_no_leaving() -> None:
+def test_whoever_is_locked_is_published_as_gone_whoever_locked_them() -> None:
     people = aftermath(asked("lock_account", "open", "gone", "shut"), CURRENT, ()).people
     assert people == (
         PublishedPerson("open", "active"),
         PublishedPerson("gone", "left"),
-        PublishedPerson("shut", "active"),
+        PublishedPerson("shut", "left"),
     )
 
 

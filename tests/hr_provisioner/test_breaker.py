@@ -23,3 +23,17 @@ def test_the_breaker_opens_after_ten_failures_in_a_row_and_stays_open() -> None:
     breaker.note(Outcome(deed, stood=True))
     with pytest.raises(BreakerOpen):
         breaker.check()
+
+
+def test_what_no_longer_fits_the_directory_says_nothing_of_the_whole() -> None:
+    breaker = Breaker()
+    deed = Deed(WHO.key, "", 0, LockAccount(WHO, "le-hoa", None))
+    for _ in range(FAILURES_IN_A_ROW * 3):
+        breaker.note(Outcome(deed, "its posts have changed", refused=True))
+    for _ in range(FAILURES_IN_A_ROW - 1):
+        breaker.note(Outcome(deed, "Synapse is away"))
+        breaker.note(Outcome(deed, "its posts have changed", refused=True))
+    breaker.check()
+    breaker.note(Outcome(deed, "Synapse is away"))
+    with pytest.raises(BreakerOpen):
+        breaker.check()

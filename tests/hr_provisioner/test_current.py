@@ -38,7 +38,7 @@ def known(lock_owner: str | None = None) -> KnownPerson:
         (known(), [USER], NO_DRIFT),
         (known(HR), [LOCKED_USER], NO_DRIFT),
         (known(HR), [USER], Drift(reopened=IT)),
-        (known("@chief:hue.localhost"), [USER], NO_DRIFT),
+        (known("@chief:hue.localhost"), [USER], Drift(reopened=IT)),
         (known(), [LOCKED_USER], NO_DRIFT),
         (known(), [], Drift(missing=IT)),
         (known(HR), [], NO_DRIFT),

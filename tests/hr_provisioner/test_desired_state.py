@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from hr_provisioner.current import HR, Current, KnownPerson, PersonFacts
 from hr_provisioner.planning.outcome import after
@@ -111,7 +111,6 @@ def facts_of(record: PersonRecord) -> PersonFacts:
     )
 
 
-@settings(max_examples=200, deadline=None)
 @given(situations())
 def test_apply_reaches_what_the_register_asks_for(situation: Situation) -> None:
     before, done = situation.current, after(situation.current, situation.plan().actions, TODAY)
@@ -186,7 +185,6 @@ def is_in_question(situation: Situation, person: KnownPerson) -> bool:
     return False
 
 
-@settings(max_examples=100, deadline=None)
 @given(situations())
 def test_apply_reaches_the_units_of_the_register(situation: Situation) -> None:
     done = after(situation.current, situation.plan().actions, TODAY)

@@ -12,6 +12,8 @@ from hr_provisioner.language import speaking
 from hr_provisioner.planning import guard
 from hr_provisioner.planning.actions import (
     Action,
+    ChangeUnit,
+    CloseUnit,
     CreateAccount,
     LockAccount,
     LockReason,
@@ -21,8 +23,9 @@ from hr_provisioner.planning.actions import (
     Subject,
     UnlockAccount,
     UpdatePerson,
+    WithdrawUnit,
 )
-from hr_provisioner.planning.guard import Counted, PlanParked, Recent, Trip, Unusual, covered, judge, remarks
+from hr_provisioner.planning.guard import Counted, PlanParked, Recent, Trip, Unusual, judge, remarks
 from hr_provisioner.planning.identity import KEY_NAMESPACE
 from hr_provisioner.planning.left_alone import Absent, LeftAlone
 from hr_provisioner.planning.plan import Plan, PlanKind
@@ -86,6 +89,8 @@ def trips(proposal: Plan, recent: Recent = QUIET, *, founding: bool = False, **s
         (moves, Counted.MOVES, 2_000, 100),
         (moves, Counted.MOVES, 5, 1),
         (creates, Counted.CREATES, 2_000, 100),
+        (lambda count: updates(count), Counted.UPDATES, 300, 50),
+        (lambda count: updates(count), Counted.UPDATES, 4_000, 200),
     ],
 )
 def test_a_plan_at_the_limit_runs_whole_and_one_act_more_parks_it(make, what, accounts, most) -> None:
@@ -147,10 +152,31 @@ def test_what_only_repairs_the_homeserver_is_not_counted() -> None:
     assert trips(plan([*lost_locks, *lost_accounts, *lost_names]), SNV=60) == ()
 
 
-def test_facts_and_units_are_never_limited() -> None:
-    unit = UnitRecord("X", "Sở X", "X", UnitKind.DEPARTMENT, 1, "H57", date(2020, 1, 1), None)
-    updates = [UpdatePerson(who(n), FACTS, FACTS, TODAY) for n in range(2_000)]
-    assert trips(plan([*updates, *(OpenUnit(unit) for _ in range(700))])) == ()
+UNIT = UnitRecord("X", "Sở X", "X", UnitKind.DEPARTMENT, 1, "H57", date(2020, 1, 1), None)
+
+
+def closures(count: int) -> list[Action]:
+    return [CloseUnit(replace(UNIT, code=f"X{n}"), TODAY) for n in range(count)]
+
+
+def test_new_units_are_never_limited() -> None:
+    assert trips(plan([OpenUnit(UNIT) for _ in range(700)])) == ()
+
+
+@pytest.mark.parametrize(("standing", "most"), [(41, 5), (299, 5), (700, 14)])
+def test_a_register_in_which_every_unit_ends_is_parked(standing: int, most: int) -> None:
+    def found(actions: Sequence[Action], recent: Recent = QUIET) -> tuple[Trip, ...]:
+        return judge(plan(actions), recent, LIMITS, {}, founding=False, units=standing).trips
+
+    assert found(closures(most)) == ()
+    assert found(closures(standing)) == (Trip(Counted.UNITS, standing, most),)
+    changes = [ChangeUnit(UNIT, replace(UNIT, name="Sở khác")), WithdrawUnit(UNIT, None)]
+    assert found([*changes, *closures(most - 1)]) == (Trip(Counted.UNITS, most + 1, most),)
+    assert found(closures(1), Recent({Counted.UNITS: most})) == (Trip(Counted.UNITS, most + 1, most),)
+
+
+def updates(count: int) -> list[Action]:
+    return [UpdatePerson(who(n), FACTS, replace(FACTS, birth_date=TODAY), TODAY) for n in range(count)]
 
 
 def dismissals(count: int) -> list[Action]:
@@ -169,15 +195,6 @@ def test_of_a_parked_plan_up_to_five_urgent_dismissals_a_day_run(already: int, r
 def test_a_lost_lock_of_somebody_dismissed_waits_with_the_rest() -> None:
     again = [replace(lock, again=True) for lock in dismissals(3)]
     assert judge(plan([*locks(26), *again]), Recent(), LIMITS, {}, founding=False).runs == ()
-
-
-def test_a_person_is_covered_by_an_approved_plan_that_holds_the_very_same_act() -> None:
-    approved = [plan(locks(200)), plan(renames(5))]
-    (lock,) = locks(1, first=150)
-    assert covered(lock, approved)
-    assert not covered(replace(lock, reason=LockReason.ABSENT), approved)
-    assert not covered(replace(lock, who=who(150, "KHAC")), approved)
-    assert not covered(lock, [])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """An officer's public card, and when an officer counts."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -39,6 +40,13 @@ def test_a_card_under_somebody_elses_key_is_refused() -> None:
 def test_a_file_that_is_no_card_is_refused(content: str) -> None:
     with pytest.raises(CardDamaged):
         parse_card(content, "me.pub")
+
+
+def test_a_code_is_one_code_however_it_is_typed() -> None:
+    assert make_card(KEY, "hue.test", " cb-1", "Lê Thị Thử", NOW) == CARD
+    by_hand = replace(CARD, officer="cb-1")
+    with pytest.raises(CardDamaged):
+        parse_card(by_hand.to_json(KEY), "me.pub")
 
 
 @pytest.mark.parametrize("code", ["", "CB 1"])
@@ -85,6 +93,13 @@ def officer(**changed) -> Officer:
 )
 def test_whoever_was_removed_locked_or_has_left_does_not_count(changed: dict[str, object], counts: bool) -> None:
     assert officer(**changed).stands(TODAY) is counts
+
+
+@pytest.mark.parametrize(("locked_by", "serves"), [("hr", False), ("@boss:hue.test", True), (None, True)])
+def test_a_lock_laid_by_hand_ends_no_enrolment(locked_by: str | None, serves: bool) -> None:
+    locked = officer(locked=True, locked_by=locked_by)
+    assert locked.serves(TODAY) is serves
+    assert not locked.stands(TODAY)
 
 
 def test_a_removal_is_of_one_enrolment_and_hashes_alike_on_both_machines() -> None:

@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 from hr_provisioner.current import PersonFacts
 from hr_provisioner.language import MESSAGES
 from hr_provisioner.planning.actions import (
+    ACTION_KINDS,
     Action,
     ChangeUnit,
     CloseUnit,
@@ -28,7 +29,6 @@ from hr_provisioner.planning.guard import Counted, Trip
 from hr_provisioner.planning.identity import KEY_NAMESPACE
 from hr_provisioner.planning.left_alone import Absent, LeftAlone
 from hr_provisioner.planning.plan import Plan
-from hr_provisioner.planning.plan_json import ACTION_KINDS
 from hr_provisioner.planning.twins import Side, Twins
 from hr_provisioner.records import PostRecord, UnitRecord
 from hr_provisioner.screens.plan_sheet import LONGEST_CELL, plan_workbook, safe

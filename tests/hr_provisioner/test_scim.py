@@ -17,7 +17,7 @@ from hr_provisioner.scim.app import app
 from hr_provisioner.scim.model import LARGEST_BODY_BYTES
 from hr_provisioner.scim.source import ScimSource
 from hr_provisioner.sources.source import SourceEmpty
-from hr_provisioner.tables import scim_resources
+from hr_provisioner.tables import scim_changes, scim_resources
 from huep.database import Role
 from huep.directory.model import PostKind, Standing
 from tests.conftest import Databases
@@ -72,6 +72,7 @@ def engine(databases: Databases) -> Iterator[Engine]:
     engine = databases.engine(Role.HR)
     with engine.begin() as connection:
         connection.execute(delete(scim_resources))
+        connection.execute(delete(scim_changes))
     yield engine
     engine.dispose()
 
@@ -379,13 +380,26 @@ async def test_reading_twice_is_the_same_edition_until_something_is_written(serv
     await service.made("/Users", user())
     first, second = ScimSource(service.engine).origin, ScimSource(service.engine).origin
     assert first == second
-    assert first.statement.exported_at == NOON
+    assert first.statement.exported_at is not None
+    assert timedelta(0) <= first.statement.exported_at - NOON < timedelta(milliseconds=1)
     assert (first.statement.rows, first.name) == (3, "scim")
     service.now += timedelta(seconds=1)
     await service.made("/Users", user("CB-2"))
     third = ScimSource(service.engine).origin
     assert third.sha256 != first.sha256
     assert third.statement.exported_at == NOON + timedelta(seconds=1)
+
+
+async def test_whatever_changes_the_store_moves_the_time_of_export(service: Service) -> None:
+    codeless = {**user("CB-1"), ENTERPRISE: {}}
+    await service.made("/Users", user("CB-2"))
+    moments = [ScimSource(service.engine).statement.exported_at]
+    made = await service.made("/Users", codeless)
+    moments.append(ScimSource(service.engine).statement.exported_at)
+    await service.client.delete(f"/Users/{made['id']}")
+    moments.append(ScimSource(service.engine).statement.exported_at)
+    assert len(set(moments)) == 3
+    assert moments == sorted(moments, key=lambda moment: moment or NOON)
 
 
 async def test_a_store_with_nobody_in_it_is_no_register(service: Service) -> None:
@@ -399,5 +413,9 @@ async def test_traces_of_the_deleted_expire(service: Service) -> None:
     await service.client.delete(f"/Users/{made['id']}")
     with service.engine.begin() as connection:
         assert store.forget(connection, NOON + timedelta(days=29), timedelta(days=30)) == 0
+        before = ScimSource(service.engine).origin
         assert store.forget(connection, NOON + timedelta(days=31), timedelta(days=30)) == 1
+    after = ScimSource(service.engine).origin
+    assert after.sha256 != before.sha256
+    assert after.statement.exported_at == NOON + timedelta(days=31)
     assert [person.officer_code for person in service.register().people] == ["CB-1"]

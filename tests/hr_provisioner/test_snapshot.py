@@ -265,3 +265,44 @@ def test_a_register_that_grew_to_the_double_lost_nobody() -> None:
     turnover = next(dict(reason.arguments) for reason in verdict.reasons if reason.name == "parked-turnover")
     assert turnover["gone"] == 0
     assert 45 < float(str(turnover["new"])) < 55
+
+
+def with_units(ended: int, at: datetime = NOW, count: int = 300) -> Shape:
+    codes = [f"H57.{number:03}" for number in range(count)]
+    return replace(shape(at=at), unit_codes=frozenset(codes), ended_units=frozenset(codes[:ended]))
+
+
+@pytest.mark.parametrize(("ended", "waits"), [(9, False), (10, True), (300, True)])
+def test_more_units_that_end_at_once_than_the_band_allows_wait(ended: int, waits: bool) -> None:
+    last = with_units(3, NOW - ONE_DAY)
+    assert reasons(with_units(ended), last) == ({"parked-units-ended"} if waits else set())
+
+
+def test_a_unit_has_ended_when_its_last_period_has_a_last_day() -> None:
+    over = replace(UNIT, valid_to=date(2026, 1, 1))
+    again = replace(UNIT, valid_from=date(2026, 2, 1))
+
+    def ended(*units: UnitRecord) -> frozenset[str]:
+        register = Register(units, people(range(3)), (), 3, "0", (), TableRead(3))
+        return shape_of(Given(Statement(NOW)), register, NOW).ended_units
+
+    assert (ended(over), ended(over, again), ended(UNIT)) == ({"H57"}, set(), set())
+
+
+@pytest.mark.parametrize(("back", "waits"), [(5, False), (6, True)])
+def test_many_who_lose_their_last_day_and_are_still_listed_wait(back: int, waits: bool) -> None:
+    leaving = tuple(replace(one, leaves_on=date(2026, 3, 1)) for one in people(range(15)))
+    staying = people(range(15, PEOPLE))
+    last = shape(leaving + staying, NOW - ONE_DAY)
+    returned = tuple(replace(one, leaves_on=None) for one in leaving[:back])
+    assert reasons(shape(returned + leaving[back:] + staying), last) == ({"parked-leavers-back"} if waits else set())
+    assert reasons(shape(leaving[back:] + staying), last) == set()
+
+
+def test_content_of_a_register_before_the_last_waits() -> None:
+    now = shape(people(range(PEOPLE - 1)))
+    verdict = judge(now, LAST, SnapshotSettings(), NOW, NOW - 7 * ONE_DAY)
+    assert isinstance(verdict, Parked)
+    assert [reason.name for reason in verdict.reasons] == ["parked-old-content"]
+    same = replace(LAST, exported_at=NOW)
+    assert judge(same, LAST, SnapshotSettings(), NOW, LAST.exported_at) == Accepted()

@@ -27,7 +27,8 @@ from huep.errors import ConfigError
 from huep.hr_settings import SourceSettings
 from huep.settings import Settings
 from huep.state import StateFolder
-from tests.conftest import Databases, free_port
+from tests.clients.running import free_port
+from tests.conftest import Databases
 
 TOKEN = "opens-the-register"
 UNITS = [
@@ -285,6 +286,11 @@ def test_one_person_is_asked_for(system: HrSystem, filters: bool) -> None:
 
 
 def test_somebody_unknown_is_nobody_and_no_missing_column(system: HrSystem) -> None:
+    assert list(rows_of(opened(system).person("CB999"), POSTS)) == []
+
+
+def test_an_interface_that_says_404_of_somebody_knows_nobody_of_that_code(system: HrSystem) -> None:
+    system.before = lambda request: PlainTextResponse("no such officer", 404)
     assert list(rows_of(opened(system).person("CB999"), POSTS)) == []
 
 

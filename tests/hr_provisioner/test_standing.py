@@ -16,7 +16,7 @@ from hr_provisioner.planning.actions import (
     UnlockAccount,
     WithdrawUnit,
 )
-from hr_provisioner.planning.standing import stands
+from hr_provisioner.planning.outcome import stands
 from hr_provisioner.records import UnitRecord
 from huep.directory.model import UnitKind
 

@@ -16,6 +16,7 @@ from hr_provisioner.planning.twin_decisions import (
     BothHaveAccounts,
     DeciderUnnamed,
     NeitherIsKnown,
+    NotAlike,
     OneCode,
     TwinDecisions,
     decided,
@@ -32,6 +33,7 @@ NOW = datetime(2026, 3, 10, 1, tzinfo=UTC)
 
 
 CODES = ("CU", "MOI", "KHAC")
+ALIKE = {("CU", "MOI"), ("CU", "KHAC"), ("X", "Y")}
 KEYS = [person_key(code) for code in CODES]
 
 
@@ -76,7 +78,7 @@ def test_one_person_keeps_key_and_account_under_the_new_code(hr: Engine, desk: T
     founded(hr, "CU")
     (before,) = known(hr)
     assert before.account is not None
-    assert desk.same(" CU", "MOI", by="Trần Thị Bình") == before.account.localpart
+    assert desk.same(" CU", "MOI", by="Trần Thị Bình", alike=ALIKE) == before.account.localpart
     (now,) = known(hr)
     with hr.connect() as connection:
         assert decided(connection) == {("CU", "MOI"): True}
@@ -87,7 +89,7 @@ def test_one_person_keeps_key_and_account_under_the_new_code(hr: Engine, desk: T
 
 def test_a_decision_stands_in_the_audit_log(hr: Engine, desk: TwinDecisions, databases: Databases) -> None:
     founded(hr, "CU", "KHAC")
-    desk.same("CU", "MOI", by="Bình")
+    desk.same("CU", "MOI", by="Bình", alike=ALIKE)
     desk.different("MOI", "KHAC", by="Bình")
     owner = databases.engine(Role.OWNER)
     with owner.connect() as connection:
@@ -98,14 +100,14 @@ def test_a_decision_stands_in_the_audit_log(hr: Engine, desk: TwinDecisions, dat
 
 def test_the_account_may_stand_under_the_new_code_already(hr: Engine, desk: TwinDecisions) -> None:
     founded(hr, "MOI")
-    desk.same("CU", "MOI", by="Bình")
+    desk.same("CU", "MOI", by="Bình", alike=ALIKE)
     assert [person.officer_code for person in known(hr)] == ["MOI"]
 
 
 def test_two_accounts_are_not_joined(hr: Engine, desk: TwinDecisions) -> None:
     founded(hr, "CU", "KHAC")
     with pytest.raises(BothHaveAccounts):
-        desk.same("CU", "KHAC", by="Bình")
+        desk.same("CU", "KHAC", by="Bình", alike=ALIKE)
     with hr.connect() as connection:
         assert decided(connection) == {}
 
@@ -113,11 +115,11 @@ def test_two_accounts_are_not_joined(hr: Engine, desk: TwinDecisions) -> None:
 def test_what_cannot_be_decided_is_refused(hr: Engine, desk: TwinDecisions) -> None:
     founded(hr, "CU")
     with pytest.raises(NeitherIsKnown):
-        desk.same("X", "Y", by="Bình")
+        desk.same("X", "Y", by="Bình", alike=ALIKE)
     with pytest.raises(NeitherIsKnown):
         desk.different("X", "Y", by="Bình")
     with pytest.raises(OneCode):
-        desk.same("CU", "CU ", by="Bình")
+        desk.same("CU", "CU ", by="Bình", alike=ALIKE)
     with pytest.raises(DeciderUnnamed):
         desk.different("CU", "KHAC", by=" ")
 
@@ -125,6 +127,25 @@ def test_what_cannot_be_decided_is_refused(hr: Engine, desk: TwinDecisions) -> N
 def test_a_decision_may_become_one_but_never_two_again(hr: Engine, desk: TwinDecisions) -> None:
     founded(hr, "CU")
     desk.different("CU", "KHAC", by="Bình")
-    desk.same("CU", "KHAC", by="Bình")
+    desk.same("CU", "KHAC", by="Bình", alike=ALIKE)
     with pytest.raises(AlreadyOne):
         desk.different("KHAC", "CU", by="Bình")
+
+
+def test_codes_that_do_not_look_like_one_person_are_never_joined(hr: Engine, desk: TwinDecisions) -> None:
+    founded(hr, "CU")
+    with pytest.raises(NotAlike):
+        desk.same("CU", "MOI", by="Bình", alike={("CU", "KHAC")})
+    assert [person.officer_code for person in known(hr)] == ["CU"]
+
+
+def test_somebody_without_an_account_under_the_new_code_gets_the_old_one(hr: Engine, desk: TwinDecisions) -> None:
+    founded(hr, "CU", "MOI")
+    with hr.begin() as connection:
+        connection.execute(delete(accounts).where(accounts.c.person_key == person_key("MOI")))
+    localpart = desk.same("CU", "MOI", by="Bình", alike=ALIKE)
+    codes = {person.key: (person.officer_code, person.account is not None) for person in known(hr)}
+    assert codes == {person_key("CU"): ("MOI", True), person_key("MOI"): ("CU", False)}
+    (holder,) = [person for person in known(hr) if person.account is not None]
+    assert holder.account is not None
+    assert holder.account.localpart == localpart

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from huep.stack.accounts import open_admin
+from tests.clients.town import Town, founded
 from tests.real.homeserver import Homeserver
 
 
@@ -14,3 +15,10 @@ async def homeserver(stack: Any) -> AsyncIterator[Homeserver]:
     """The province's Synapse, with names that only this test uses."""
     async with open_admin(stack.settings, stack.state) as admin:
         yield Homeserver(stack, admin)
+
+
+@pytest.fixture
+async def town(stack: Any) -> AsyncIterator[Town]:
+    """Units and people that only this test has."""
+    async with founded(stack.state) as found:
+        yield found

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,7 +25,9 @@ from hr_provisioner.approvals.enrolment import (
     KeyTaken,
     NameDiffers,
     NoSuchOfficer,
+    NotInRegister,
     NotSignedIn,
+    OfficersLocked,
     TooFewFounders,
 )
 from hr_provisioner.approvals.officers import Card, make_card, standing_officers
@@ -44,11 +46,14 @@ from hr_provisioner.approvals.signing import (
 from hr_provisioner.cli import app
 from hr_provisioner.current import Current, PersonFacts
 from hr_provisioner.planning.actions import Action, CreateAccount, LockAccount, LockReason, RenameAccount, Subject
-from hr_provisioner.planning.guard import Counted, Trip, covered
+from hr_provisioner.planning.guard import Counted, Trip
 from hr_provisioner.planning.identity import KEY_NAMESPACE
 from hr_provisioner.planning.left_alone import LeftAlone
 from hr_provisioner.planning.plan import Plan, PlanKind
+from hr_provisioner.snapshots import store as snapshot_store
+from hr_provisioner.snapshots import stored_messages
 from huep import audit
+from huep.catalogue import Message
 from huep.database import Role
 from tests.conftest import Databases
 
@@ -112,9 +117,29 @@ class Office:
         with self.hr.begin() as connection:
             enrolment.remove(connection, self.audit, code, server_name=self.server_name, actor="operator", now=now)
 
-    def park(self, plan: Plan, now: datetime = NOW) -> bool:
+    def park(self, plan: Plan, now: datetime = NOW, snapshot_id: UUID | None = None) -> bool:
         with self.hr.begin() as connection:
-            return plan_store.park(connection, self.audit, plan, TRIPS, actor="operator", now=now, hours=HOURS)
+            return plan_store.park(
+                connection, self.audit, plan, TRIPS, actor="operator", now=now, hours=HOURS, snapshot_id=snapshot_id
+            )
+
+    def accept(self, exported_at: datetime, sha256: str, source: str = "files", state: str = "accepted") -> UUID:
+        """A snapshot as it is kept, and what follows from it."""
+        snapshot_id = uuid4()
+        self.do(
+            "insert into hr.snapshots (snapshot_id, source, sha256, exported_at, received_at, rows, people, units, "
+            "quarantined_rows, state, reasons, shape, decided_at) values (:id, :source, :sha256, :at, :at, 1, 1, 1, 0, "
+            ":state, :reasons, '{}', :at)",
+            id=snapshot_id,
+            source=source,
+            sha256=sha256,
+            at=exported_at,
+            state=state,
+            reasons=stored_messages.to_json([Message("parked-first")] if state == "parked" else []),
+        )
+        with self.hr.begin() as connection:
+            plan_store.withdraw_overtaken(connection, self.audit, actor="huep hr")
+        return snapshot_id
 
     def approved(self, plan: Plan, now: datetime = NOW) -> bool:
         with self.hr.connect() as connection:
@@ -150,8 +175,10 @@ def office(databases: Databases) -> Iterator[Office]:
 
 
 @contextmanager
-def in_register(office: Office, code: str, name: str, *, locked: bool = False, leaves_on: date | None = None):
-    """A person of the register under `code`, gone again afterwards."""
+def in_register(
+    office: Office, code: str, name: str, *, locked: bool = False, leaves_on: date | None = None, owner: str = "hr"
+):
+    """A person of the register under `code`, gone again afterwards; `owner` laid the lock."""
     key = uuid5(KEY_NAMESPACE, code)
     office.do(
         "insert into register.people (person_key, officer_code, full_name, folded_name, leaves_on) "
@@ -162,11 +189,13 @@ def in_register(office: Office, code: str, name: str, *, locked: bool = False, l
         leaves_on=leaves_on,
     )
     office.do(
-        "insert into register.accounts (person_key, user_id, display_name, locked) values (:key, :user, :name, :locked)",
+        "insert into register.accounts (person_key, user_id, display_name, locked, lock_owner) "
+        "values (:key, :user, :name, :locked, :owner)",
         key=key,
         user=f"@{code.lower()}:test",
         name=name,
         locked=locked,
+        owner=owner if locked else None,
     )
     try:
         yield
@@ -212,13 +241,77 @@ def test_two_founders_cannot_share_a_key(office: Office) -> None:
         )
 
 
-def test_a_beginning_is_open_again_only_when_fewer_than_two_stand(office: Office) -> None:
+@contextmanager
+def all_in_register(office: Office, *codes: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        for code in codes:
+            stack.enter_context(in_register(office, code, "Lê Thị Thử"))
+        yield
+
+
+def test_a_beginning_is_open_again_only_when_the_register_leaves_fewer_than_two(office: Office) -> None:
     office.found("CB-1", "CB-2")
-    with in_register(office, "CB-2", "Lê Thị Thử", locked=True):
+    later = NOW + timedelta(days=1)
+    with in_register(office, "CB-2", "Lê Thị Thử", locked=True), all_in_register(office, "CB-3", "CB-4"):
         assert office.standing() == {"CB-1"}
-        office.found("CB-3", "CB-4", now=NOW + timedelta(days=1))
-        assert office.standing(NOW + timedelta(days=1)) == {"CB-3", "CB-4"}
+        office.found("CB-3", "CB-4", now=later)
+        assert office.standing(later) == {"CB-3", "CB-4"}
     assert json.loads(office.acts()[-1].details)["before"] == ["CB-1", "CB-2"]
+
+
+def test_whoever_may_lock_cannot_found_officers_of_their_own(office: Office) -> None:
+    office.found("CB-1", "CB-2")
+    with (
+        in_register(office, "CB-2", "Lê Thị Thử", locked=True, owner="@boss:test"),
+        all_in_register(office, "CB-3", "CB-4"),
+        pytest.raises(OfficersLocked, match="CB-2"),
+    ):
+        office.found("CB-3", "CB-4", now=NOW + timedelta(days=1))
+
+
+def test_a_code_in_other_letters_is_the_same_officer(office: Office) -> None:
+    with pytest.raises(TooFewFounders):
+        office.found("CB-1", "cb-1")
+    office.found("cb-1", "CB-2")
+    assert office.standing() == {"CB-1", "CB-2"}
+
+
+def test_a_code_that_the_register_does_not_know_is_no_officers_once_there_are_people(office: Office) -> None:
+    with in_register(office, "CB-1", "Lê Thị Thử"):
+        with pytest.raises(NotInRegister, match="CB-2"):
+            office.found("CB-1", "CB-2")
+        with in_register(office, "CB-2", "Lê Thị Thử"):
+            office.found("CB-1", "CB-2")
+        with pytest.raises(NotInRegister, match="CB-3"):
+            office.enrol(office.card("CB-3"), "CB-1", "CB-2")
+
+
+@pytest.mark.parametrize(("made_at", "refusal"), [(NOW, CardTooOld), (NOW + timedelta(days=2), KeyTaken)])
+def test_a_removed_officer_is_founded_anew_only_with_a_new_key(
+    office: Office, made_at: datetime, refusal: type[Exception]
+) -> None:
+    office.found("CB-1", "CB-2", "CB-3")
+    office.remove("CB-3", "CB-1", "CB-2")
+    old_key = office.keys["CB-3"]
+    cards = [office.card(code, made_at=NOW + timedelta(days=2)) for code in ("CB-1", "CB-4")]
+    again = make_card(old_key, office.server_name, "CB-3", "Lê Thị Thử", made_at)
+    if refusal is CardTooOld:
+        again = office.card("CB-3", made_at=made_at)
+    with (
+        in_register(office, "CB-2", "Lê Thị Thử", locked=True),
+        all_in_register(office, "CB-1", "CB-3", "CB-4"),
+        pytest.raises(refusal),
+        office.hr.begin() as connection,
+    ):
+        enrolment.found(
+            connection,
+            office.audit,
+            [*cards, again],
+            server_name=office.server_name,
+            actor="operator",
+            now=NOW + timedelta(days=3),
+        )
+    assert office.standing() == {"CB-1", "CB-2"}
 
 
 def test_a_new_officer_needs_two_signatures_over_code_name_and_key(office: Office) -> None:
@@ -472,7 +565,8 @@ def test_approved_plans_cover_a_single_person_until_done_withdrawn_or_expired(of
 
     def covers(now: datetime = NOW) -> bool:
         with office.hr.connect() as connection:
-            return covered(lock, plan_store.approved_plans(connection, office.server_name, now))
+            plans = plan_store.approved_plans(connection, office.server_name, now)
+            return any(lock in approved.actions for approved in plans)
 
     office.park(proposal)
     assert not covers()
@@ -500,6 +594,36 @@ def test_a_plan_withdrawn_and_parked_anew_needs_new_signatures(office: Office) -
     with pytest.raises(Expired):
         office.hand_in(old[0], again)
     assert not office.approved(proposal, again)
+
+
+def test_a_plan_of_a_register_that_was_overtaken_is_never_signed_nor_carried_out(office: Office) -> None:
+    office.found("CB-1", "CB-2")
+    wrong = office.accept(NOW, "aa" * 32)
+    proposal, undo = plan(locks(26)), plan(locks(30), PlanKind.UNDO)
+    office.park(proposal, snapshot_id=wrong)
+    office.park(undo)
+    for one in (proposal, undo):
+        office.hand_in(office.signed("CB-1", Matter.PLAN, one.sha256))
+    office.accept(NOW + timedelta(hours=1), "aa" * 32)
+    office.accept(NOW + timedelta(hours=1), "cc" * 32, source="rest")
+    office.accept(NOW + timedelta(hours=1), "cc" * 32, state="parked")
+    late = office.signed("CB-2", Matter.PLAN, proposal.sha256)
+    office.hand_in(late)
+    with office.hr.connect() as connection:
+        assert [one.sha256 for one in plan_store.approved(connection, office.server_name, NOW)] == [proposal.sha256]
+
+    office.accept(NOW + timedelta(hours=2), "bb" * 32)
+    assert (office.acts()[-1].act, office.acts()[-1].subject) == ("plan.overtaken", proposal.sha256)
+    with pytest.raises(NotWaiting):
+        office.hand_in(office.signed("CB-2", Matter.PLAN, proposal.sha256))
+    office.hand_in(office.signed("CB-2", Matter.PLAN, undo.sha256))
+    # Parked late, or an entry that nobody withdrew: it is overtaken all the same.
+    office.do("update hr.plans set state = 'parked'")
+    with office.hr.connect() as connection:
+        assert [one.sha256 for one in plan_store.parked(connection, NOW)] == [undo.sha256]
+        assert [one.sha256 for one in plan_store.approved(connection, office.server_name, NOW)] == [undo.sha256]
+        with pytest.raises(NotWaiting):
+            plan_store.find(connection, proposal.sha256[:12], NOW)
 
 
 def test_what_waited_too_long_ends_and_its_personal_data_goes(office: Office) -> None:
@@ -671,6 +795,23 @@ def test_officers_approve_a_plan_on_their_own_machines(screen: Screen, office: O
     done(screen.server("withdraw", proposal.sha256[:12]))
     assert not office.approved(proposal, datetime.now(UTC))
     assert office.acts()[-1].act == "plan.withdraw"
+
+
+def test_a_parked_register_is_taken_back_with_its_signatures(screen: Screen, office: Office) -> None:
+    office.found("CB-1", "CB-2", now=datetime.now(UTC))
+    snapshot_id = office.accept(datetime.now(UTC), "aa" * 32, state="parked")
+    with office.hr.connect() as connection:
+        (stored,) = snapshot_store.parked(connection)
+    assert stored.snapshot_id == snapshot_id
+    office.hand_in(office.signed("CB-1", Matter.SNAPSHOT, stored.hash, datetime.now(UTC)), datetime.now(UTC))
+    done(screen.server("withdraw", stored.hash[:12]))
+    assert office.acts()[-1].act == "snapshot.withdraw"
+    assert stored.hash[:12] not in done(screen.server("parked"))
+    with pytest.raises(NotWaiting):
+        office.hand_in(office.signed("CB-2", Matter.SNAPSHOT, stored.hash, datetime.now(UTC)), datetime.now(UTC))
+    with office.hr.connect() as connection:
+        assert approvals.signers(connection, office.server_name, Matter.SNAPSHOT, stored.hash, datetime.now(UTC)) == ()
+    assert screen.server("withdraw", stored.hash[:12]).exit_code != 0
 
 
 def test_at_the_server_a_hash_is_signed_and_handed_in_at_once(screen: Screen, office: Office) -> None:

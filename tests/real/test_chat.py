@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from tests.conftest import Province, run_huep
+from tests.clients.running import run_huep
+from tests.conftest import Province
 
 
 def test_a_person_talks_to_the_bot_from_a_terminal(stack: Province) -> None:

@@ -63,7 +63,7 @@ def do(connection: Connection, *actions: Action) -> Current:
     return read_current(connection, TODAY)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(registers(), min_size=2, max_size=3))
 def test_what_is_written_is_what_was_foreseen(owner: Engine, editions: list[Register]) -> None:
     with empty(owner) as connection:
@@ -73,7 +73,7 @@ def test_what_is_written_is_what_was_foreseen(owner: Engine, editions: list[Regi
             assert do(connection, *plan.actions).sha256() == after(before, plan.actions, TODAY).sha256()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(registers(), min_size=2, max_size=2))
 def test_what_is_taken_back_is_as_it_was(owner: Engine, editions: list[Register]) -> None:
     with empty(owner) as connection:

@@ -17,12 +17,13 @@ from hr_provisioner.applying.apply import Applier, Report
 from hr_provisioner.applying.batch import IN_HAND
 from hr_provisioner.applying.fast_lane import FastLane, NotUrgent, Urgent
 from hr_provisioner.applying.run_history import find_run
+from hr_provisioner.lanes import part_of
 from hr_provisioner.planning.plan import Plan
 from hr_provisioner.records import PersonRecord, UnitRecord
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.stack.accounts import open_admin
-from huep.synapse_admin import AccountAction, AccountVerb, ActionResult, SynapseAdmin
+from huep.synapse_admin import AccountAction, AccountVerb, ActionResult, SynapseAdmin, SynapseUnreachable
 from tests.clients.editions import ACTOR, accounts, carry_out, left, person, planned, register, unit
 
 
@@ -40,9 +41,7 @@ def home(place: Workplace) -> UnitRecord:
 async def leaving(place: Workplace, home: UnitRecord, *people: PersonRecord) -> list[Plan]:
     """One plan a person that locks them, and does nothing else."""
     plan = await planned(place, register([home], map(left, people)))
-    keys = {action.who.key for action in plan.actions if action.name == "lock_account"}
-    alone = [plan.only({key}) for key in keys]
-    return [replace(one, actions=tuple(a for a in one.actions if a.name == "lock_account")) for one in alone]
+    return [part_of(plan, [place]) for place, action in enumerate(plan.actions) if action.name == "lock_account"]
 
 
 async def in_a_hurry(place: Workplace, plans: list[Plan]) -> tuple[Urgent, ...]:
@@ -178,6 +177,31 @@ async def test_many_leavers_are_locked_in_one_go_and_the_second_telling_changes_
     assert all(locked for locked, _ in shown.values())
     again = await in_a_hurry(place, plans[:3])
     assert [(len(one.done), len(one.stood)) for one in again] == [(0, 1)] * 3
+
+
+async def test_while_synapse_is_away_it_says_so_and_the_next_call_locks(
+    place: Workplace, home: UnitRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = person(f"{home.code}-1", home.code)
+    await carry_out(place, await planned(place, register([home], [who])))
+    (plan,) = await leaving(place, home, who)
+
+    async def away(_self: SynapseAdmin, _actions: object) -> object:
+        raise SynapseUnreachable("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SynapseAdmin, "act_on_accounts", away)
+        with pytest.raises(SynapseUnreachable):
+            await in_a_hurry(place, [plan])
+    query = text(
+        "select r.finished_at is not null, a.state from hr.runs r join hr.run_actions a using (run_id) "
+        "where r.plan_hash = :plan"
+    )
+    with place.hr.connect() as connection:
+        assert connection.execute(query, {"plan": plan.sha256}).all() == [(True, "failed")]
+    assert lock_of(place, who.officer_code)[0] is False
+    (ran,) = await in_a_hurry(place, [plan])
+    assert len(ran.done) == 1
 
 
 async def test_two_hints_about_one_person_in_one_go_lock_once(place: Workplace, home: UnitRecord) -> None:

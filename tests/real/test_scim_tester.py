@@ -16,7 +16,8 @@ from starlette.routing import Mount
 from hr_provisioner.scim.app import app
 from hr_provisioner.tables import scim_resources
 from huep.database import Role
-from tests.conftest import Databases, free_port
+from tests.clients.running import free_port
+from tests.conftest import Databases
 from tests.real.scim_client import HttpxScimClient
 
 TOKEN = "t" * 43

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -16,6 +17,8 @@ from hr_provisioner.applying.security_locks import (
     Protected,
     SecurityLocks,
 )
+from hr_provisioner.directory.publishing import publish
+from hr_provisioner.planning.actions import LockAccount, LockReason
 from hr_provisioner.records import PersonRecord, UnitRecord
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import audit
@@ -101,6 +104,45 @@ async def test_hrs_lock_becomes_a_security_lock_and_the_register_opens_nothing(
         await locks.lock(who.officer_code, owner="Trần An", reason="điều tra")
     await carry_out(place, await planned(place, register([home], [who])))
     assert await is_locked(place, who.officer_code)
+
+
+@pytest.mark.parametrize("reason", [LockReason.DISMISSED, LockReason.ABSENT, LockReason.UNDONE, LockReason.ON_LEAVE])
+async def test_lifting_it_leaves_what_hr_had_locked_with_hrs_own_reason(
+    place: Workplace, home: UnitRecord, reason: LockReason
+) -> None:
+    who = await hire(place, home)
+    plan = await planned(place, register([home], [left(who)]))
+    (lock,) = [action for action in plan.actions if isinstance(action, LockAccount)]
+    await carry_out(place, replace(plan, actions=(replace(lock, reason=reason, leaves_on=None),)))
+    async with locks_of(place) as locks:
+        await locks.lock(who.officer_code, owner="Trần An", reason="điều tra")
+        await locks.lock(who.officer_code, owner="Trần An", reason="điều tra thêm")
+        assert await locks.unlock(who.officer_code, by="Trần An") is Lifted.STILL_LOCKED
+    assert await is_locked(place, who.officer_code)
+    with place.hr.connect() as connection:
+        stands = connection.execute(
+            text(
+                "select lock_owner, lock_reason, hr_lock_reason from register.accounts "
+                "join register.people using (person_key) where officer_code = :code"
+            ),
+            {"code": who.officer_code},
+        ).one()
+    assert tuple(stands) == ("hr", reason.value, None)
+
+
+async def test_who_is_let_in_again_can_log_in_though_the_lock_was_published_meanwhile(
+    place: Workplace, home: UnitRecord
+) -> None:
+    code = (await hire(place, home)).officer_code
+    current = place.read_directory()
+    localpart = current.by_code[code].account.localpart
+    async with locks_of(place) as locks, open_admin(place.settings, place.state) as homeserver:
+        await homeserver.set_password(place.settings.user_id(localpart), "một mật khẩu dài")
+        await locks.lock(code, owner="Trần An", reason="mất điện thoại")
+        await publish(place.hr, homeserver, place.read_directory(), place.now(), place.today)
+        assert await locks.unlock(code, by="Trần An") is Lifted.OPEN
+        session = await homeserver.log_in(localpart, "một mật khẩu dài", "test")
+        assert session.user_id == place.settings.user_id(localpart)
 
 
 async def test_nobody_locks_without_a_name_and_a_reason_or_out_of_reach(place: Workplace, home: UnitRecord) -> None:

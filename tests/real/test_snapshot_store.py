@@ -7,13 +7,23 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, insert, select, text
 
-from hr_provisioner.current import Current, Missing
+from hr_provisioner.current import Current, Missing, PersonFacts
 from hr_provisioner.directory.reader import read_current
 from hr_provisioner.directory.store import write
+from hr_provisioner.planning.actions import (
+    Action,
+    CreateAccount,
+    LockAccount,
+    Subject,
+    UpdatePerson,
+    as_json,
+    canonical,
+)
 from hr_provisioner.planning.plan import make_plan
-from hr_provisioner.records import Register
+from hr_provisioner.planning.plan_json import action_from_json
+from hr_provisioner.records import AbsenceRecord, Register
 from hr_provisioner.register.register import register_of
 from hr_provisioner.service.retention import expire
 from hr_provisioner.snapshots.judgement import Accepted, Parked
@@ -25,6 +35,8 @@ from hr_provisioner.snapshots.store import (
     SnapshotOvertaken,
     SnapshotUnknown,
     accept,
+    as_parked,
+    believed_at,
     by_hash,
     content_of,
     keep_snapshot,
@@ -35,8 +47,10 @@ from hr_provisioner.snapshots.store import (
     quarantine_of,
 )
 from hr_provisioner.sources import Source, open_source
+from hr_provisioner.tables import run_actions, runs
 from huep.catalogue import Message
 from huep.database import Role
+from huep.directory.model import AbsenceKind
 from tests.conftest import Databases
 from tests.hr_provisioner.hostile.province import NOW, TODAY, Export, sound
 
@@ -128,6 +142,39 @@ def test_what_waited_in_vain_waits_anew_when_it_is_read_again(connection: Connec
     keep_snapshot(connection, *edition, DOUBT, NOW + 60 * ONE_DAY)
     assert parked(connection)[0].reasons == DOUBT.reasons
     assert register_of(content_of(connection, snapshot_id)).people == edition[1].people
+
+
+def test_a_source_read_live_waits_under_one_hash_until_it_expires(connection: Connection, book: Book) -> None:
+    first = book.edition()
+    keep_snapshot(connection, *first, DOUBT, NOW)
+    later = replace(first[2], exported_at=NOW + ONE_DAY)
+    assert as_parked(connection, later, NOW + ONE_DAY, waits=3 * ONE_DAY) == first[2]
+    assert as_parked(connection, later, NOW + 3 * ONE_DAY, waits=3 * ONE_DAY) == later
+    other = replace(later, sha256="0" * 64)
+    assert as_parked(connection, other, NOW + ONE_DAY) == other
+    assert as_parked(connection, replace(later, source="rest"), NOW + ONE_DAY).exported_at == later.exported_at
+
+
+def test_what_was_overtaken_or_had_no_doubts_lends_its_hash_to_nobody(connection: Connection, book: Book) -> None:
+    first = book.edition()
+    keep_snapshot(connection, *first, Accepted(), NOW)
+    later = replace(first[2], exported_at=NOW + 2 * ONE_DAY)
+    assert as_parked(connection, later, NOW) == later
+    second = book.edition(people=4)
+    keep_snapshot(connection, *second, DOUBT, NOW)
+    accept(connection, kept(connection, book.edition(NOW + ONE_DAY, people=5)), NOBODY, NOW)
+    again = replace(second[2], exported_at=NOW + 2 * ONE_DAY)
+    assert as_parked(connection, again, NOW) == again
+
+
+def test_what_was_accepted_once_is_known_by_its_content(connection: Connection, book: Book) -> None:
+    edition = book.edition()
+    snapshot_id = kept(connection, edition)
+    again = replace(edition[2], exported_at=NOW + ONE_DAY)
+    assert believed_at(connection, again) is None
+    accept(connection, snapshot_id, NOBODY, NOW)
+    assert believed_at(connection, again) == NOW
+    assert believed_at(connection, replace(again, source="rest")) is None
 
 
 def test_what_waits_is_found_by_its_hash_with_its_reasons(connection: Connection, book: Book) -> None:
@@ -269,3 +316,39 @@ def test_finished_hints_are_forgotten(connection: Connection) -> None:
             {"e": event + str(uuid4()), "at": NOW, "s": state},
         )
     assert expire(connection, NOW + 40 * ONE_DAY, keep_days=30).hints == 1
+
+
+def test_runs_forget_the_private_facts_of_people_and_keep_what_was_done(connection: Connection) -> None:
+    who = Subject(uuid4(), "CB1", "Lê Thị Thử", "SNV")
+    away = AbsenceRecord(AbsenceKind.SICK, NOW.date(), None)
+    facts = PersonFacts("Lê Thị Thử", NOW.date(), "thu@hue.test", None, NOW.date(), away)
+    actions = (
+        CreateAccount(who, "thu", "Lê Thị Thử", facts, ()),
+        UpdatePerson(who, replace(facts, absence=None), facts, NOW.date()),
+        LockAccount(who, "thu", NOW.date()),
+    )
+    young, old = uuid4(), uuid4()
+    for run, began in ((old, NOW - 361 * ONE_DAY), (young, NOW - 359 * ONE_DAY)):
+        connection.execute(
+            insert(runs).values(run_id=run, plan_hash="h", register_sha256="s", actor="boss", started_at=began)
+        )
+        for number, action in enumerate(actions):
+            connection.execute(
+                insert(run_actions).values(
+                    run_id=run, number=number, action=canonical(as_json(action)), state="done", name=action.name
+                )
+            )
+    assert expire(connection, NOW, keep_days=30).run_actions == 2
+    assert expire(connection, NOW, keep_days=30).run_actions == 0
+
+    def kept_of(run: UUID) -> tuple[Action, ...]:
+        query = select(run_actions.c.action).where(run_actions.c.run_id == run).order_by(run_actions.c.number)
+        return tuple(action_from_json(text) for text in connection.execute(query).scalars())
+
+    nothing = replace(facts, birth_date=None, email=None, absence=None)
+    assert kept_of(young) == actions
+    assert kept_of(old) == (
+        replace(actions[0], facts=nothing),
+        replace(actions[1], before=nothing, after=nothing),
+        actions[2],
+    )

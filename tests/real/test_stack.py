@@ -15,7 +15,8 @@ import pytest
 from huep.settings import load_settings
 from huep.stack import presence
 from huep.state import StateFolder
-from tests.conftest import Province, first_settings, free_port, run_huep, start_huep, stop_huep
+from tests.clients.running import first_settings, free_port, run_huep, start_huep, stop_huep
+from tests.conftest import Province
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.conftest import first_settings, run_huep
+from tests.clients.running import first_settings, run_huep
 
 PEOPLE = "300"
 

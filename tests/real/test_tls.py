@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.conftest import first_settings, free_port, start_huep, stop_huep
+from tests.clients.running import first_settings, free_port, start_huep, stop_huep
 
 
 def write_certificate(folder: Path, host: str) -> tuple[Path, Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from huep.state import StateFolder
-from tests.conftest import first_settings
+from tests.clients.running import first_settings
 
 SEED_VARIABLE = "HUEP_SOAK_SEED"
 

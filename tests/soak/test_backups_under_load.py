@@ -9,13 +9,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from hr_provisioner.provisioning import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace, open_workplace
 from huep.database import Role, connect_as
 from huep.settings import load_settings
 from huep.stack.accounts import open_admin
 from huep.state import StateFolder
 from tests.clients.lent_people import lend_person
-from tests.conftest import Province, free_port, run_huep, start_huep, stop_huep
+from tests.clients.running import free_port, run_huep, start_huep, stop_huep
+from tests.conftest import Province
 from tests.real.test_provision import apply, person, register, unit
 from tests.real.test_stack import bot_identity
 from tests.soak.asking import QUESTIONS, Asker, asking

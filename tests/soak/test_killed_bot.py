@@ -11,7 +11,8 @@ from huep.settings import load_settings
 from huep.stack.service import ServiceState
 from huep.state import StateFolder
 from tests.clients.lent_people import lend_person
-from tests.conftest import Province, start_huep, stop_huep
+from tests.clients.running import start_huep, stop_huep
+from tests.conftest import Province
 from tests.real.test_stack import bot_identity
 from tests.soak.asking import QUESTIONS, Asker, asking
 from tests.soak.conftest import Tell

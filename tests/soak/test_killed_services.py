@@ -19,7 +19,8 @@ from huep.stack.accounts import open_admin
 from huep.stack.service import ServiceState
 from huep.state import StateFolder
 from tests.clients.lent_people import lend_person
-from tests.conftest import Province, run_huep, start_huep, stop_huep
+from tests.clients.running import run_huep, start_huep, stop_huep
+from tests.conftest import Province
 from tests.soak.asking import QUESTIONS, asking
 from tests.soak.conftest import Tell
 from tests.soak.processes import all_ready, kill, processes_of, restarts, services, until

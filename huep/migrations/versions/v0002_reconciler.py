@@ -6,7 +6,7 @@ revision = "0002"
 down_revision = "0001"
 
 CHANGES = """
-alter table register.accounts add lock_reason varchar, add locked_at timestamptz;
+alter table register.accounts add lock_reason varchar, add locked_at timestamptz, add hr_lock_reason varchar;
 alter table register.unit_periods add successors varchar default '' not null;
 alter table register.unit_rooms
   add room_name varchar default '' not null, add closed_on date, add topic varchar default '' not null,
@@ -18,6 +18,7 @@ alter table hr.run_actions
   add name varchar default '' not null, add unit_code varchar, add idempotency_key varchar unique,
   add settled_at timestamptz;
 create index run_actions_settled on hr.run_actions (settled_at);
+create index entries_of_parked_plans on audit.entries (act) where act = 'plan.park';
 """
 
 TABLES = """
@@ -77,6 +78,11 @@ create table hr.schedule (
   primary key (id)
 );
 create index ix_hr_schedule_next_run_time on hr.schedule (next_run_time);
+create table hr.scim_changes (
+  store varchar not null,
+  changed_at timestamptz not null,
+  primary key (store)
+);
 create table hr.scim_resources (
   resource_id uuid not null,
   kind varchar not null,
@@ -110,6 +116,12 @@ create table hr.snapshots (
   decided_at timestamptz,
   primary key (snapshot_id),
   constraint snapshot_once unique (source, sha256, exported_at)
+);
+create table hr.readings (
+  source varchar not null,
+  read_at timestamptz not null,
+  held boolean not null,
+  primary key (source)
 );
 create table hr.source_reads (
   source varchar not null,
