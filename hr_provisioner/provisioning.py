@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from hr_provisioner import intake
@@ -26,6 +26,7 @@ from hr_provisioner.planning.plan import Plan
 from hr_provisioner.proposal import Proposal, judged, propose
 from hr_provisioner.rooms.joins import Joins, ProgressFile, Tally
 from hr_provisioner.snapshots import store as snapshot_store
+from hr_provisioner.snapshots.store import SnapshotExpired
 from hr_provisioner.sources import Source
 from hr_provisioner.workplace import Workplace
 from huep.catalogue import Message
@@ -141,14 +142,18 @@ async def apply_approved(
 
 
 def approved_snapshots(place: Workplace) -> tuple[Source, ...]:
-    """Parked registers that two officers let through, oldest export first, exactly as they were read."""
+    """Parked registers that two officers let through, oldest export first, exactly as they were read.
+
+    One whose content has been deleted meanwhile can be acted upon no more, and stands in nobody's way.
+    """
     now, server_name = place.now(), place.settings.server_name
+    found: list[Source] = []
     with place.hr.connect() as connection:
-        return tuple(
-            snapshot_store.content_of(connection, stored.snapshot_id)
-            for stored in snapshot_store.parked(connection)
-            if approvals.is_approved(connection, server_name, Matter.SNAPSHOT, stored.hash, now)
-        )
+        for stored in snapshot_store.parked(connection):
+            if approvals.is_approved(connection, server_name, Matter.SNAPSHOT, stored.hash, now):
+                with suppress(SnapshotExpired):
+                    found.append(snapshot_store.content_of(connection, stored.snapshot_id))
+    return tuple(found)
 
 
 async def undo_run(place: Workplace, prefix: str, *, actor: str, confirm: Confirm, progress: Progress) -> Applied:

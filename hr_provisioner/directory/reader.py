@@ -123,9 +123,7 @@ def _read_posts(
     return held
 
 
-def _read_last_units(
-    connection: Connection, today: date, keys: Collection[PersonKey] | None
-) -> dict[PersonKey, str]:
+def _read_last_units(connection: Connection, today: date, keys: Collection[PersonKey] | None) -> dict[PersonKey, str]:
     p = posts.c
     query = (
         select(p.person_key, p.unit_code)

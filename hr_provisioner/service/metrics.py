@@ -44,6 +44,7 @@ class ReconcilerMetrics(Collector):
             yield from _actions(connection)
             yield from _accounts(connection)
             yield _leave_to_lock(connection)
+            yield from _audit_head(connection)
 
 
 def exposition(engine: Engine, approval_hours: int, clock: Clock = now) -> bytes:
@@ -142,3 +143,16 @@ def _leave_to_lock(connection: Connection) -> Metric:
 
 def _gauge(name: str, says: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"huep_hr_{name}", says, value=value)
+
+
+def _audit_head(connection: Connection) -> Iterable[Metric]:
+    """The head of the audit chain: whoever scrapes from another host keeps it where root here cannot rewrite it."""
+    row = connection.execute(
+        text("select seq, encode(hash, 'hex') from audit.entries order by seq desc limit 1")
+    ).first()
+    if row is not None:
+        head = GaugeMetricFamily(
+            "huep_audit_head", "Entries of the audit chain; the hash of the last.", labels=["hash"]
+        )
+        head.add_metric([row[1]], row[0])
+        yield head

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from hr_provisioner.current import HR, Current, KnownPerson, PersonFacts
 from hr_provisioner.planning import identity
@@ -31,7 +31,6 @@ def as_undone(person: KnownPerson) -> KnownPerson:
     )
 
 
-@settings(max_examples=200, deadline=None)
 @given(situations())
 def test_undo_restores_everything_but_made_accounts(situation: Situation) -> None:
     before, plan = situation.current, situation.plan()
@@ -47,7 +46,6 @@ def test_undo_restores_everything_but_made_accounts(situation: Situation) -> Non
         assert person == (as_undone(done.by_key[key]) if key in made else before.by_key[key])
 
 
-@settings(max_examples=100, deadline=None)
 @given(situations())
 def test_a_deed_taken_back_expects_what_the_deed_left(situation: Situation) -> None:
     plan = situation.plan()
@@ -56,7 +54,6 @@ def test_a_deed_taken_back_expects_what_the_deed_left(situation: Situation) -> N
         assert [unmet(back, done) for back in inverse(action, TODAY)] == [None] * len(inverse(action, TODAY))
 
 
-@settings(max_examples=50, deadline=None)
 @given(situations())
 def test_an_undoing_can_be_taken_back_too(situation: Situation) -> None:
     plan = situation.plan()
@@ -69,7 +66,6 @@ def test_an_undoing_can_be_taken_back_too(situation: Situation) -> None:
     assert redone.by_key == done.by_key
 
 
-@settings(max_examples=50, deadline=None)
 @given(situations())
 def test_nothing_is_taken_back_twice(situation: Situation) -> None:
     plan = situation.plan()
@@ -78,7 +74,6 @@ def test_nothing_is_taken_back_twice(situation: Situation) -> None:
     assert not undo(plan, undone).actions
 
 
-@settings(max_examples=50, deadline=None)
 @given(situations())
 def test_whoever_is_protected_by_then_is_not_touched(situation: Situation) -> None:
     plan = situation.plan()
@@ -88,7 +83,6 @@ def test_whoever_is_protected_by_then_is_not_touched(situation: Situation) -> No
     assert undone.by_key == guarded.by_key
 
 
-@settings(max_examples=50, deadline=None)
 @given(situations())
 def test_a_day_later_whatever_is_taken_back_still_fits(situation: Situation) -> None:
     tomorrow = TODAY + timedelta(days=1)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hr_provisioner.current import Current
@@ -65,21 +65,18 @@ def again(plan: Plan, register: Register, current: Current) -> Plan:
     return make_plan(register, after(current, plan.actions, plan.today), plan.today)
 
 
-@settings(max_examples=150, deadline=None)
 @given(situations())
 def test_a_second_plan_is_empty(situation: Situation) -> None:
     done = after(situation.current, situation.plan().actions, TODAY)
     assert not replace(situation, current=done).plan().actions
 
 
-@settings(max_examples=100, deadline=None)
 @given(situations())
 def test_whoever_is_quarantined_is_not_touched(situation: Situation) -> None:
     frozen = {bad.officer_code for bad in situation.register.quarantined}
     assert not frozen & {subject_of(action) for action in situation.plan().actions}
 
 
-@settings(max_examples=100, deadline=None)
 @given(situations())
 def test_whoever_is_protected_is_not_touched(situation: Situation) -> None:
     done = after(situation.current, situation.plan().actions, TODAY)
@@ -88,7 +85,6 @@ def test_whoever_is_protected_is_not_touched(situation: Situation) -> None:
             assert done.by_key[person.key] == person
 
 
-@settings(max_examples=100, deadline=None)
 @given(situations())
 def test_only_leaving_dismissal_leave_and_long_absence_lock(situation: Situation) -> None:
     later = TODAY + timedelta(days=30)
@@ -117,7 +113,6 @@ def test_only_leaving_dismissal_leave_and_long_absence_lock(situation: Situation
                 pytest.fail("a register takes nothing back, and sets no lock of others")
 
 
-@settings(max_examples=100, deadline=None)
 @given(registers(), registers())
 def test_no_unit_is_concerned_twice(first: Register, second: Register) -> None:
     shift = timedelta(days=400)
@@ -130,7 +125,6 @@ def test_no_unit_is_concerned_twice(first: Register, second: Register) -> None:
     assert not again(plan, twice, reached(first)).actions
 
 
-@settings(max_examples=100, deadline=None)
 @given(registers(), registers(), registers())
 def test_an_account_belongs_to_one_person_for_ever(first: Register, second: Register, third: Register) -> None:
     early, late = reached(first, second), reached(first, second, third)
@@ -140,7 +134,6 @@ def test_an_account_belongs_to_one_person_for_ever(first: Register, second: Regi
     assert max(Counter(given_after.values()).values(), default=1) == 1
 
 
-@settings(max_examples=100, deadline=None)
 @given(situations())
 def test_every_action_expects_what_it_finds_and_only_once(situation: Situation) -> None:
     current, plan = situation.current, situation.plan()
@@ -149,7 +142,6 @@ def test_every_action_expects_what_it_finds_and_only_once(situation: Situation) 
     assert all(unmet(action, done) for action in plan.actions)
 
 
-@settings(max_examples=100, deadline=None)
 @given(situations(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(situation: Situation, random: Random) -> None:
     register, current = situation.register, situation.current

@@ -169,6 +169,7 @@ def test_prometheus_reads_every_figure(http: httpx.Client) -> None:
         "huep_hr_drift_mended_total",
         "huep_hr_leave_to_lock_seconds_bucket",
         'huep_hr_accounts{state="open"}',
+        'huep_audit_head{hash="',
     ):
         assert name in page, name
     assert http.get("/health").json()["status"] == "ok"
