@@ -45,8 +45,8 @@ test: install node
 
 soak: install node
 	@$(BIN)/pytest -m soak $(ARGS)
-	@$(BIN)/pytest --hypothesis-profile=soak tests/hr_provisioner/test_desired_state.py tests/hr_provisioner/test_plan_json.py \
-	  tests/real/test_directory_store.py
+	@$(BIN)/pytest --hypothesis-profile=soak tests/real/test_directory_store.py \
+	  $(addprefix tests/hr_provisioner/test_,desired_state.py plan_json.py plan.py inverse.py)
 
 bench: install
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(ARGS)

@@ -48,7 +48,7 @@ class KnownPerson:
     facts: PersonFacts
     posts: tuple[PostRecord, ...]
     account: Account | None
-    last_unit: str | None = field(default=None, compare=False)
+    last_unit: str | None = field(default=None, compare=False, repr=False)
     """Unit of the post that ended last, a main one first; None where none has ended. History, no part of the state."""
 
 
@@ -146,7 +146,7 @@ def _fingerprint(person: KnownPerson) -> str:
     facts, account, away = person.facts, person.account, person.facts.absence
     texts = [
         f"{person.key.hex}\x1f{person.officer_code}\x1f{facts.full_name}\x1f{facts.birth_date}\x1f{facts.email}\x1f"
-        f"{facts.retires_on}\x1f{facts.leaves_on}\x1f{person.last_unit}\x1e"
+        f"{facts.retires_on}\x1f{facts.leaves_on}\x1e"
     ]
     if away is not None:
         texts.append(f"{away.kind}\x1f{away.valid_from}\x1f{away.valid_to}")

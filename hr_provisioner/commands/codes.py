@@ -14,7 +14,6 @@ from rich.text import Text
 from sqlalchemy import Connection, select
 
 from hr_provisioner.activation import store as activation_store
-from hr_provisioner.activation.issue import issue, those_named, those_without
 from hr_provisioner.activation.store import Recipient
 from hr_provisioner.commands.register import ActorOption
 from hr_provisioner.dates import day_first
@@ -94,6 +93,8 @@ def issue_codes(
             asyncio.run(_log_out(place, chosen, who))
             for one in chosen:
                 show.show_well(console, say("codes-logged-out", name=one.full_name))
+        from hr_provisioner.activation.issue import issue  # drawing takes half a second to import
+
         issued = issue(place.hr, place.audit, chosen, out, place.settings, who, now)
         asyncio.run(_publish(place))
         until = day_first(issued.expires_at.astimezone(clock.PROVINCE_TIMEZONE).date())
@@ -133,6 +134,8 @@ def revoke(
         with place.hr.connect() as connection:
             everybody = activation_store.recipients(connection, place.today)
             known = _known(connection)
+        from hr_provisioner.activation.issue import those_named
+
         named = those_named([one for one in everybody if not one.locked], code or [], known, ())
         found = (*named, *(one for one in everybody if one.unit_code in units))
         affected = [one for one in found if one.code is not None and one.code.used_at is None]
@@ -145,6 +148,8 @@ def revoke(
 
 
 def _chosen(place: Workplace, unit: str | None, named: list[str], actor: str, now: datetime) -> tuple[Recipient, ...]:
+    from hr_provisioner.activation.issue import those_named, those_without
+
     protected = asyncio.run(place.current(actor)).protected
     with place.hr.connect() as connection:
         everybody = activation_store.recipients(connection, place.today)

@@ -91,8 +91,6 @@ class Registers:
             await asyncio.to_thread(self._expire)
             await renew_publication(place)
             worked |= bool(settled)
-        if worked:
-            await self.rooms()
         return worked
 
     async def rooms(self) -> bool:

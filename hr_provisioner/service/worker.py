@@ -41,8 +41,15 @@ class Worker:
         """Work until it is cancelled."""
         async with asyncio.TaskGroup() as lanes:
             lanes.create_task(_keep_at_it(self._hint, self._doors.work_off, LOOK_EVERY_S))
-            lanes.create_task(_keep_at_it(self._follow_up, self._registers.work_off, LOOK_EVERY_S))
+            lanes.create_task(_keep_at_it(self._follow_up, self._take_registers_in, LOOK_EVERY_S))
             lanes.create_task(_keep_at_it(self._rooms, self._registers.rooms, None))
+
+    async def _take_registers_in(self) -> bool:
+        worked = await self._registers.work_off()
+        if worked:
+            # Rooms take minutes, at a founding hours: the next register does not wait for them.
+            self._rooms.set()
+        return worked
 
 
 async def _keep_at_it(wake: asyncio.Event, work: Callable[[], Awaitable[bool]], look_every_s: float | None) -> None:

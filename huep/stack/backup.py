@@ -19,7 +19,7 @@ from huep.settings import load_settings
 from huep.stack.postgres import EmbeddedPostgres
 from huep.stack.preflight import DiskFull, check_disk, check_ports
 from huep.stack.presence import AlreadyRunning, hold
-from huep.stack.wizard import change
+from huep.stack.wizard import Ports, change
 from huep.state import StateFolder
 
 BACKUP_FORMAT = 1
@@ -70,7 +70,7 @@ def back_up(state: StateFolder, target: Path | None = None) -> Path:
     return target
 
 
-def restore(source: Path, state: StateFolder, *, synapse_port: int | None, postgres_port: int | None) -> None:
+def restore(source: Path, state: StateFolder, ports: Ports) -> None:
     """Make the state folder from a backup; the folder must not exist or be empty. `huep up` then starts it.
 
     Raises:
@@ -86,7 +86,7 @@ def restore(source: Path, state: StateFolder, *, synapse_port: int | None, postg
     try:
         state.lay_out()
         dumps = _extract(source, state)
-        change(state, synapse_port=synapse_port, postgres_port=postgres_port)
+        change(state, ports)
         settings = load_settings(state)
         check_ports(settings, state)
         postgres = EmbeddedPostgres(settings, state)

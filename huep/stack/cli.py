@@ -24,12 +24,15 @@ from huep.stack.story import tell
 from huep.stack.synapse_config import write_configuration
 from huep.stack.up import Chapter, run
 from huep.stack.versions import note_versions
-from huep.stack.wizard import DEMO_SERVER_NAME, settle
+from huep.stack.wizard import DEMO_SERVER_NAME, Ports, settle
 from huep.state import StateDamaged, locate_state
 
 SynapsePort = Annotated[int | None, typer.Option(help="Where Synapse listens; kept in huep.toml.", min=1, max=65535)]
 PostgresPort = Annotated[
     int | None, typer.Option(help="PostgreSQL listens there; kept in huep.toml.", min=1, max=65535)
+]
+HrPort = Annotated[
+    int | None, typer.Option("--hr-port", help="The HR service listens there; kept in huep.toml.", min=1, max=65535)
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -41,6 +44,7 @@ def up(
     server_name: Annotated[str | None, typer.Option(help="The permanent name, at the first start only.")] = None,
     synapse_port: SynapsePort = None,
     postgres_port: PostgresPort = None,
+    hr_port: HrPort = None,
     demo: Annotated[bool, typer.Option("--demo", help="Fill it with a made-up province.")] = False,
     once: Annotated[bool, typer.Option("--once", help="With --demo: tell the story, stop, exit 0.")] = False,
     people: Annotated[int, typer.Option(help="With --demo: how many people.", min=200, max=60_000)] = 2_000,
@@ -51,8 +55,7 @@ def up(
         folder,
         console,
         server_name=server_name or (DEMO_SERVER_NAME if demo else None),
-        synapse_port=synapse_port,
-        postgres_port=postgres_port,
+        ports=Ports(synapse_port, postgres_port, hr_port),
     )
     chapters: list[Chapter] = []
     if demo:
@@ -117,11 +120,12 @@ def restore(
     state: StateOption = None,
     synapse_port: SynapsePort = None,
     postgres_port: PostgresPort = None,
+    hr_port: HrPort = None,
 ) -> None:
     """Make an empty state folder what it was when the backup was taken."""
     folder = locate_state(state)
     with step(console, "Restoring"):
-        restore_backup(source, folder, synapse_port=synapse_port, postgres_port=postgres_port)
+        restore_backup(source, folder, Ports(synapse_port, postgres_port, hr_port))
     console.print(f"Restored into {folder.root}: start it with `huep up`. The HueP it was taken from must stay off.")
 
 

@@ -1,6 +1,9 @@
 """The first day: what is asked once and written to huep.toml."""
 
+from collections.abc import MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from rich.console import Console
@@ -24,13 +27,26 @@ HEADER = """\
 """
 
 
+@dataclass(frozen=True)
+class Ports:
+    """Ports given on a command line; None leaves what huep.toml says."""
+
+    synapse: int | None = None
+    postgres: int | None = None
+    hr_service: int | None = None
+
+    def by_section(self) -> dict[str, int]:
+        """Those that were given, by their section of huep.toml."""
+        given = {"synapse": self.synapse, "postgres": self.postgres, "hr.service": self.hr_service}
+        return {section: port for section, port in given.items() if port is not None}
+
+
 def settle(
     state: StateFolder,
     console: Console,
     *,
     server_name: str | None = None,
-    synapse_port: int | None = None,
-    postgres_port: int | None = None,
+    ports: Ports = Ports(),
 ) -> Settings:
     """The settings of this state folder; a new one gets its huep.toml, unless the operator put one there already.
 
@@ -46,21 +62,23 @@ def settle(
         settings = load_settings(state)
         state.create(settings.server_name)
     load_settings(state)
-    change(state, synapse_port=synapse_port, postgres_port=postgres_port)
+    change(state, ports)
     settings = load_settings(state)
     check_server_name(settings, state)
     return settings
 
 
-def change(state: StateFolder, *, synapse_port: int | None = None, postgres_port: int | None = None) -> None:
+def change(state: StateFolder, ports: Ports) -> None:
     """Set ports in huep.toml, leaving everything else, comments included, as the operator wrote it."""
-    ports = {"synapse": synapse_port, "postgres": postgres_port}
-    if not any(ports.values()):
+    given = ports.by_section()
+    if not given:
         return
     document = tomlkit.parse(state.config_file.read_text("utf-8"))
-    for section, port in ports.items():
-        if port is not None:
-            document.setdefault(section, tomlkit.table())["port"] = port
+    for section, port in given.items():
+        table: MutableMapping[str, Any] = document
+        for name in section.split("."):
+            table = table.setdefault(name, tomlkit.table())
+        table["port"] = port
     write_private(state.config_file, tomlkit.dumps(document))
 
 

@@ -156,6 +156,8 @@ def test_a_backup_restores_elsewhere_with_the_bot_still_trusted(stack: Province,
         str(free_port()),
         "--postgres-port",
         str(free_port()),
+        "--hr-port",
+        str(free_port()),
     )
     before = bot_identity(stack.url, stack)
     process = start_huep(elsewhere.root, log=tmp_path / "restored.log")
@@ -202,7 +204,7 @@ def bot_identity(url: str, province: Province) -> dict[str, object]:
 def test_a_lost_secret_or_key_is_refused_and_not_made_anew(stack: Province, tmp_path: Path) -> None:
     saved = tmp_path / "huep.tar.gz"
     stack.huep("backup", str(saved))
-    ports = ("--synapse-port", str(free_port()), "--postgres-port", str(free_port()))
+    ports = ("--synapse-port", str(free_port()), "--postgres-port", str(free_port()), "--hr-port", str(free_port()))
     run_huep(tmp_path / "elsewhere", "restore", str(saved), *ports)
     for lost in ("synapse/signing.key", "secrets/synapse-macaroon"):
         path = tmp_path / "elsewhere" / lost
@@ -249,7 +251,7 @@ def test_a_restore_that_was_cut_off_never_starts(stack: Province, tmp_path: Path
     saved = tmp_path / "huep.tar.gz"
     stack.huep("backup", str(saved))
     elsewhere = tmp_path / "elsewhere"
-    ports = ["--synapse-port", str(free_port()), "--postgres-port", str(free_port())]
+    ports = ["--synapse-port", str(free_port()), "--postgres-port", str(free_port()), "--hr-port", str(free_port())]
     with subprocess.Popen(
         [sys.executable, "-m", "huep.cli", "restore", str(saved), *ports],
         env={**os.environ, "HUEP_STATE": str(elsewhere)},
