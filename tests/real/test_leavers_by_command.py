@@ -130,6 +130,7 @@ def latest_run(stack: Province) -> str:
     return listed[0]
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_many_leavers_wait_for_two_officers_and_come_back_by_two(
     stack: Province, place: Workplace, desks: tuple[Desk, ...], tmp_path: Path
