@@ -17,7 +17,7 @@ from tests.clients.running import Databases, first_settings, run_huep, running_d
 PEOPLE = 300
 
 settings.register_profile("test", max_examples=20, deadline=None)
-settings.register_profile("soak", max_examples=200, deadline=None)
+settings.register_profile("soak", max_examples=400, deadline=None)
 settings.load_profile("test")
 
 
