@@ -14,7 +14,7 @@ from hr_provisioner.records import Register
 from hr_provisioner.workplace import Workplace
 from huep.secret_names import ADMIN_TOKEN
 from huep.stack.accounts import open_admin
-from huep.synapse_admin import AccountAction, AccountVerb, PublishedPerson
+from huep.synapse_admin import AccountRequest, AccountVerb, PublishedPerson
 
 ACTOR = "benchmark"
 IN_PARALLEL = 8
@@ -27,7 +27,7 @@ async def apply_register(place: Workplace, register: Register) -> Report:
         current = await place.current(ACTOR)
         plan = make_plan(register, current, place.today, place.policy)
         async with open_admin(place.settings, place.state) as homeserver:
-            applier = Applier(place.settings, place.hr, place.audit, homeserver, ACTOR, place.now)
+            applier = Applier(place.reach(homeserver), ACTOR)
             report = await applier.carry_out(plan, lambda *_: None)
     if report.failed:
         raise RuntimeError(f"{len(report.failed)} actions failed, the first: {report.failed[0].error}")
@@ -44,7 +44,7 @@ async def make_accounts(running: RunningProvince, names: Sequence[str]) -> None:
     """Accounts for the plain loop to act upon; not measured."""
     await register_names(running, names)
     async with open_admin(running.settings, running.state) as admin:
-        await admin.act_on_accounts([AccountAction(name, AccountVerb.CREATE, name, name) for name in names])
+        await admin.act_on_accounts([AccountRequest(name, AccountVerb.CREATE, name, name) for name in names])
 
 
 def admin_client(running: RunningProvince) -> httpx.AsyncClient:

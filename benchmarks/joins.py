@@ -10,7 +10,7 @@ from benchmarks.applies import admin_client, make_accounts
 from benchmarks.figures import Figure, higher_is_better
 from benchmarks.province import RunningProvince, province
 from huep.stack.accounts import open_admin
-from huep.synapse_admin import JoinRule, MembershipAction, MembershipVerb, RoomSpec, SynapseAdmin
+from huep.synapse_admin import JoinRule, MembershipRequest, MembershipVerb, RoomSpec, SynapseAdmin
 
 ROUNDS = 3
 UNITS, PEOPLE_A_UNIT, ROOMS_A_UNIT = 8, 12, 3
@@ -58,10 +58,10 @@ async def _moves(running: RunningProvince, admin: SynapseAdmin, prefix: str) -> 
 
 
 async def _in_batches(admin: SynapseAdmin, joins: Sequence[_Join]) -> float:
-    actions = [MembershipAction(str(number), MembershipVerb.JOIN, *join) for number, join in enumerate(joins)]
+    actions = [MembershipRequest(str(number), MembershipVerb.JOIN, *join) for number, join in enumerate(joins)]
     turn = asyncio.Semaphore(BATCHES_IN_FLIGHT)
 
-    async def one(batch: Sequence[MembershipAction]) -> None:
+    async def one(batch: Sequence[MembershipRequest]) -> None:
         async with turn:
             if not all(result.changed for result in await admin.act_on_memberships(batch)):
                 raise RuntimeError("a join failed")

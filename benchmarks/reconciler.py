@@ -85,7 +85,7 @@ def _fill(running: RunningProvince, edition: Path) -> None:
         with place.hr.begin() as connection:
             write(connection, plan.actions, running.settings.server_name)
         snapshot_id = intake.keep(place, source, reading)
-        intake.accept(place, snapshot_id, reading.register, Current((), ()))
+        intake.accept_alone(place, intake.acceptance(place, snapshot_id, reading.register, Current((), ())))
     owner = connect_as(running.settings, running.state, Role.OWNER)
     with owner.connect() as connection:
         accounts = [

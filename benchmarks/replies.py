@@ -16,7 +16,7 @@ from bots.matrix.connection import MatrixConnection, connect
 from bots.matrix.port import Text
 from huep.stack.accounts import open_admin
 from huep.stack.demo import cast
-from huep.synapse_admin import AccountAction, AccountVerb, PublishedPerson
+from huep.synapse_admin import AccountRequest, AccountVerb, PublishedPerson
 
 QUESTION = "tôi là ai"
 ROUNDS, WARM_UP = 100, 10
@@ -83,7 +83,7 @@ async def _make_accounts(running: RunningProvince) -> str:
     officer = next(member for member in cast(running.settings, running.state) if member.part == "officer")
     async with open_admin(running.settings, running.state) as admin:
         await admin.publish_people([PublishedPerson(ECHO, "active")])
-        await admin.act_on_accounts([AccountAction("1", AccountVerb.CREATE, ECHO, "Echo")])
+        await admin.act_on_accounts([AccountRequest("1", AccountVerb.CREATE, ECHO, "Echo")])
         for localpart in (ECHO, officer.localpart):
             await admin.set_password(running.settings.user_id(localpart), PASSWORD)
             await admin.lift_rate_limits(running.settings.user_id(localpart))

@@ -2,20 +2,21 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cached_property
 
 from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
 from huep.directory.model import PersonKey
 from huep.names import localpart_of
-from huep.synapse_model import HomeserverUser
+from huep.synapse_model import Roll
+from huep.values import value
 
 HR = "hr"
 """Owner of the locks that the register's leavers get; every other owner's lock is out of the provisioner's reach."""
 
 
-@dataclass(frozen=True)
+@value
 class PersonFacts:
     """What the directory keeps of a person beside posts and account."""
 
@@ -26,8 +27,12 @@ class PersonFacts:
     leaves_on: date | None
     absence: AbsenceRecord | None
 
+    def differing(self, other: "PersonFacts") -> tuple[str, ...]:
+        """Names of the facts that are not the same, in their order here."""
+        return tuple(part.name for part in fields(self) if getattr(self, part.name) != getattr(other, part.name))
 
-@dataclass(frozen=True)
+
+@value
 class Account:
     """A person's account on the homeserver, as the directory last knew it."""
 
@@ -39,7 +44,7 @@ class Account:
     """Of HR's lock a value of `hr_provisioner.planning.actions.LockReason`; of a security lock its owner's words."""
 
 
-@dataclass(frozen=True)
+@value
 class KnownPerson:
     """A person of the directory, with the posts that hold today or later."""
 
@@ -163,15 +168,15 @@ def _fingerprint(person: KnownPerson) -> str:
     return "".join(texts)
 
 
-def find_drift(people: Iterable[KnownPerson], users: Iterable[HomeserverUser]) -> Drift:
-    """Compare the accounts of the directory with all `users` of the homeserver."""
-    found = {localpart_of(user.user_id): user for user in users}
+def find_drift(people: Iterable[KnownPerson], roll: Roll) -> Drift:
+    """Compare the accounts of the directory with the homeserver's; where the roll tells nothing, they agree."""
+    found = {localpart_of(user.user_id): user for user in roll.users}
     reopened: set[str] = set()
     missing: set[str] = set()
     misnamed: set[str] = set()
     for person in people:
         account = person.account
-        if account is None:
+        if account is None or not roll.tells_of(account.localpart):
             continue
         user = found.get(account.localpart)
         if user is None:

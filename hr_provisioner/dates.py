@@ -1,8 +1,10 @@
 """Dates as registers write them: day first as Vietnamese people do, or year first as programs do."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+
+from huep.clock import PROVINCE_TIMEZONE
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2100
@@ -42,3 +44,8 @@ def parse_date(text: str) -> date:
 def day_first(day: date) -> str:
     """As people in Vietnam write it: `31/12/1980`."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def moment(at: datetime) -> str:
+    """The day and the time of day in the province, as people there write them: `22/11/2026 09:30`."""
+    return f"{at.astimezone(PROVINCE_TIMEZONE):%d/%m/%Y %H:%M}"

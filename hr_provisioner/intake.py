@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -13,11 +14,12 @@ from hr_provisioner.current import Current
 from hr_provisioner.language import OfficerError
 from hr_provisioner.records import Register
 from hr_provisioner.register.register import register_of
+from hr_provisioner.snapshots import acceptance as snapshot_acceptance
 from hr_provisioner.snapshots import store as snapshot_store
 from hr_provisioner.snapshots.judgement import Parked, judge
+from hr_provisioner.snapshots.missing import missing_if_accepted
 from hr_provisioner.snapshots.presence import presence_of
 from hr_provisioner.snapshots.shape import Shape, shape_of, snapshot_hash
-from hr_provisioner.snapshots.store import SnapshotId
 from hr_provisioner.sources import Source
 from hr_provisioner.workplace import Workplace
 from huep.catalogue import Message
@@ -73,7 +75,7 @@ def read_and_judge(place: Workplace, source: Source) -> Reading:
     return Reading(register, shape, doubts)
 
 
-def keep(place: Workplace, source: Source, reading: Reading) -> SnapshotId:
+def keep(place: Workplace, source: Source, reading: Reading) -> UUID:
     """Store the reading, with its doubts where there are any; the same reading is stored once."""
     with place.hr.begin() as connection:
         return snapshot_store.keep_snapshot(
@@ -88,7 +90,7 @@ def keep(place: Workplace, source: Source, reading: Reading) -> SnapshotId:
 
 
 def acceptance(
-    place: Workplace, snapshot_id: SnapshotId, register: Register, current: Current
+    place: Workplace, snapshot_id: UUID, register: Register, current: Current
 ) -> Callable[[Connection], None]:
     """Lets a reading without doubts count, in a transaction of somebody else's: whom it does not mention is missing.
 
@@ -97,7 +99,7 @@ def acceptance(
     presence = presence_of(register, current)
 
     def accept(connection: Connection) -> None:
-        snapshot_store.accept(connection, snapshot_id, presence, place.now())
+        snapshot_acceptance.accept(connection, snapshot_id, presence, place.now())
         plan_store.withdraw_overtaken(connection, place.audit, actor="huep hr")
 
     return accept
@@ -113,7 +115,7 @@ def foresee(place: Workplace, reading: Reading, current: Current) -> Current:
     """`current` with absences counted as they will be once `reading` is accepted; nothing is written."""
     presence = presence_of(reading.register, current)
     with place.hr.connect() as connection:
-        missing = snapshot_store.missing_if_accepted(connection, reading.shape, presence, place.now())
+        missing = missing_if_accepted(connection, reading.shape, presence, place.now())
     return replace(current, missing=missing)
 
 

@@ -91,8 +91,7 @@ class Lanes:
 
     def applier(self) -> Applier:
         """The slow lane; whoever uses it holds `advisory.exclusively`."""
-        place = self.place
-        return Applier(place.settings, place.hr, place.audit, self.homeserver, self.actor, place.now)
+        return Applier(self.place.reach(self.homeserver), self.actor)
 
     def _park(self, plan: Plan, verdict: Verdict, along: Along, snapshot_id: UUID | None, undoes: UUID | None) -> None:
         place = self.place
@@ -120,7 +119,7 @@ class Lanes:
             if today + len(urgent.actions) > place.settings.hr.limits.dismissals_a_day:
                 raise PlanParked(plan.sha256, verdict.trips)
 
-        lane = FastLane(place.settings, place.hr, place.audit, self.homeserver, self.actor, place.now)
+        lane = FastLane(place.reach(self.homeserver), self.actor)
         try:
             ran = await lane.carry_out([urgent], admit=admit)
         except PlanParked:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Table, or_, select, text
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.actions import plain
 from hr_provisioner.planning.identity import person_key
-from hr_provisioner.snapshots import store as snapshot_store
+from hr_provisioner.snapshots.content import content_of
 from hr_provisioner.sources.columns import POSTS, PostColumn, rows_of
 from hr_provisioner.tables import (
     activation_codes,
@@ -127,7 +127,7 @@ def _snapshots_with(connection: Connection, code: str) -> Iterator[dict[str, obj
         snapshots.c.content.is_not(None)
     )
     for row in connection.execute(query.order_by(snapshots.c.received_at)).mappings().all():
-        table = snapshot_store.content_of(connection, row["snapshot_id"]).posts()
+        table = content_of(connection, row["snapshot_id"]).posts()
         if any(normalise(cells.cells[_CODE]).upper() == code for cells in rows_of(table, POSTS)):
             yield {name: plain(value) for name, value in row.items()}
 

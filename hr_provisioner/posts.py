@@ -25,7 +25,12 @@ def main_post(posts: tuple[PostRecord, ...], today: date) -> PostRecord | None:
     """The main post that holds, else the first of the others that hold, else the first to come."""
     if len(posts) == 1:
         return posts[0]
-    return min(posts, key=lambda post: (not holds(post, today), *post_order(post)), default=None)
+    return held_post(posts, today) or min(posts, key=post_order, default=None)
+
+
+def held_post(posts: tuple[PostRecord, ...], today: date) -> PostRecord | None:
+    """The main post that holds, else the first of the others that hold; None where none does."""
+    return min((post for post in posts if holds(post, today)), key=post_order, default=None)
 
 
 def main_unit(posts: tuple[PostRecord, ...], today: date) -> str | None:
@@ -40,9 +45,8 @@ def home_unit(posts: tuple[PostRecord, ...], last_unit: str | None, today: date)
     That of the main post that holds, else the last one, else of the first to come: a register that ends posts together
     with the service takes nobody out of the unit's limit.
     """
-    if any(holds(post, today) for post in posts):
-        return main_unit(posts, today)
-    return last_unit or main_unit(posts, today)
+    held = held_post(posts, today)
+    return held.unit_code if held else last_unit or main_unit(posts, today)
 
 
 def post_order(post: PostRecord) -> tuple[int, str, str, date]:

@@ -26,7 +26,7 @@ from hr_provisioner.planning.plan import Plan
 from hr_provisioner.proposal import Proposal, judged, propose
 from hr_provisioner.rooms.joins import Joins, ProgressFile, Tally
 from hr_provisioner.snapshots import store as snapshot_store
-from hr_provisioner.snapshots.store import SnapshotExpired
+from hr_provisioner.snapshots.content import SnapshotExpired, content_of
 from hr_provisioner.sources import Source
 from hr_provisioner.workplace import Workplace
 from huep.catalogue import Message
@@ -152,7 +152,7 @@ def approved_snapshots(place: Workplace) -> tuple[Source, ...]:
         for stored in snapshot_store.parked(connection):
             if approvals.is_approved(connection, server_name, Matter.SNAPSHOT, stored.hash, now):
                 with suppress(SnapshotExpired):
-                    found.append(snapshot_store.content_of(connection, stored.snapshot_id))
+                    found.append(content_of(connection, stored.snapshot_id))
     return tuple(found)
 
 
@@ -225,7 +225,7 @@ def _without_collector() -> Iterator[None]:
 
 
 def _joins(place: Workplace, homeserver: SynapseAdmin) -> Joins:
-    return Joins(place.settings, place.hr, place.audit, homeserver, place.now)
+    return Joins(place.reach(homeserver))
 
 
 async def _publish(place: Workplace, homeserver: SynapseAdmin, *, renew: bool = False) -> None:

@@ -9,9 +9,10 @@ from datetime import date
 
 from huep.catalogue import Message
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind
+from huep.values import value
 
 
-@dataclass(frozen=True)
+@value
 class UnitRecord:
     """One unit (đơn vị) of the register."""
 
@@ -28,7 +29,7 @@ class UnitRecord:
     """Codes of the units that take over when it is dissolved: several where it was split."""
 
 
-@dataclass(frozen=True)
+@value
 class PostRecord:
     """One post (vị trí) of a person: one row of the register."""
 
@@ -42,7 +43,7 @@ class PostRecord:
     valid_to: date | None
 
 
-@dataclass(frozen=True)
+@value
 class AbsenceRecord:
     """Long leave or suspension; the person keeps post and account."""
 
@@ -51,7 +52,7 @@ class AbsenceRecord:
     valid_to: date | None
 
 
-@dataclass(frozen=True)
+@value
 class PersonRecord:
     """One person with all posts that the register lists."""
 

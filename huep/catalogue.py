@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
-from typing import Union
-
-from fluent.runtime import FluentBundle, FluentResource
+from typing import TYPE_CHECKING, Union
 
 from huep.errors import HuepError
+
+if TYPE_CHECKING:
+    from fluent.runtime import FluentBundle
 
 
 class Locale(StrEnum):
@@ -71,7 +72,7 @@ class Catalogue:
         """Every message of one language, for the test that both have the same."""
         return frozenset(self._bundle(locale)._messages)
 
-    def _bundle(self, locale: Locale) -> FluentBundle:
+    def _bundle(self, locale: Locale) -> "FluentBundle":
         # Read when first spoken: most processes speak one language, and some none.
         if locale not in self._bundles:
             self._bundles[locale] = _read_bundle(self.package, locale)
@@ -104,7 +105,9 @@ def written_number(locale: Locale, value: int) -> str:
     return grouped.replace(",", ".") if locale is Locale.VI else grouped
 
 
-def _read_bundle(package: str, locale: Locale) -> FluentBundle:
+def _read_bundle(package: str, locale: Locale) -> "FluentBundle":
+    from fluent.runtime import FluentBundle, FluentResource  # with Babel it takes a tenth of a second to import
+
     source = (files(package) / "messages" / f"{locale.value}.ftl").read_text("utf-8")
     bundle = FluentBundle([locale.value], use_isolating=False)
     bundle.add_resource(FluentResource(source))

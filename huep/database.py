@@ -1,9 +1,12 @@
 """HueP's own PostgreSQL database: who connects to it, and how."""
 
+from collections.abc import Collection
 from enum import StrEnum
+from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import URL, Column, ColumnElement, Engine, any_, bindparam, create_engine, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from huep.errors import HuepError
 from huep.settings import Settings
@@ -73,3 +76,8 @@ def connect_as(settings: Settings, state: StateFolder, role: Role) -> Engine:
             ) from error
 
     return create_engine(url, creator=connect, pool_pre_ping=True, pool_size=5)
+
+
+def among(column: Column[Any], values: Collection[Any] | None) -> ColumnElement[bool]:
+    """One parameter, however many values, for a statement of thousands would be parsed anew each time; None: all."""
+    return true() if values is None else column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))

@@ -137,6 +137,11 @@ class Settings(_Section):
             return synapse.public_url.rstrip("/")
         return f"https://{self.server_name}:{synapse.tls_port}" if synapse.tls_certificate else synapse.local_url
 
+    @property
+    def own_localparts(self) -> frozenset[str]:
+        """Accounts that HR never touches, whoever runs it: services and bots, and those of `[hr] protected`."""
+        return frozenset((self.accounts.service, self.accounts.assistant, *self.hr.protected))
+
     def user_id(self, localpart: str) -> str:
         """The full Matrix user ID of a local account."""
         return f"@{localpart}:{self.server_name}"

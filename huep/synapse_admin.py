@@ -11,28 +11,29 @@ import httpx
 
 from huep.synapse_http import SynapseHttp, SynapseRefused, SynapseUnreachable
 from huep.synapse_model import (
-    AccountAction,
+    AccountRequest,
     AccountVerb,
     ActionResult,
     HomeserverUser,
     JoinRule,
-    MembershipAction,
+    MembershipRequest,
     MembershipVerb,
     Published,
     PublishedDetails,
     PublishedPerson,
     PublishedUnit,
+    Roll,
     RoomSpec,
     Session,
 )
 
 __all__ = [
-    "AccountAction",
+    "AccountRequest",
     "AccountVerb",
     "ActionResult",
     "HomeserverUser",
     "JoinRule",
-    "MembershipAction",
+    "MembershipRequest",
     "MembershipVerb",
     "Published",
     "PublishedDetails",
@@ -304,13 +305,25 @@ class SynapseAdmin:
             after = page["after"]
         return tuple(found)
 
-    async def act_on_accounts(self, actions: Iterable[AccountAction]) -> tuple[ActionResult, ...]:
-        """Create, lock, unlock, rename: one result for each action, in order; repeating a batch changes nothing."""
-        return await self._batches("act on accounts", "accounts", [action.as_json() for action in actions])
+    async def roll_of_differing(self, digests: Mapping[str, str]) -> Roll:
+        """The accounts of those shards of which `digests` says something else, and every administrator.
 
-    async def act_on_memberships(self, actions: Iterable[MembershipAction]) -> tuple[ActionResult, ...]:
-        """Join and leave: one result for each action, in order; repeating a batch changes nothing."""
-        return await self._batches("act on memberships", "memberships", [action.as_json() for action in actions])
+        Args:
+            digests: by shard, as `hr_provisioner.directory.shards` computes them. Where too much differs to be told at
+                once, the whole roll is called.
+        """
+        answer = await self._as_service("call the roll", "roll", {"shards": dict(digests)})
+        if answer["shards"] is None:
+            return Roll(await self.roll())
+        return Roll(tuple(map(_user, answer["accounts"])), frozenset(answer["shards"]))
+
+    async def act_on_accounts(self, requests: Iterable[AccountRequest]) -> tuple[ActionResult, ...]:
+        """Create, lock, unlock, rename: one result for each request, in order; repeating a batch changes nothing."""
+        return await self._batches("act on accounts", "accounts", [request.as_json() for request in requests])
+
+    async def act_on_memberships(self, requests: Iterable[MembershipRequest]) -> tuple[ActionResult, ...]:
+        """Join and leave: one result for each request, in order; repeating a batch changes nothing."""
+        return await self._batches("act on memberships", "memberships", [request.as_json() for request in requests])
 
     async def _batches(self, what: str, name: str, actions: list[dict[str, str]]) -> tuple[ActionResult, ...]:
         results: list[ActionResult] = []

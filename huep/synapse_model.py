@@ -1,4 +1,4 @@
-"""What is said between HueP and Synapse, as values: actions and their results, accounts, sessions, rooms."""
+"""What is said between HueP and Synapse, as values: requests and their results, accounts, sessions, rooms."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,8 +35,8 @@ class JoinRule(StrEnum):
 
 
 @dataclass(frozen=True)
-class AccountAction:
-    """One act upon one account; `display_name` is needed for create and rename."""
+class AccountRequest:
+    """One act upon one account, as it is asked for; `display_name` is needed for create and rename."""
 
     id: str
     verb: AccountVerb
@@ -49,8 +49,8 @@ class AccountAction:
 
 
 @dataclass(frozen=True)
-class MembershipAction:
-    """One act upon the membership of one account in one room."""
+class MembershipRequest:
+    """One act upon the membership of one account in one room, as it is asked for."""
 
     id: str
     verb: MembershipVerb
@@ -63,7 +63,7 @@ class MembershipAction:
 
 @dataclass(frozen=True)
 class ActionResult:
-    """What became of the action with the same id."""
+    """What became of the request with the same id."""
 
     id: str
     ok: bool
@@ -182,6 +182,24 @@ class HomeserverUser:
     admin: bool
     locked: bool
     deactivated: bool
+
+
+@dataclass(frozen=True)
+class Roll:
+    """Accounts of the homeserver: all, or those of the shards in which somebody knew something else."""
+
+    users: tuple[HomeserverUser, ...]
+    shards: frozenset[str] | None = None
+    """The shards that are told of, beside every administrator; None: all accounts are here."""
+
+    def tells_of(self, localpart: str) -> bool:
+        """Whether the account would be among `users` if it existed."""
+        return self.shards is None or shard_of(localpart) in self.shards
+
+
+def shard_of(localpart: str) -> str:
+    """The shard in which an account is compared: localparts end in a random code, so that shards are alike in size."""
+    return localpart[-2:]
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class NoSuchOfficer(OfficerError):
         super().__init__(Message.of("codes-unknown", code=code))
 
 
-class NoAccount(OfficerError):
+class WithoutAccount(OfficerError):
     """A person for whom no account was made."""
 
     def __init__(self, code: str) -> None:
@@ -77,14 +77,15 @@ def those_named(
     `known` are the officer codes of the directory, `protected` localparts out of HR's reach.
 
     Raises:
-        NoSuchOfficer, NoAccount, AccountLocked, AccountProtected: for the first of whom it is true; nobody gets one.
+        NoSuchOfficer, WithoutAccount, AccountLocked, AccountProtected: for the first of whom it is true; nobody
+            gets one.
     """
     by_code = {who.officer_code: who for who in everybody}
     chosen: dict[str, Recipient] = {}
     for code in (code.strip().upper() for code in codes):
         who = by_code.get(code)
         if who is None:
-            raise NoAccount(code) if code in known else NoSuchOfficer(code)
+            raise WithoutAccount(code) if code in known else NoSuchOfficer(code)
         if who.locked:
             raise AccountLocked(who)
         if who.localpart in protected:

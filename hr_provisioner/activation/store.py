@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from hr_provisioner.activation.code import StoredCode
 from hr_provisioner.tables import activation_codes
@@ -55,8 +55,8 @@ def recipients(connection: Connection, today: date) -> tuple[Recipient, ...]:
     )
     home = (
         select(posts.c.person_key, posts.c.unit_code)
+        .ext(distinct_on(posts.c.person_key))
         .where(holds)
-        .distinct(posts.c.person_key)
         .order_by(posts.c.person_key, posts.c.kind != PostKind.MAIN.value, posts.c.valid_from, posts.c.post_id)
         .subquery()
     )

@@ -12,7 +12,7 @@ from hr_provisioner.applying.journal import Unsettled
 from hr_provisioner.current import Current
 from hr_provisioner.directory.publishing import LEFT, status_of
 from hr_provisioner.planning.actions import Action, CreateAccount, LockAccount, RenameAccount, UnlockAccount
-from huep.synapse_admin import AccountAction, AccountVerb, PublishedPerson
+from huep.synapse_admin import AccountRequest, AccountVerb, PublishedPerson
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Aftermath:
     """Whom to publish anew and what to ask of Synapse before a plan runs; where all is well, it changes nothing."""
 
     people: tuple[PublishedPerson, ...]
-    actions: tuple[AccountAction, ...]
+    requests: tuple[AccountRequest, ...]
 
 
 def aftermath(unsettled: Collection[Unsettled], current: Current, planned: Iterable[Action]) -> Aftermath:
@@ -34,7 +34,7 @@ def aftermath(unsettled: Collection[Unsettled], current: Current, planned: Itera
     to_lock = {action.localpart for action in planned if isinstance(action, LockAccount)}
     numbers = map(str, count())
     people: list[PublishedPerson] = []
-    actions: list[AccountAction] = []
+    requests: list[AccountRequest] = []
     asked = {(deed.do, deed.localpart) for deed in unsettled}
     unknown = {deed.localpart for deed in unsettled if deed.do == CreateAccount.name}
     for person in current.people:
@@ -47,12 +47,12 @@ def aftermath(unsettled: Collection[Unsettled], current: Current, planned: Itera
         if lock_asked and (account.locked or localpart not in to_lock):
             verb = AccountVerb.LOCK if account.locked else AccountVerb.UNLOCK
             people.append(PublishedPerson(localpart, status_of(account)))
-            actions.append(AccountAction(next(numbers), verb, localpart))
+            requests.append(AccountRequest(next(numbers), verb, localpart))
         if (RenameAccount.name, localpart) in asked:
-            actions.append(AccountAction(next(numbers), AccountVerb.RENAME, localpart, account.display_name))
+            requests.append(AccountRequest(next(numbers), AccountVerb.RENAME, localpart, account.display_name))
     for action in planned:
         if isinstance(action, CreateAccount) and action.localpart in unknown:
             unknown.discard(action.localpart)
-            actions.append(AccountAction(next(numbers), AccountVerb.RENAME, action.localpart, action.display_name))
+            requests.append(AccountRequest(next(numbers), AccountVerb.RENAME, action.localpart, action.display_name))
     people += [PublishedPerson(localpart, LEFT) for localpart in sorted(unknown)]
-    return Aftermath(tuple(people), tuple(actions))
+    return Aftermath(tuple(people), tuple(requests))

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from hr_provisioner import advisory
 from hr_provisioner.applying import journal
@@ -25,13 +25,11 @@ from hr_provisioner.current import Current
 from hr_provisioner.directory.reader import read_concerned, read_current
 from hr_provisioner.planning.actions import AccountAction, Action, Stage, UnlockAccount
 from hr_provisioner.planning.plan import Plan
-from huep import audit, clock
+from hr_provisioner.reach import Reach
+from huep import audit
 from huep.audit import Act
-from huep.clock import Clock
 from huep.directory.model import PersonKey
 from huep.errors import HuepError
-from huep.settings import Settings
-from huep.synapse_admin import SynapseAdmin
 
 ACTIONS_A_BATCH = 200
 BATCHES_IN_FLIGHT = 2
@@ -76,30 +74,14 @@ class Applier:
     """Runs plans against one homeserver and its directory.
 
     Args:
-        settings: names the server.
-        hr: engine of `Role.HR`.
-        audit_engine: engine of `Role.AUDIT`.
-        homeserver: client with the service token.
+        reach: the homeserver and its directory.
         actor: who answers for the run; goes into journal and audit.
-        now: the clock.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        hr: Engine,
-        audit_engine: Engine,
-        homeserver: SynapseAdmin,
-        actor: str,
-        now: Clock = clock.now,
-    ) -> None:
-        self._settings = settings
-        self._hr = hr
-        self._audit = audit_engine
-        self._homeserver = homeserver
+    def __init__(self, reach: Reach, actor: str) -> None:
+        self._reach = reach
         self._actor = actor
-        self._now = now
-        self._batches = Batches(settings, hr, audit_engine, homeserver, actor, now)
+        self._batches = Batches(reach, actor)
 
     async def carry_out(
         self,
@@ -128,7 +110,7 @@ class Applier:
         await self._bring_back(plan, cut_off.run_id if cut_off else None)
         if not plan.actions:
             return report
-        began, settled, earlier = self._now(), frozenset[int](), frozenset[int]()
+        began, settled, earlier = self._reach.now(), frozenset[int](), frozenset[int]()
         if cut_off is None:
             report.run_id = await asyncio.to_thread(self._begin, plan, began, approved, undoes, admit)
         else:
@@ -146,43 +128,43 @@ class Applier:
         return report
 
     def _resumable(self, plan: Plan) -> journal.Resumable | None:
-        with self._hr.connect() as connection:
+        with self._reach.hr.connect() as connection:
             return journal.resumable(connection, plan.sha256)
 
     async def _bring_back(self, plan: Plan, resumed: UUID | None) -> None:
         """Undo what an earlier run did on Synapse and did not write down; what is not there needs nothing."""
         suspects, cut_off = await asyncio.to_thread(self._read_suspects, resumed)
-        async with advisory.holding_people(self._hr, {deed.key for deed in suspects}):
+        async with advisory.holding_people(self._reach.hr, {deed.key for deed in suspects}):
             # The fast lane holds on to its people while it is at work: what it was doing is settled by now.
             unsettled = suspects & (await asyncio.to_thread(self._read_suspects, resumed))[0]
             if unsettled:
                 current = await asyncio.to_thread(self._read_current, plan.today)
                 repair = aftermath(unsettled, current, plan.actions)
                 if repair.people:
-                    await self._homeserver.publish_people(repair.people)
-                results = await self._homeserver.act_on_accounts(repair.actions)
+                    await self._reach.homeserver.publish_people(repair.people)
+                results = await self._reach.homeserver.act_on_accounts(repair.requests)
                 acts = [
-                    Act(self._actor, "account.bring_back", action.localpart, {"did": action.verb, "plan": plan.sha256})
-                    for action, result in zip(repair.actions, results, strict=True)
+                    Act(self._actor, "account.bring_back", asked.localpart, {"did": asked.verb, "plan": plan.sha256})
+                    for asked, result in zip(repair.requests, results, strict=True)
                     if result.changed
                 ]
-                await asyncio.to_thread(audit.record, self._audit, acts)
+                await asyncio.to_thread(audit.record, self._reach.audit, acts)
             await asyncio.to_thread(self._close, cut_off)
 
     def _read_suspects(self, resumed: UUID | None) -> tuple[frozenset[Unsettled], frozenset[UUID]]:
-        with self._hr.connect() as connection:
+        with self._reach.hr.connect() as connection:
             return journal.unsettled(connection, resumed), journal.unfinished(connection) - {resumed}
 
     def _read_current(self, today: date) -> Current:
-        with self._hr.connect() as connection:
+        with self._reach.hr.connect() as connection:
             return read_current(connection, today)
 
     def _close(self, run_ids: frozenset[UUID]) -> None:
-        with self._hr.begin() as connection:
-            journal.finish(connection, run_ids, self._now())
+        with self._reach.hr.begin() as connection:
+            journal.finish(connection, run_ids, self._reach.now())
 
     def _begin(self, plan: Plan, began: datetime, approved: bool, undoes: UUID | None, admit: Admit) -> UUID:
-        with self._hr.begin() as connection:
+        with self._reach.hr.begin() as connection:
             admit(connection)
             (run_id,) = journal.begin(connection, [plan], self._actor, began, approved=approved, undoes=undoes)
             return run_id
@@ -197,9 +179,9 @@ class Applier:
             "failed": len(report.failed),
             "resumed": report.resumed,
         }
-        with self._hr.begin() as connection:
-            journal.finish(connection, [report.run_id], self._now())
-            audit.record(self._audit, [Act(self._actor, "register.apply", str(report.run_id), details)])
+        with self._reach.hr.begin() as connection:
+            journal.finish(connection, [report.run_id], self._reach.now())
+            audit.record(self._reach.audit, [Act(self._actor, "register.apply", str(report.run_id), details)])
 
     async def _run_stage(
         self,
@@ -237,13 +219,17 @@ class Applier:
     async def _carry_out_batch(self, batch: Sequence[Deed], today: date) -> tuple[Outcome, ...]:
         """Nobody locks a person while the account is being opened: afterwards it would be open, lock or no lock."""
         opened = {deed.action.who.key for deed in batch if isinstance(deed.action, UnlockAccount)}
-        async with advisory.holding_people(self._hr, opened):
+        async with advisory.holding_people(self._reach.hr, opened):
             return (await self._batches.carry_out(batch, today)).outcomes
 
     async def _verify(self, plan: Plan, began: datetime, report: Report, earlier: Sequence[Action]) -> None:
-        """Compare whom the run concerned, once more where the other lane may have been in the midst of it."""
+        """Compare whom the run concerned, once more where the other lane may have been in the midst of it.
+
+        Only who differs is looked at again: somebody else is always being locked while two hundred are.
+        """
         done = [*earlier, *report.done]
-        mismatch: str | None = None
+        doubtful = [action for action in done if isinstance(action, AccountAction)]
+        wrong: dict[str, str] = {}
         for attempt in range(READ_BACK_ATTEMPTS):
             if attempt:
                 await asyncio.sleep(READ_BACK_PAUSE_S)
@@ -254,18 +240,18 @@ class Applier:
                     f"The directory does not hold what was written to it of {', '.join(codes[:10])}: "
                     "run `huep hr plan` to see what."
                 )
-            accounts_touched = [action for action in done if isinstance(action, AccountAction)]
-            mismatch = await differing(self._settings, self._homeserver, accounts_touched, stands)
-            if mismatch is None:
+            wrong = await differing(self._reach.settings, self._reach.homeserver, doubtful, stands)
+            doubtful = [action for action in doubtful if action.localpart in wrong]
+            if not doubtful:
                 return
-        raise NotAsPlanned(mismatch)
+        raise NotAsPlanned(wrong[doubtful[0].localpart])
 
     def _read_back(
         self, plan: Plan, began: datetime, report: Report, done: Sequence[Action]
     ) -> tuple[Current, frozenset[PersonKey]]:
         assert report.run_id is not None  # noqa: S101 - set by carry_out before anything runs
-        with self._hr.connect() as connection:
-            stands = read_concerned(connection, plan.today, done, self._settings.server_name)
+        with self._reach.hr.connect() as connection:
+            stands = read_concerned(connection, plan.today, done, self._reach.settings.server_name)
             return stands, journal.lock_changes_since(connection, began, report.run_id)
 
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from http import HTTPStatus
 from typing import assert_never
 
-from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from hr_provisioner.applying import journal
@@ -20,15 +19,13 @@ from hr_provisioner.directory.reader import read_concerned
 from hr_provisioner.directory.store import MovedOn
 from hr_provisioner.planning.actions import AccountAction, CreateAccount, LockAccount, RenameAccount, UnlockAccount
 from hr_provisioner.planning.outcome import stands, unmet
+from hr_provisioner.reach import Reach
 from huep import audit
-from huep.clock import Clock
-from huep.settings import Settings
-from huep.synapse_admin import AccountAction as SynapseAction
 from huep.synapse_admin import (
+    AccountRequest,
     AccountVerb,
     ActionResult,
     PublishedPerson,
-    SynapseAdmin,
     SynapseRefused,
     SynapseUnreachable,
 )
@@ -52,24 +49,14 @@ class Batches:
     """Carries out one batch after another, or several at a time.
 
     Args:
-        settings: names the server, and the accounts that nobody touches.
-        hr: engine of `Role.HR`.
-        audit_engine: engine of `Role.AUDIT`.
-        homeserver: client with the service token.
+        reach: the homeserver and its directory.
         actor: who answers for it; goes into the audit.
-        now: the clock.
     """
 
-    def __init__(
-        self, settings: Settings, hr: Engine, audit_engine: Engine, homeserver: SynapseAdmin, actor: str, now: Clock
-    ) -> None:
-        self._settings = settings
-        self._hr = hr
-        self._audit = audit_engine
-        self._homeserver = homeserver
+    def __init__(self, reach: Reach, actor: str) -> None:
+        self._reach = reach
         self._actor = actor
-        self._now = now
-        self._protected = frozenset((settings.accounts.service, settings.accounts.assistant, *settings.hr.protected))
+        self._protected = reach.settings.own_localparts
 
     async def carry_out(self, deeds: Sequence[Deed], today: date, *, undisturbed: bool = True) -> Settled:
         """Do what still fits the directory as it stands; every deed is settled in the journal afterwards.
@@ -84,14 +71,14 @@ class Batches:
         if not undisturbed:
             outcomes = [replace(one, stood=False, error=IN_HAND) if one.stood else one for one in outcomes]
         outcomes, away = await self._ask_synapse(outcomes)
-        answered_at = self._now()
+        answered_at = self._reach.now()
         settled = await asyncio.to_thread(self._settle, outcomes, today)
         await self._shut_again(outcomes, settled)
         return Settled(tuple(settled), answered_at, away)
 
     def _read(self, deeds: Sequence[Deed], today: date) -> Current:
-        with self._hr.connect() as connection:
-            return read_concerned(connection, today, [deed.action for deed in deeds], self._settings.server_name)
+        with self._reach.hr.connect() as connection:
+            return read_concerned(connection, today, [deed.action for deed in deeds], self._reach.settings.server_name)
 
     def _judge(self, deed: Deed, current: Current, today: date) -> Outcome:
         action = deed.action
@@ -131,7 +118,7 @@ class Batches:
         ], away
 
     async def _act(
-        self, requests: Sequence[SynapseAction], actions: Collection[AccountAction]
+        self, requests: Sequence[AccountRequest], actions: Collection[AccountAction]
     ) -> tuple[ActionResult, ...]:
         """Publish who is in and who is out, and change the accounts; doors are shut without waiting for the first."""
         people = [
@@ -141,13 +128,13 @@ class Batches:
         ]
         if all(isinstance(action, LockAccount) for action in actions):
             results, _ = await asyncio.gather(
-                self._homeserver.act_on_accounts(requests), self._homeserver.publish_people(people)
+                self._reach.homeserver.act_on_accounts(requests), self._reach.homeserver.publish_people(people)
             )
             return results
         if people:
             # Synapse makes and opens accounts only of people of whom it was told.
-            await self._homeserver.publish_people(people)
-        return await self._homeserver.act_on_accounts(requests)
+            await self._reach.homeserver.publish_people(people)
+        return await self._reach.homeserver.act_on_accounts(requests)
 
     def _settle(self, outcomes: Sequence[Outcome], today: date) -> list[Outcome]:
         """Directory, audit and journal; where the directory refuses the whole, deed by deed."""
@@ -177,20 +164,20 @@ class Batches:
     def _write(self, outcomes: Sequence[Outcome]) -> None:
         """One transaction, the audit entry before its commit: an act may be told twice, never left untold."""
         done = [outcome.deed for outcome in outcomes if outcome.progress is Progress.DONE]
-        with self._hr.begin() as connection:
-            directory_store.write(connection, [deed.action for deed in done], self._settings.server_name)
-            journal.note(connection, outcomes, self._now())
-            audit.record(self._audit, [act_of(deed.action, self._actor, deed.plan_sha256) for deed in done])
+        with self._reach.hr.begin() as connection:
+            directory_store.write(connection, [deed.action for deed in done], self._reach.settings.server_name)
+            journal.note(connection, outcomes, self._reach.now())
+            audit.record(self._reach.audit, [act_of(deed.action, self._actor, deed.plan_sha256) for deed in done])
 
     async def _shut_again(self, asked: Sequence[Outcome], settled: Sequence[Outcome]) -> None:
         """An account that was opened while somebody else locked it: the lock wins."""
         opened = [
-            SynapseAction(str(number), AccountVerb.LOCK, after.deed.action.localpart)
+            AccountRequest(str(number), AccountVerb.LOCK, after.deed.action.localpart)
             for number, (before, after) in enumerate(zip(asked, settled, strict=True))
             if isinstance(after.deed.action, UnlockAccount) and before.progress is Progress.DONE and after.error
         ]
         if opened:
-            await self._homeserver.act_on_accounts(opened)
+            await self._reach.homeserver.act_on_accounts(opened)
 
 
 def _is_away(error: SynapseRefused | SynapseUnreachable) -> bool:
@@ -198,15 +185,15 @@ def _is_away(error: SynapseRefused | SynapseUnreachable) -> bool:
     return isinstance(error, SynapseUnreachable) or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _for_synapse(number: str, action: AccountAction) -> SynapseAction:
+def _for_synapse(number: str, action: AccountAction) -> AccountRequest:
     match action:
         case CreateAccount():
-            return SynapseAction(number, AccountVerb.CREATE, action.localpart, action.display_name)
+            return AccountRequest(number, AccountVerb.CREATE, action.localpart, action.display_name)
         case RenameAccount():
-            return SynapseAction(number, AccountVerb.RENAME, action.localpart, action.after)
+            return AccountRequest(number, AccountVerb.RENAME, action.localpart, action.after)
         case LockAccount():
-            return SynapseAction(number, AccountVerb.LOCK, action.localpart)
+            return AccountRequest(number, AccountVerb.LOCK, action.localpart)
         case UnlockAccount():
-            return SynapseAction(number, AccountVerb.UNLOCK, action.localpart)
+            return AccountRequest(number, AccountVerb.UNLOCK, action.localpart)
         case _:
             assert_never(action)

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import Engine
-
 from hr_provisioner import advisory
 from hr_provisioner.applying import journal
 from hr_provisioner.applying.apply import Admit, Failure, everything
@@ -21,14 +19,12 @@ from hr_provisioner.applying.journal import Deed, Outcome, Progress
 from hr_provisioner.applying.read_back import NotAsPlanned
 from hr_provisioner.planning.actions import Action, LockAccount, UnlockAccount
 from hr_provisioner.planning.plan import Plan
-from huep import clock
-from huep.clock import Clock
+from hr_provisioner.reach import Reach
 from huep.errors import HuepError
-from huep.settings import Settings
-from huep.synapse_admin import AccountAction, AccountVerb, SynapseAdmin
+from huep.synapse_admin import AccountRequest, AccountVerb
 
 PATIENCE = timedelta(seconds=3)
-"""How long it waits for the slow lane to let go of a person."""
+"""How long a lock waits for a lane that has hold of the person; afterwards it goes ahead."""
 
 
 class NotUrgent(HuepError):
@@ -57,28 +53,14 @@ class FastLane:
     """Locks, and lets in, single people.
 
     Args:
-        settings: names the server.
-        hr: engine of `Role.HR`.
-        audit_engine: engine of `Role.AUDIT`.
-        homeserver: client with the service token.
+        reach: the homeserver and its directory.
         actor: who answers for it; goes into journal and audit.
-        now: the clock.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        hr: Engine,
-        audit_engine: Engine,
-        homeserver: SynapseAdmin,
-        actor: str,
-        now: Clock = clock.now,
-    ) -> None:
-        self._hr = hr
-        self._homeserver = homeserver
+    def __init__(self, reach: Reach, actor: str) -> None:
+        self._reach = reach
         self._actor = actor
-        self._now = now
-        self._batches = Batches(settings, hr, audit_engine, homeserver, actor, now)
+        self._batches = Batches(reach, actor)
 
     async def carry_out(
         self, plans: Sequence[Plan], *, approved: bool = False, admit: Admit = everything
@@ -104,7 +86,7 @@ class FastLane:
         ]
         if len(urgent) != sum(len(plan.actions) for plan in plans):
             raise NotUrgent("Only locks and unlocks run in the fast lane: the rest of a plan goes the slow way.")
-        async with advisory.holding_people(self._hr, {action.who.key for action in urgent}, PATIENCE) as held:
+        async with advisory.holding_people(self._reach.hr, {action.who.key for action in urgent}, PATIENCE) as held:
             if not held and any(isinstance(action, UnlockAccount) for action in urgent):
                 raise StillInHand("The slow lane is opening or shutting one of these accounts: try again in a minute.")
             run_ids = await asyncio.to_thread(self._begin, plans, approved, admit)
@@ -125,27 +107,24 @@ class FastLane:
         )
 
     def _begin(self, plans: Sequence[Plan], approved: bool, admit: Admit) -> tuple[UUID, ...]:
-        with self._hr.begin() as connection:
+        with self._reach.hr.begin() as connection:
             admit(connection)
-            return journal.begin(connection, plans, self._actor, self._now(), approved=approved)
+            return journal.begin(connection, plans, self._actor, self._reach.now(), approved=approved)
 
     def _finish(self, run_ids: Sequence[UUID]) -> None:
-        with self._hr.begin() as connection:
-            journal.finish(connection, run_ids, self._now())
+        with self._reach.hr.begin() as connection:
+            journal.finish(connection, run_ids, self._reach.now())
 
     async def _read_back(self, done: Sequence[Outcome]) -> None:
         """Asked for once more, what stands is answered with "nothing changed": one look-up for two hundred people."""
         asked = [
-            AccountAction(str(number), _verb(outcome.deed.action), outcome.deed.action.localpart)
+            AccountRequest(str(number), _verb(outcome.deed.action), outcome.deed.action.localpart)
             for number, outcome in enumerate(done)
             if isinstance(outcome.deed.action, LockAccount | UnlockAccount)
         ]
-        for action, result in zip(asked, await self._homeserver.act_on_accounts(asked), strict=True):
+        for request, result in zip(asked, await self._reach.homeserver.act_on_accounts(asked), strict=True):
             if result.changed or not result.ok:
-                raise NotAsPlanned(
-                    f"Synapse had confirmed to {action.verb} the account {action.localpart}, and a moment later it was "
-                    "otherwise: somebody else changes accounts, see logs/synapse.log."
-                )
+                raise NotAsPlanned.any_more(request.verb, request.localpart)
 
 
 def _verb(action: Action) -> AccountVerb:

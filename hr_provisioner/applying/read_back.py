@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
+from typing import Self
 
 from hr_provisioner.current import Account, Current, KnownPerson
 from hr_provisioner.planning.actions import AccountAction, Action, ChangeUnit, CloseUnit, OpenUnit, WithdrawUnit
@@ -10,7 +11,7 @@ from hr_provisioner.planning.outcome import after
 from huep.directory.model import PersonKey
 from huep.errors import HuepError
 from huep.settings import Settings
-from huep.synapse_admin import HomeserverUser, SynapseAdmin
+from huep.synapse_admin import AccountVerb, HomeserverUser, SynapseAdmin
 
 LOOK_UPS_AT_ONCE = 8
 LOOK_UPS_FOR_A_LIST = 1 / 30
@@ -19,6 +20,14 @@ LOOK_UPS_FOR_A_LIST = 1 / 30
 
 class NotAsPlanned(HuepError):
     """Reading back found something else than what the homeserver had confirmed."""
+
+    @classmethod
+    def any_more(cls, verb: AccountVerb, localpart: str) -> Self:
+        """What was done to one account did not stay so."""
+        return cls(
+            f"Synapse had confirmed to {verb} the account {localpart}, and a moment later it was otherwise: "
+            "somebody else changes accounts, see logs/synapse.log."
+        )
 
 
 def astray(stands: Current, done: Collection[Action], today: date, moved_on: Collection[PersonKey]) -> tuple[str, ...]:
@@ -57,8 +66,8 @@ def _arrived(found: KnownPerson, wanted: KnownPerson, *, lock_counts: bool) -> b
 
 async def differing(
     settings: Settings, homeserver: SynapseAdmin, actions: Iterable[AccountAction], stands: Current
-) -> str | None:
-    """The first account that `actions` concerned and that the homeserver shows otherwise than the directory.
+) -> dict[str, str]:
+    """Accounts that `actions` concerned and that the homeserver shows otherwise than the directory: what is wrong.
 
     Args:
         settings: names the server.
@@ -68,7 +77,8 @@ async def differing(
     """
     localparts = {action.localpart for action in actions}
     if not localparts:
-        return None
+        return {}
+    wrong: dict[str, str] = {}
     found = {user.user_id: user for user in await homeserver.roll(localparts)}
     for person in stands.people:
         account = person.account
@@ -76,8 +86,8 @@ async def differing(
             continue
         user = found.get(settings.user_id(account.localpart))
         if user is None or (user.locked, user.display_name) != (account.locked, account.display_name):
-            return _mismatch(account, user)
-    return None
+            wrong[account.localpart] = _mismatch(account, user)
+    return wrong
 
 
 def _mismatch(account: Account, user: HomeserverUser | None) -> str:

@@ -6,27 +6,26 @@ somebody who left in the meantime.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import Engine, and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from hr_provisioner import advisory
+from hr_provisioner.applying.fast_lane import PATIENCE
 from hr_provisioner.applying.read_back import NotAsPlanned
 from hr_provisioner.current import HR
 from hr_provisioner.directory.publishing import ACTIVE, LEFT
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.actions import LockReason
+from hr_provisioner.reach import Reach
 from huep import audit, clock
 from huep.audit import Act
 from huep.catalogue import Message
-from huep.clock import Clock
 from huep.directory.model import PersonKey
 from huep.directory.tables import accounts, people
 from huep.names import localpart_of, normalise
-from huep.settings import Settings
-from huep.synapse_admin import AccountAction, AccountVerb, PublishedPerson, SynapseAdmin, SynapseRefused
+from huep.synapse_admin import AccountRequest, AccountVerb, PublishedPerson, SynapseRefused
 
 _HR_LOCK = case(
     (
@@ -36,9 +35,6 @@ _HR_LOCK = case(
     else_=accounts.c.hr_lock_reason,
 )
 """Why HR has the account locked, openly or below a security lock."""
-
-PATIENCE = timedelta(seconds=3)
-"""How long a lock waits for a lane that has hold of the person; afterwards it goes ahead."""
 
 
 class NoAccount(OfficerError):
@@ -106,21 +102,11 @@ class SecurityLocks:
     """Sets and lifts security locks.
 
     Args:
-        settings: names the server, and the accounts that nobody touches.
-        hr: engine of `Role.HR`.
-        audit_engine: engine of `Role.AUDIT`.
-        homeserver: client with the service token.
-        now: the clock.
+        reach: the homeserver and its directory.
     """
 
-    def __init__(
-        self, settings: Settings, hr: Engine, audit_engine: Engine, homeserver: SynapseAdmin, now: Clock = clock.now
-    ) -> None:
-        self._settings = settings
-        self._hr = hr
-        self._audit = audit_engine
-        self._homeserver = homeserver
-        self._now = now
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
 
     async def lock(self, officer_code: str, *, owner: str, reason: str) -> None:
         """Shut the account of `officer_code` now; `owner` answers for it. HR's lock becomes a security lock.
@@ -133,7 +119,7 @@ class SecurityLocks:
         if not reason:
             raise NameNeeded
         holder = await asyncio.to_thread(self._find, officer_code)
-        async with advisory.holding_people(self._hr, [holder.key], PATIENCE):
+        async with advisory.holding_people(self._reach.hr, [holder.key], PATIENCE):
             holder = await asyncio.to_thread(self._find, officer_code)
             if holder.security_owner not in (None, owner):
                 raise LockedByAnother(officer_code, holder.security_owner or "")
@@ -152,7 +138,7 @@ class SecurityLocks:
         by = _named(by)
         whose = by if owner is None else _named(owner)
         holder = await asyncio.to_thread(self._find, officer_code)
-        async with advisory.holding_people(self._hr, [holder.key]):
+        async with advisory.holding_people(self._reach.hr, [holder.key]):
             holder = await asyncio.to_thread(self._find, officer_code)
             if holder.security_owner is None:
                 raise NotSecurityLocked(officer_code, by_hr=holder.locked)
@@ -184,23 +170,22 @@ class SecurityLocks:
             .join(people, p.person_key == a.person_key)
             .where(p.officer_code == normalise(officer_code))
         )
-        with self._hr.connect() as connection:
+        with self._reach.hr.connect() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise NoAccount(officer_code)
         localpart = localpart_of(row.user_id)
-        own = self._settings.accounts
-        if localpart in (own.service, own.assistant, *self._settings.hr.protected):
+        if localpart in self._reach.settings.own_localparts:
             raise Protected(officer_code, localpart)
-        has_left = row.leaves_on is not None and row.leaves_on < clock.today(self._now)
+        has_left = row.leaves_on is not None and row.leaves_on < clock.today(self._reach.now)
         hr_lock_reason = row.hr_lock or (LockReason.LEFT.value if has_left else None)
         return _Holder(row.person_key, row.officer_code, localpart, row.locked, row.lock_owner, hr_lock_reason)
 
     async def _publish(self, holder: _Holder, status: str) -> None:
-        await self._homeserver.publish_people([PublishedPerson(holder.localpart, status)])
+        await self._reach.homeserver.publish_people([PublishedPerson(holder.localpart, status)])
 
     async def _act(self, verb: AccountVerb, holder: _Holder) -> bool:
-        (result,) = await self._homeserver.act_on_accounts([AccountAction("1", verb, holder.localpart)])
+        (result,) = await self._reach.homeserver.act_on_accounts([AccountRequest("1", verb, holder.localpart)])
         if result.code == "protected":
             raise Protected(holder.officer_code, holder.localpart)
         if not result.ok:
@@ -209,10 +194,7 @@ class SecurityLocks:
 
     async def _read_back(self, verb: AccountVerb, holder: _Holder) -> None:
         if await self._act(verb, holder):
-            raise NotAsPlanned(
-                f"Synapse had confirmed to {verb} the account {holder.localpart}, and a moment later it was otherwise: "
-                "somebody else changes accounts, see logs/synapse.log."
-            )
+            raise NotAsPlanned.any_more(verb, holder.localpart)
 
     def _write_lock(self, holder: _Holder, owner: str, reason: str) -> None:
         """The state from which it starts is named: a security lock that came in between stays its owner's."""
@@ -250,10 +232,10 @@ class SecurityLocks:
     def _write(self, holder: _Holder, starts_from: ColumnElement[bool], values: dict[str, object], act: Act) -> None:
         """One transaction, the audit entry before its commit."""
         statement = update(accounts).where(accounts.c.person_key == holder.key, starts_from).values(values)
-        with self._hr.begin() as connection:
+        with self._reach.hr.begin() as connection:
             if connection.execute(statement).rowcount != 1:
                 raise LockedByAnother(holder.officer_code, holder.lock_owner or "")
-            audit.record(self._audit, [act])
+            audit.record(self._reach.audit, [act])
 
 
 def _named(name: str) -> str:

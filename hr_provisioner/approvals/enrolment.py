@@ -83,7 +83,7 @@ class NotSignedIn(OfficerError):
         )
 
 
-class NoSuchOfficer(OfficerError):
+class NotEnrolled(OfficerError):
     """Nobody is enrolled under this code."""
 
     def __init__(self, code: str) -> None:
@@ -161,12 +161,12 @@ def remove(
     Those two stand, so two at least remain.
 
     Raises:
-        NoSuchOfficer, NotSignedIn: nobody was removed.
+        NotEnrolled, NotSignedIn: nobody was removed.
     """
     lock_officers(connection)
     officer = find(connection, code)
     code = officer.code
-    signed = approvals.signers(connection, server_name, Matter.REMOVE_OFFICER, officer.removal_sha256, now)
+    signed = approvals.signers(connection, server_name, Matter.REMOVE_OFFICER, officer.removal.sha256, now)
     others = tuple(signer for signer in signed if signer.code != code)
     codes = tuple(signer.code for signer in others)
     if len(others) < NEEDED:
@@ -178,12 +178,12 @@ def remove(
 
 
 def find(connection: Connection, code: str) -> Officer:
-    """The officer enrolled under `code`. Raises NoSuchOfficer, also for one who was removed."""
+    """The officer enrolled under `code`. Raises NotEnrolled, also for one who was removed."""
     wanted = in_one_form(code)
     for officer in read_officers(connection):
         if officer.code == wanted and officer.removed_at is None:
             return officer
-    raise NoSuchOfficer(code)
+    raise NotEnrolled(code)
 
 
 def _check(connection: Connection, card: Card, server_name: str, *, keeps_key: bool = False) -> None:

@@ -110,6 +110,22 @@ def read_card(path: Path) -> Card:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """An officer who is to be removed."""
+
+    officer: str
+    full_name: str
+    public_key: str
+    enrolled_at: str
+
+    @property
+    def sha256(self) -> str:
+        """What is signed."""
+        what = {"v": CARD_VERSION, "matter": Matter.REMOVE_OFFICER.value, **vars(self)}
+        return hashlib.sha256(canonical(what).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
 class Officer:
     """An enrolled officer, with what the register says of the person under the same code."""
 
@@ -135,20 +151,9 @@ class Officer:
         return self.removed_at is None and not ended and (self.leaves_on is None or self.leaves_on >= today)
 
     @property
-    def removal_sha256(self) -> str:
+    def removal(self) -> Removal:
         """What the officers who remove this one put their signatures under; another enrolment has another."""
-        what = {"v": CARD_VERSION, "matter": Matter.REMOVE_OFFICER.value, **self.removal}
-        return hashlib.sha256(canonical(what).encode()).hexdigest()
-
-    @property
-    def removal(self) -> dict[str, str]:
-        """The content of a request to remove this officer."""
-        return {
-            "officer": self.code,
-            "full_name": self.full_name,
-            "public_key": self.public_key,
-            "enrolled_at": self.enrolled_at.astimezone(UTC).isoformat(),
-        }
+        return Removal(self.code, self.full_name, self.public_key, self.enrolled_at.astimezone(UTC).isoformat())
 
 
 def read_officers(connection: Connection) -> tuple[Officer, ...]:

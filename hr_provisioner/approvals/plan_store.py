@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hr_provisioner.approvals import signatures as approvals
+from hr_provisioner.approvals.prefix import NotWaiting, only_one
 from hr_provisioner.approvals.signing import Matter
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.actions import canonical
@@ -30,7 +31,6 @@ from huep import audit
 from huep.audit import Act
 from huep.catalogue import Message
 
-SHORTEST_PREFIX = 6
 PARSED_PLANS = 8
 """So many parsed plans are remembered in a process; they are found by their hash, so they never go stale."""
 
@@ -42,20 +42,6 @@ class PlanState(StrEnum):
     DONE = "done"
     WITHDRAWN = "withdrawn"
     """Taken back, expired, or overtaken."""
-
-
-class NotWaiting(OfficerError):
-    """Nothing of this hash waits for approval."""
-
-    def __init__(self, prefix: str) -> None:
-        super().__init__(Message.of("approval-not-waiting", hash=prefix))
-
-
-class Ambiguous(OfficerError):
-    """The beginning of a hash is too short, or several begin so."""
-
-    def __init__(self, prefix: str) -> None:
-        super().__init__(Message.of("approval-ambiguous", hash=prefix, shortest=SHORTEST_PREFIX))
 
 
 class ContentAltered(OfficerError):
@@ -170,12 +156,7 @@ def approved(connection: Connection, server_name: str, now: datetime) -> tuple[P
 
 def find(connection: Connection, prefix: str, now: datetime) -> ParkedPlan:
     """The parked plan whose hash begins so. Raises NotWaiting, Ambiguous."""
-    found = [waiting for waiting in parked(connection, now) if waiting.sha256.startswith(prefix.lower())]
-    if not found:
-        raise NotWaiting(prefix)
-    if len(found) > 1 or len(prefix) < SHORTEST_PREFIX:
-        raise Ambiguous(prefix)
-    return found[0]
+    return only_one(parked(connection, now), prefix)
 
 
 def load(connection: Connection, sha256: str) -> Plan:
@@ -213,16 +194,7 @@ def withdraw(connection: Connection, audit_engine: Engine, sha256: str, *, actor
 
 def withdraw_overtaken(connection: Connection, audit_engine: Engine, *, actor: str) -> int:
     """End what a register overtook that was just accepted in this transaction; returns how many plans that were."""
-    ended = (
-        connection.execute(
-            update(plans)
-            .where(plans.c.state == PlanState.PARKED.value, _overtaken())
-            .values(state=PlanState.WITHDRAWN.value)
-            .returning(plans.c.plan_hash)
-        )
-        .scalars()
-        .all()
-    )
+    ended = _end_waiting(connection, _overtaken())
     for sha256 in ended:
         approvals.forget(connection, Matter.PLAN, sha256)
     audit.record(audit_engine, [Act(actor, "plan.overtaken", sha256, {}) for sha256 in ended])
@@ -235,21 +207,19 @@ def expire(connection: Connection, audit_engine: Engine, *, now: datetime, keep_
     Returns:
         How many plans ended now.
     """
-    ended = (
-        connection.execute(
-            update(plans)
-            .where(plans.c.state == PlanState.PARKED.value, plans.c.expires_at <= now)
-            .values(state=PlanState.WITHDRAWN.value)
-            .returning(plans.c.plan_hash)
-        )
-        .scalars()
-        .all()
-    )
+    ended = _end_waiting(connection, plans.c.expires_at <= now)
     connection.execute(
         delete(plans).where(plans.c.state != PlanState.PARKED.value, plans.c.made_at < now - timedelta(days=keep_days))
     )
     audit.record(audit_engine, [Act("huep hr", "plan.expire", sha256, {}) for sha256 in ended])
     return len(ended)
+
+
+def _end_waiting(connection: Connection, condition: ColumnElement[bool]) -> Sequence[str]:
+    """Hashes of the parked plans of which `condition` was true; they wait no more."""
+    statement = update(plans).where(plans.c.state == PlanState.PARKED.value, condition)
+    ended = connection.execute(statement.values(state=PlanState.WITHDRAWN.value).returning(plans.c.plan_hash))
+    return ended.scalars().all()
 
 
 _parsed: dict[str, Plan] = {}

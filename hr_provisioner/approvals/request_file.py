@@ -3,7 +3,6 @@
 An officer never signs what they cannot see, so a request whose content does not give its hash is refused.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from hr_provisioner.approvals.officers import CARD_VERSION, Card, Officer, parse_card
+from hr_provisioner.approvals.officers import Card, Officer, Removal, parse_card
 from hr_provisioner.approvals.signing import Altered, Matter
 from hr_provisioner.language import MESSAGES, OfficerError
 from hr_provisioner.planning.actions import canonical
@@ -61,22 +60,6 @@ class SnapshotFacts:
             "units": self.units,
             "quarantined_rows": self.quarantined_rows,
         }
-
-
-@dataclass(frozen=True)
-class Removal:
-    """An officer who is to be removed."""
-
-    officer: str
-    full_name: str
-    public_key: str
-    enrolled_at: str
-
-    @property
-    def sha256(self) -> str:
-        """What is signed: the twin of `Officer.removal_sha256`."""
-        what = {"v": CARD_VERSION, "matter": Matter.REMOVE_OFFICER.value, **vars(self)}
-        return hashlib.sha256(canonical(what).encode()).hexdigest()
 
 
 _FACTS = TypeAdapter(SnapshotFacts)
@@ -134,7 +117,7 @@ def snapshot_request(
 
 def removal_request(server_name: str, officer: Officer, expires_at: datetime) -> Request:
     """The removal of an officer to be signed."""
-    return Request(server_name, Removal(**officer.removal), expires_at)
+    return Request(server_name, officer.removal, expires_at)
 
 
 def to_json(request: Request) -> str:

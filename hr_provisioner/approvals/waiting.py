@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from hr_provisioner.approvals import enrolment, plan_store
 from hr_provisioner.approvals import signatures as approvals
 from hr_provisioner.approvals.officers import Officer
-from hr_provisioner.approvals.plan_store import SHORTEST_PREFIX, Ambiguous, NotWaiting
+from hr_provisioner.approvals.prefix import only_one
 from hr_provisioner.approvals.request_file import Request, SnapshotFacts, plan_request, snapshot_request
 from hr_provisioner.approvals.signing import CLOCK_TOLERANCE, Approval, Expired, Matter, Statement
 from hr_provisioner.snapshots import store as snapshot_store
@@ -40,12 +40,7 @@ def waiting(connection: Connection, server_name: str, hours: int, now: datetime)
 
 def find(connection: Connection, prefix: str, server_name: str, hours: int, now: datetime) -> Waiting:
     """What waits under a hash that begins so. Raises NotWaiting, Ambiguous."""
-    found = [one for one in waiting(connection, server_name, hours, now) if one.sha256.startswith(prefix.lower())]
-    if not found:
-        raise NotWaiting(prefix)
-    if len(found) > 1 or len(prefix) < SHORTEST_PREFIX:
-        raise Ambiguous(prefix)
-    return found[0]
+    return only_one(waiting(connection, server_name, hours, now), prefix)
 
 
 def request_of(connection: Connection, one: Waiting, server_name: str, locale: Locale) -> Request:
@@ -90,7 +85,7 @@ def hand_in(
 
     Raises:
         NotWaiting: no such plan or snapshot waits.
-        NoSuchOfficer, NotAnOfficer, AlreadySigned, SignatureRefused: it does not count.
+        NotEnrolled, NotAnOfficer, AlreadySigned, SignatureRefused: it does not count.
     """
     statement = Statement.parse(approval.text)
     match statement.matter:
@@ -131,5 +126,5 @@ def _snapshots(connection: Connection, server_name: str, hours: int, now: dateti
             approvals.signers(connection, server_name, Matter.SNAPSHOT, stored.hash, now),
         )
         for stored in snapshot_store.parked(connection)
-        if stored.reasons and (expires_at := stored.received_at + timedelta(hours=hours)) > now
+        if (expires_at := stored.received_at + timedelta(hours=hours)) > now
     ]

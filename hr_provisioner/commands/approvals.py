@@ -1,6 +1,5 @@
 """`huep hr parked`, `approve`, `approvals add` and `withdraw`: two officers let through what the guard held back."""
 
-import getpass
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from hr_provisioner.approvals import plan_store, request_file, waiting
 from hr_provisioner.approvals import signatures as approvals
@@ -26,6 +25,9 @@ from hr_provisioner.approvals.signing import (
 )
 from hr_provisioner.approvals.waiting import Waiting
 from hr_provisioner.commands.approval_files import read_approvals, write_new
+from hr_provisioner.commands.desk import open_desk
+from hr_provisioner.commands.handing_in import hand_in
+from hr_provisioner.commands.options import ActorOption, YesOption, whoever
 from hr_provisioner.commands.passphrase import PassphraseFile, ask_passphrase
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
 from hr_provisioner.planning.plan import Plan
@@ -39,7 +41,6 @@ from huep.options import LanguageOption, StateOption
 from huep.state import StateFolder, locate_state, write_private
 
 HashArgument = Annotated[str, typer.Argument(help="Hash, or its first six characters or more.")]
-ActorOption = Annotated[str | None, typer.Option("--actor", help="Who answers for it; default: the user here.")]
 CARD_HOURS = 72
 """How long a signature under an officer's card holds: a card waits nowhere."""
 
@@ -66,9 +67,9 @@ def list_parked(context: typer.Context, language: LanguageOption = Locale.VI, st
     """What waits, why, who has signed, and until when."""
     if context.invoked_subcommand is not None:
         return
-    with speaking(language), open_workplace(locate_state(state)) as place, place.hr.connect() as connection:
+    with open_desk(language, state) as (console, say, place), place.hr.connect() as connection:
         found = waiting.waiting(connection, place.settings.server_name, place.settings.hr.approval_hours, place.now())
-    approval_screen.show_waiting(Console(highlight=False), Voice(MESSAGES, language), found)
+    approval_screen.show_waiting(console, say, found)
 
 
 @parked.command(name="show")
@@ -80,8 +81,7 @@ def show_one(
     state: StateOption = None,
 ) -> None:
     """Show what waits: totals, the people concerned, who is left alone."""
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         one, request = _look_up(place, prefix, language)
         if as_json:
             sys.stdout.write(request_file.to_json(request) + "\n")
@@ -101,17 +101,17 @@ def export(
     state: StateOption = None,
 ) -> None:
     """Write what waits into a file that officers take to their own machines to sign."""
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         _, request = _look_up(place, prefix, language)
         write_new(out, request_file.to_json(request))
-    show.show_well(Console(highlight=False), Voice(MESSAGES, language)("request-written", path=str(out)))
+    show.show_well(console, say("request-written", path=str(out)))
 
 
 def approve(
     what: Annotated[str, typer.Argument(help="A file from `parked export`, an officer's .pub, or a hash here.")],
     key: Annotated[Path, typer.Option("--key", help="Your private key; your public card .pub lies beside it.")],
     out: Annotated[Path | None, typer.Option("--out", help="Where the signature goes; default: beside FILE.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: YesOption = False,
     passphrase_file: PassphraseFile = None,
     language: LanguageOption = Locale.VI,
     state: StateOption = None,
@@ -126,7 +126,7 @@ def approve(
             write_new(target, signed.to_json())
             show.show_well(console, say("approve-written", path=str(target)))
             if state is not None:
-                _hand_in(console, say, locate_state(state), [signed], getpass.getuser())
+                _hand_in(console, say, locate_state(state), [signed], whoever())
             return
         folder = locate_state(state)
         if not folder.config_file.exists():
@@ -136,7 +136,7 @@ def approve(
         signed = _sign(console, say, request, key, passphrase_file, yes=yes)
         if out is not None:
             write_new(out, signed.to_json())
-        _hand_in(console, say, folder, [signed], getpass.getuser())
+        _hand_in(console, say, folder, [signed], whoever())
 
 
 @signatures.command()
@@ -150,25 +150,27 @@ def add(
     with speaking(language):
         handed = read_approvals(files)
         console, say = Console(highlight=False), Voice(MESSAGES, language)
-        _hand_in(console, say, locate_state(state), handed, actor or getpass.getuser())
+        _hand_in(console, say, locate_state(state), handed, whoever(actor))
 
 
 def withdraw(
     prefix: HashArgument, actor: ActorOption = None, language: LanguageOption = Locale.VI, state: StateOption = None
 ) -> None:
     """Take a parked plan or register back; its signatures go with it."""
-    with speaking(language), open_workplace(locate_state(state)) as place, place.hr.begin() as connection:
-        server_name, hours = place.settings.server_name, place.settings.hr.approval_hours
-        one = waiting.find(connection, prefix, server_name, hours, place.now())
-        waiting.withdraw(connection, place.audit, one, actor=actor or getpass.getuser())
-    show.show_well(Console(highlight=False), Voice(MESSAGES, language)("approval-withdrawn", hash=one.sha256[:12]))
+    with open_desk(language, state) as (console, say, place), place.hr.begin() as connection:
+        one = _find(place, connection, prefix)
+        waiting.withdraw(connection, place.audit, one, actor=whoever(actor))
+    show.show_well(console, say("approval-withdrawn", hash=one.sha256[:12]))
 
 
 def _look_up(place: Workplace, prefix: str, language: Locale) -> tuple[Waiting, Request]:
-    server_name, hours = place.settings.server_name, place.settings.hr.approval_hours
     with place.hr.connect() as connection:
-        one = waiting.find(connection, prefix, server_name, hours, place.now())
-        return one, waiting.request_of(connection, one, server_name, language)
+        one = _find(place, connection, prefix)
+        return one, waiting.request_of(connection, one, place.settings.server_name, language)
+
+
+def _find(place: Workplace, connection: Connection, prefix: str) -> Waiting:
+    return waiting.find(connection, prefix, place.settings.server_name, place.settings.hr.approval_hours, place.now())
 
 
 def _write_sheet(place: Workplace, one: Waiting, request: Request, path: Path, say: Voice) -> None:
@@ -206,14 +208,11 @@ def _sign(
 
 def _hand_in(console: Console, say: Voice, folder: StateFolder, handed: list[Approval], actor: str) -> None:
     with open_workplace(folder) as place:
-        server_name, hours = place.settings.server_name, place.settings.hr.approval_hours
+        server_name = place.settings.server_name
         for approval in handed:
             with place.hr.begin() as connection:
-                now = place.now()
-                said = waiting.hand_in(
-                    connection, place.audit, approval, server_name=server_name, hours=hours, actor=actor, now=now
-                )
-                count = len(approvals.signers(connection, server_name, said.matter, said.sha256, now))
+                said = hand_in(place, connection, approval, actor)
+                count = len(approvals.signers(connection, server_name, said.matter, said.sha256, place.now()))
             show.show_well(
                 console,
                 say("approval-kept", officer=said.officer, hash=said.sha256[:12], count=count, needed=NEEDED),

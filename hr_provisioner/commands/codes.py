@@ -1,34 +1,33 @@
 """`huep hr codes`: activation codes on paper, who has one, and taking them back."""
 
 import asyncio
-import getpass
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, select
 
 from hr_provisioner.activation import store as activation_store
 from hr_provisioner.activation.store import Recipient
-from hr_provisioner.commands.register import ActorOption
+from hr_provisioner.commands.desk import open_desk
+from hr_provisioner.commands.options import ActorOption, whoever
 from hr_provisioner.dates import day_first
 from hr_provisioner.directory.publishing import publish
 from hr_provisioner.directory.reader import read_current
-from hr_provisioner.language import MESSAGES, OfficerError, speaking
+from hr_provisioner.language import OfficerError
 from hr_provisioner.screens import show
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from huep import audit, clock
 from huep.catalogue import Locale, Message, Voice
 from huep.directory.reader import Directory
 from huep.directory.tables import people
 from huep.options import LanguageOption, StateOption
 from huep.stack.accounts import open_admin
-from huep.state import locate_state, new_secret
+from huep.state import new_secret
 
 ROWS_SHOWN = 200
 
@@ -77,9 +76,8 @@ def issue_codes(
 
     With --unit only those get one who have none that works and have not activated yet.
     """
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-    who = actor or getpass.getuser()
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    who = whoever(actor)
+    with open_desk(language, state) as (console, say, place):
         if [unit is not None, bool(code), all_new].count(True) != 1:
             raise ChooseOne
         if stolen and not code:
@@ -104,8 +102,7 @@ def issue_codes(
 @codes.command("list")
 def list_codes(unit: UnitOption = None, language: LanguageOption = Locale.VI, state: StateOption = None) -> None:
     """Show who has a code, who used it and whose is over; never a code."""
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         now = place.now()
         with place.hr.connect() as connection:
             everybody = activation_store.recipients(connection, place.today)
@@ -126,8 +123,7 @@ def revoke(
     state: StateOption = None,
 ) -> None:
     """Make codes void that were not used yet: a slip was lost, or handed to the wrong person."""
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         if (unit is None) == (not code):
             raise ChooseOne
         units = frozenset[str]() if unit is None else _units(place, unit)
@@ -141,7 +137,7 @@ def revoke(
         affected = [one for one in found if one.code is not None and one.code.used_at is None]
         with place.hr.begin() as connection:
             count = activation_store.revoke(connection, [one.key for one in affected])
-            acts = [audit.Act(actor or getpass.getuser(), "code.revoke", one.officer_code, {}) for one in affected]
+            acts = [audit.Act(whoever(actor), "code.revoke", one.officer_code, {}) for one in affected]
             audit.record(place.audit, acts)
         asyncio.run(_publish(place))
         show.show_well(console, say("codes-revoked", count=count))

@@ -11,17 +11,16 @@ from rich.console import Console
 
 from hr_provisioner.advisory import AlreadyRunning
 from hr_provisioner.approvals.signing import Matter
+from hr_provisioner.commands.desk import open_desk
+from hr_provisioner.commands.running import Confirmation
 from hr_provisioner.demo_data.officers import DemoOfficer, approve, demo_officers
 from hr_provisioner.intake import SnapshotParked
-from hr_provisioner.language import MESSAGES, speaking
-from hr_provisioner.proposal import Proposal
 from hr_provisioner.provisioning import Applied, apply_approved, apply_source
 from hr_provisioner.screens import show
 from hr_provisioner.sources import open_source
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from huep.catalogue import Locale, Voice
 from huep.options import LanguageOption, StateOption
-from huep.state import locate_state
 
 ACTOR = "huep demo"
 APPLY_ELSEWHERE_S = 600.0
@@ -40,8 +39,7 @@ def demo(
     state: StateOption = None,
 ) -> None:
     """Apply an edition of the demo's register; two made-up officers approve whatever waits. Refuses real provinces."""
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         officers = demo_officers(place)
         with show.StageBars(console, say) as bars:
             try:
@@ -65,12 +63,10 @@ def demo(
 async def _apply(
     console: Console, say: Voice, place: Workplace, edition: Path, bars: show.StageBars, urgent: list[str] | None
 ) -> Applied:
-    def tell(proposal: Proposal) -> None:
-        show.show_plan(console, say, proposal.plan, proposal.remarks, proposal.unit_names, briefly=True)
-
+    confirm = Confirmation(console, say, yes=True).confirm
     source = open_source(edition)
     return await _in_turn(
-        lambda: apply_source(place, source, actor=ACTOR, urgent=urgent or (), confirm=tell, progress=bars.advance)
+        lambda: apply_source(place, source, actor=ACTOR, urgent=urgent or (), confirm=confirm, progress=bars.advance)
     )
 
 

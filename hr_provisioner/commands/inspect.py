@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from hr_provisioner.dates import moment
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
 from hr_provisioner.register.inspection import InspectedColumn, InspectedTable, configuration_of, inspect_table, refused
 from hr_provisioner.screens.show import show_warning, show_well
@@ -18,7 +19,6 @@ from hr_provisioner.sources.columns import POSTS, Placed
 from hr_provisioner.sources.loose import Found, tables_in, tables_of
 from hr_provisioner.sources.mapping import mapping_of
 from huep.catalogue import Locale, Voice
-from huep.clock import PROVINCE_TIMEZONE
 from huep.database import Role, connect_as
 from huep.hr_settings import ColumnSettings
 from huep.options import LanguageOption, StateOption
@@ -53,7 +53,7 @@ def inspect(file: InspectedFile = None, language: LanguageOption = Locale.VI, st
 def _file(path: Path, folder: StateFolder) -> tuple[list[Found], Statement | None]:
     columns = load_settings(folder).hr.source.columns if folder.config_file.exists() else ColumnSettings()
     try:
-        statement = open_source(path, columns).statement
+        statement = open_source(path, columns).origin.statement
     except OfficerError:
         # Told with the table whose fault it is.
         statement = None
@@ -66,7 +66,7 @@ def _configured(folder: StateFolder) -> tuple[list[Found], Statement | None]:
     try:
         source = open_configured(settings, folder, engine)
         found = tables_of(source)
-        return found, source.statement if all(isinstance(each.table, Table) for each in found) else None
+        return found, source.origin.statement if all(isinstance(each.table, Table) for each in found) else None
     finally:
         engine.dispose()
 
@@ -149,8 +149,7 @@ def _quoted(columns: Iterable[StrEnum]) -> str:
 
 def _show_statement(console: Console, say: Voice, statement: Statement) -> None:
     if statement.exported_at is not None:
-        at = statement.exported_at.astimezone(PROVINCE_TIMEZONE)
-        console.print(say("inspect-exported", at=f"{at:%d/%m/%Y %H:%M}"))
+        console.print(say("inspect-exported", at=moment(statement.exported_at)))
     if statement.rows is None:
         console.print(say("inspect-no-total"))
     else:

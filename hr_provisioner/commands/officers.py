@@ -1,7 +1,6 @@
 """`huep hr officers`: keys of the HR officers who approve, made on their own machines and signed in by two."""
 
 import contextlib
-import getpass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -9,25 +8,26 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hr_provisioner.approvals import enrolment, request_file, waiting
+from hr_provisioner.approvals import enrolment, request_file
 from hr_provisioner.approvals.officers import make_card, read_card, read_officers
 from hr_provisioner.approvals.signatures import AlreadySigned
 from hr_provisioner.approvals.signing import Approval, new_key
 from hr_provisioner.commands.approval_files import read_approvals, write_new
+from hr_provisioner.commands.desk import open_desk
+from hr_provisioner.commands.handing_in import hand_in
+from hr_provisioner.commands.options import ActorOption, whoever
 from hr_provisioner.commands.passphrase import PassphraseFile, ask_passphrase
 from hr_provisioner.language import MESSAGES, speaking
 from hr_provisioner.screens import approval_screen, show
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from huep import clock
 from huep.catalogue import Locale, Voice
 from huep.options import LanguageOption, StateOption
-from huep.state import locate_state
 
 CardFile = Annotated[Path, typer.Argument(help="The officer's public card, a .pub file.")]
 ApprovalFiles = Annotated[
     list[Path] | None, typer.Argument(help="Signatures of officers, as `huep hr approve` wrote them.")
 ]
-ActorOption = Annotated[str | None, typer.Option("--actor", help="Who answers for it; default: the user here.")]
 
 officers = typer.Typer(help="The HR officers who approve, and their keys.", no_args_is_help=True)
 
@@ -53,9 +53,9 @@ def key(
 @officers.command(name="list")
 def list_officers(language: LanguageOption = Locale.VI, state: StateOption = None) -> None:
     """Everybody ever enrolled, and whose signature counts today."""
-    with speaking(language), open_workplace(locate_state(state)) as place, place.hr.connect() as connection:
+    with open_desk(language, state) as (console, say, place), place.hr.connect() as connection:
         enrolled = read_officers(connection)
-    approval_screen.show_officers(Console(highlight=False), Voice(MESSAGES, language), enrolled, clock.now())
+    approval_screen.show_officers(console, say, enrolled, clock.now())
 
 
 @officers.command()
@@ -66,17 +66,16 @@ def found(
     state: StateOption = None,
 ) -> None:
     """Enrol the first officers together, once; every later one is signed in by two of them."""
-    say = Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place, place.hr.begin() as connection:
+    with open_desk(language, state) as (console, say, place), place.hr.begin() as connection:
         enrolment.found(
             connection,
             place.audit,
             [read_card(path) for path in cards],
             server_name=place.settings.server_name,
-            actor=_actor(actor),
+            actor=whoever(actor),
             now=clock.now(),
         )
-    show.show_well(Console(highlight=False), say("officers-founded", count=len(cards)))
+    show.show_well(console, say("officers-founded", count=len(cards)))
 
 
 @officers.command()
@@ -88,8 +87,7 @@ def enrol(
     state: StateOption = None,
 ) -> None:
     """Enrol an officer, or another key of one, whom two officers have signed in."""
-    say = Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         signatures = read_approvals(approvals or ())
         card = read_card(card_file)
         _hand_in(place, signatures, actor)
@@ -99,11 +97,11 @@ def enrol(
                 place.audit,
                 card,
                 server_name=place.settings.server_name,
-                actor=_actor(actor),
+                actor=whoever(actor),
                 now=clock.now(),
             )
     by = ", ".join(officer.full_name for officer in signed)
-    show.show_well(Console(highlight=False), say("officers-enrolled", name=card.full_name, officer=card.officer, by=by))
+    show.show_well(console, say("officers-enrolled", name=card.full_name, officer=card.officer, by=by))
 
 
 @officers.command()
@@ -118,8 +116,7 @@ def remove(
     state: StateOption = None,
 ) -> None:
     """Remove an officer whom two others have signed out; first write the request for them with --out."""
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         server_name = place.settings.server_name
         if out is not None:
             expires_at = clock.now() + timedelta(hours=place.settings.hr.approval_hours)
@@ -132,7 +129,7 @@ def remove(
         _hand_in(place, signatures, actor)
         with place.hr.begin() as connection:
             signed = enrolment.remove(
-                connection, place.audit, code, server_name=server_name, actor=_actor(actor), now=clock.now()
+                connection, place.audit, code, server_name=server_name, actor=whoever(actor), now=clock.now()
             )
     by = ", ".join(officer.full_name for officer in signed)
     show.show_well(console, say("officers-gone", officer=code, by=by))
@@ -142,16 +139,4 @@ def _hand_in(place: Workplace, signatures: list[Approval], actor: str | None) ->
     """Keep each signature by itself, so that it stands in the table whenever it stands in the audit chain."""
     for signature in signatures:
         with contextlib.suppress(AlreadySigned), place.hr.begin() as connection:
-            waiting.hand_in(
-                connection,
-                place.audit,
-                signature,
-                server_name=place.settings.server_name,
-                hours=place.settings.hr.approval_hours,
-                actor=_actor(actor),
-                now=clock.now(),
-            )
-
-
-def _actor(given: str | None) -> str:
-    return given or getpass.getuser()
+            hand_in(place, connection, signature, whoever(actor))

@@ -1,7 +1,6 @@
 """`huep hr read | plan | apply | joins`: from a register to accounts and rooms."""
 
 import asyncio
-import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,20 +8,21 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hr_provisioner.approvals.plan_store import ParkedPlan
 from hr_provisioner.commands.approval_files import write_new
+from hr_provisioner.commands.desk import open_desk
 from hr_provisioner.commands.joining import join
-from hr_provisioner.language import MESSAGES, OfficerError, speaking
+from hr_provisioner.commands.options import ActorOption, YesOption, whoever
+from hr_provisioner.commands.running import Confirmation, show_applied
+from hr_provisioner.dates import moment
+from hr_provisioner.language import MESSAGES, speaking
 from hr_provisioner.planning.guard import PlanParked
-from hr_provisioner.planning.plan import Plan
 from hr_provisioner.proposal import Proposal
-from hr_provisioner.provisioning import Applied, Confirm, apply_approved, apply_source, approved_snapshots, preview
+from hr_provisioner.provisioning import Confirm, apply_approved, apply_source, approved_snapshots, preview
 from hr_provisioner.register.register import register_of
 from hr_provisioner.screens import show
 from hr_provisioner.screens.plan_sheet import plan_workbook
 from hr_provisioner.sources import Source, open_configured, open_source
-from hr_provisioner.workplace import Workplace, open_workplace
-from huep import clock
+from hr_provisioner.workplace import Workplace
 from huep.catalogue import Locale, Message, Voice
 from huep.hr_settings import ColumnSettings
 from huep.options import LanguageOption, StateOption
@@ -35,15 +35,6 @@ RegisterFile = Annotated[
         help="HR register: an .xlsx, or a folder with can-bo.csv and don-vi.csv; default: the source in huep.toml."
     ),
 ]
-ActorOption = Annotated[str | None, typer.Option("--actor", help="Who answers for it; default: the user here.")]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-
-
-class NotConfirmed(OfficerError):
-    """The officer looked at the plan and did not let it run."""
-
-    def __init__(self) -> None:
-        super().__init__(Message("not-confirmed"))
 
 
 def read(
@@ -67,9 +58,8 @@ def plan(
     state: StateOption = None,
 ) -> None:
     """Show what `apply` would do today; nothing is changed."""
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
-        reading, proposal = asyncio.run(preview(place, _open(place, file), actor or getpass.getuser()))
+    with open_desk(language, state) as (console, say, place):
+        reading, proposal = asyncio.run(preview(place, _open(place, file), whoever(actor)))
         if xlsx is not None:
             write_new(xlsx, plan_workbook(proposal.plan, proposal.verdict.trips, say, proposal.unit_names))
         if as_json:
@@ -99,29 +89,14 @@ def apply(
     state: StateOption = None,
 ) -> None:
     """Carry out what two officers approved, then what `plan` shows. It can be cut off and run again at any time."""
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-
-    def ask() -> None:
-        if not yes and not typer.confirm(say("confirm")):
-            raise NotConfirmed
-
-    def confirm(proposal: Proposal) -> None:
-        show.show_plan(console, say, proposal.plan, proposal.remarks, proposal.unit_names, briefly=yes)
-        if proposal.verdict.runs:
-            ask()
-
-    def confirm_approved(stored: Plan, parked: ParkedPlan) -> None:
-        show.show_well(console, say("approved-runs", sha256=parked.sha256[:12]))
-        show.show_plan(console, say, stored, (), briefly=yes)
-        ask()
-
-    who = actor or getpass.getuser()
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    who = whoever(actor)
+    with open_desk(language, state) as (console, say, place):
+        confirmation = Confirmation(console, say, yes)
         _show_interrupted(console, say, place)
         failed = False
         with show.StageBars(console, say) as bars:
             for report in asyncio.run(
-                apply_approved(place, actor=who, confirm=confirm_approved, progress=bars.advance)
+                apply_approved(place, actor=who, confirm=confirmation.confirm_approved, progress=bars.advance)
             ):
                 show.show_report(console, say, report)
                 failed |= bool(report.failed)
@@ -129,7 +104,7 @@ def apply(
         if not approved:
             sources.append(_open(place, file))
         for source in sources:
-            failed |= _apply_register(console, say, place, source, confirm, who, urgent)
+            failed |= _apply_register(console, say, place, source, confirmation.confirm, who, urgent)
         if approved and not sources:
             join(console, say, place)
     if failed:
@@ -138,8 +113,8 @@ def apply(
 
 def joins(language: LanguageOption = Locale.VI, state: StateOption = None) -> None:
     """Make the rooms of all units and bring everybody into theirs; ends when nothing is left."""
-    with open_workplace(locate_state(state)) as place:
-        join(Console(highlight=False), Voice(MESSAGES, language), place)
+    with open_desk(language, state) as (console, say, place):
+        join(console, say, place)
 
 
 def _apply_register(
@@ -153,13 +128,10 @@ def _apply_register(
 ) -> bool:
     """Whether something failed."""
     with show.StageBars(console, say) as bars:
-        applied: Applied = asyncio.run(
+        applied = asyncio.run(
             apply_source(place, source, actor=actor, urgent=urgent or (), confirm=confirm, progress=bars.advance)
         )
-    if applied.report.run_id is not None:
-        show.show_report(console, say, applied.report)
-    if applied.parked is not None:
-        raise applied.parked
+    show_applied(console, say, applied)
     if urgent:
         show.show_well(console, say("joins-urgent", count=applied.urgent_memberships))
     else:
@@ -179,5 +151,4 @@ def _would_be_parked(proposal: Proposal) -> Message:
 
 def _show_interrupted(console: Console, say: Voice, place: Workplace) -> None:
     for run in place.interrupted()[:1]:
-        at = run.started_at.astimezone(clock.PROVINCE_TIMEZONE)
-        show.show_warning(console, say("interrupted", at=f"{at:%d/%m/%Y %H:%M}", actor=run.actor, done=run.done))
+        show.show_warning(console, say("interrupted", at=moment(run.started_at), actor=run.actor, done=run.done))

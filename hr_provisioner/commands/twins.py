@@ -5,28 +5,27 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hr_provisioner.commands.desk import open_desk
+from hr_provisioner.commands.options import ByOption
 from hr_provisioner.current import CodePair, Current
 from hr_provisioner.dates import day_first
 from hr_provisioner.directory.reader import read_current
-from hr_provisioner.language import MESSAGES, speaking
-from hr_provisioner.planning.twin_decisions import TwinDecisions, decided, last_snapshot
+from hr_provisioner.planning.twin_decisions import TwinDecisions, decided
 from hr_provisioner.planning.twins import Side, Twins, code_pair, find_twins, unite
 from hr_provisioner.records import Register
 from hr_provisioner.register.register import register_of
 from hr_provisioner.screens import show
-from hr_provisioner.snapshots import store as snapshot_store
+from hr_provisioner.snapshots.content import content_of
+from hr_provisioner.snapshots.store import last_snapshot
 from hr_provisioner.sources import open_source
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from huep.catalogue import Locale, Voice
 from huep.names import normalise
 from huep.options import LanguageOption, StateOption
-from huep.state import locate_state
 
-ByOption = Annotated[str, typer.Option("--by", help="Your name: you answer for it.")]
 SIDE_BY_SIDE = ("name", "born", "unit", "position", "since", "email", "account")
 """What is shown of both codes, each a message `twins-…`."""
 
@@ -45,8 +44,7 @@ def pairs(
     """Show every pair that waits for a decision, both rows side by side."""
     if context.invoked_subcommand is not None:
         return
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         found = _pairs(place, register)
     for pair in found:
         console.print(pair_table(say, pair))
@@ -65,11 +63,10 @@ def same(
     state: StateOption = None,
 ) -> None:
     """Decide that both codes are one person, who keeps the account and goes on under NEW."""
-    say = Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         alike = {pair.pair for pair in _pairs(place, None, asked=code_pair(normalise(old), normalise(new)))}
         localpart = TwinDecisions(place.hr, place.audit, place.now).same(old, new, by=by, alike=alike)
-    show.show_well(Console(highlight=False), say("twins-made-one", old=old, new=new, localpart=localpart))
+    show.show_well(console, say("twins-made-one", old=old, new=new, localpart=localpart))
 
 
 @twins.command()
@@ -81,10 +78,9 @@ def different(
     state: StateOption = None,
 ) -> None:
     """Decide that the codes are two people; the next plan gives both an account."""
-    say = Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         TwinDecisions(place.hr, place.audit, place.now).different(one, other, by=by)
-    show.show_well(Console(highlight=False), say("twins-made-two", one=one, other=other))
+    show.show_well(console, say("twins-made-two", one=one, other=other))
 
 
 def _pairs(place: Workplace, path: Path | None, asked: CodePair | None = None) -> Sequence[Twins]:
@@ -96,7 +92,7 @@ def _pairs(place: Workplace, path: Path | None, asked: CodePair | None = None) -
         if path is not None:
             register = register_of(open_source(path, place.settings.hr.source.columns))
         elif (snapshot_id := last_snapshot(connection)) is not None:
-            register = register_of(snapshot_store.content_of(connection, snapshot_id))
+            register = register_of(content_of(connection, snapshot_id))
     return () if register is None else find_twins(unite(register, current), current, place.today)
 
 

@@ -1,27 +1,23 @@
 """`huep hr runs` and `undo`: what earlier runs did, and taking one of them back."""
 
 import asyncio
-import getpass
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from hr_provisioner.applying.journal import Progress
 from hr_provisioner.applying.run_history import Run, runs_of
-from hr_provisioner.commands.register import ActorOption, NotConfirmed, YesOption
-from hr_provisioner.language import MESSAGES, speaking
-from hr_provisioner.proposal import Proposal
+from hr_provisioner.commands.desk import open_desk
+from hr_provisioner.commands.options import ActorOption, YesOption, whoever
+from hr_provisioner.commands.running import Confirmation, show_applied
+from hr_provisioner.dates import moment
 from hr_provisioner.provisioning import undo_run
 from hr_provisioner.screens import show
-from hr_provisioner.workplace import open_workplace
-from huep import clock
 from huep.catalogue import Locale, Voice
 from huep.options import LanguageOption, StateOption
-from huep.state import locate_state
 
 SHORT = 8
 """Characters of a run's ID that are shown; `undo` takes as few."""
@@ -33,8 +29,7 @@ def runs(
     state: StateOption = None,
 ) -> None:
     """List the latest runs with what they did; `undo` takes one of them back."""
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         with place.hr.connect() as connection:
             latest = runs_of(connection, limit)
         if latest:
@@ -47,10 +42,9 @@ def _table(say: Voice, latest: Sequence[Run]) -> Table:
     headings = ("run", "began", "actor", "kind", "did", "left")
     table = Table(*(say(f"runs-{heading}") for heading in headings), title=say("runs-title"), title_justify="left")
     for run in latest:
-        began = run.started_at.astimezone(clock.PROVINCE_TIMEZONE)
         table.add_row(
             Text(str(run.run_id)[:SHORT]),
-            Text(f"{began:%d/%m/%Y %H:%M}"),
+            Text(moment(run.started_at)),
             Text(run.actor),
             Text(_kind(say, run)),
             Text("\n".join(f"{say(f'action-{name}')}: {say.number(count)}" for name, count in run.done.items())),
@@ -87,21 +81,10 @@ def undo(
 
     What has changed since is left as it is. Where the guard would hold such a plan back, it waits for two officers.
     """
-    console, say = Console(highlight=False), Voice(MESSAGES, language)
-
-    def confirm(proposal: Proposal) -> None:
-        show.show_plan(console, say, proposal.plan, proposal.remarks, proposal.unit_names, briefly=yes)
-        if proposal.verdict.runs and not yes and not typer.confirm(say("confirm")):
-            raise NotConfirmed
-
-    with speaking(language), open_workplace(locate_state(state)) as place:
+    with open_desk(language, state) as (console, say, place):
         with show.StageBars(console, say) as bars:
-            applied = asyncio.run(
-                undo_run(place, run, actor=actor or getpass.getuser(), confirm=confirm, progress=bars.advance)
-            )
-        if applied.report.run_id is not None:
-            show.show_report(console, say, applied.report)
-        if applied.parked is not None:
-            raise applied.parked
+            confirm = Confirmation(console, say, yes).confirm
+            applied = asyncio.run(undo_run(place, run, actor=whoever(actor), confirm=confirm, progress=bars.advance))
+        show_applied(console, say, applied)
     if applied.report.failed:
         raise typer.Exit(1)

@@ -54,8 +54,7 @@ def _details(action: Action) -> dict[str, object]:
         case MovePerson():
             return {"before": _posts(action.before), "after": _posts(action.after)}
         case UpdatePerson():
-            before = vars(action.before)
-            return {"changed": sorted(name for name, value in vars(action.after).items() if before[name] != value)}
+            return {"changed": sorted(action.before.differing(action.after))}
         case OpenUnit():
             return {"after": plain(action.unit)}
         case ChangeUnit():

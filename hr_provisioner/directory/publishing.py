@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from hr_provisioner.activation.store import OpenCode, hashes_to_publish
 from hr_provisioner.current import Account, Current, KnownPerson
-from hr_provisioner.posts import holds, post_order
-from hr_provisioner.records import PostRecord, UnitRecord
+from hr_provisioner.posts import held_post, holds
+from hr_provisioner.records import UnitRecord
 from huep.directory.model import PersonKey
 from huep.synapse_admin import PublishedDetails, PublishedPerson, PublishedUnit, SynapseAdmin
 
@@ -56,7 +56,7 @@ def people_of(current: Current, codes: Mapping[PersonKey, OpenCode], today: date
 def units_of(current: Current, today: date) -> Iterator[PublishedUnit]:
     """The units that exist today."""
     for unit in current.units:
-        if unit.valid_from <= today and (unit.valid_to is None or unit.valid_to > today):
+        if holds(unit, today):
             yield PublishedUnit(unit.code, unit.name, unit.parent_code, unit.level)
 
 
@@ -67,7 +67,7 @@ def _details(
     code: OpenCode | None,
     today: date,
 ) -> PublishedDetails:
-    post = _post(person, today)
+    post = held_post(person.posts, today)
     unit = units.get(post.unit_code) if post else None
     return PublishedDetails(
         full_name=person.facts.full_name,
@@ -79,11 +79,6 @@ def _details(
         code_hash=code.code_hash if code else None,
         code_expires_at=code.expires_at if code else None,
     )
-
-
-def _post(person: KnownPerson, today: date) -> PostRecord | None:
-    """The main post that holds, else the first other one."""
-    return min((post for post in person.posts if holds(post, today)), key=post_order, default=None)
 
 
 def _path(code: str, units: Mapping[str, UnitRecord]) -> tuple[str, ...]:

@@ -7,15 +7,15 @@ driver that takes most of the time for 60,000 people.
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, any_, bindparam, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy import Connection, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from hr_provisioner.current import Account, Current, KnownPerson, PersonFacts
 from hr_provisioner.planning.actions import Action, ChangeUnit, CloseUnit, CreateAccount, OpenUnit, WithdrawUnit
 from hr_provisioner.posts import post_order
 from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
+from huep.database import among
 from huep.directory.model import AbsenceKind, PersonKey, PostKind, Standing, UnitKind
 from huep.directory.tables import absences, accounts, people, posts, unit_periods
 from huep.names import localpart_of
@@ -38,20 +38,15 @@ def read_concerned(connection: Connection, today: date, actions: Collection[Acti
                 user_ids.add(f"@{action.localpart}:{server_name}")
         keys.add(action.who.key)
     if user_ids:
-        taken = select(accounts.c.person_key).where(_among(accounts.c.user_id, user_ids))
+        taken = select(accounts.c.person_key).where(among(accounts.c.user_id, user_ids))
         keys.update(connection.execute(taken).scalars())
     return Current(_read_units(connection), _read_people(connection, today, keys) if keys else ())
 
 
 def read_some(connection: Connection, today: date, officer_codes: Collection[str]) -> Current:
     """All units, and the people of these codes whom the directory knows."""
-    keys = connection.execute(select(people.c.person_key).where(_among(people.c.officer_code, officer_codes))).scalars()
+    keys = connection.execute(select(people.c.person_key).where(among(people.c.officer_code, officer_codes))).scalars()
     return Current(_read_units(connection), _read_people(connection, today, set(keys)))
-
-
-def _among(column: Column[Any], values: Collection[Any] | None) -> ColumnElement[bool]:
-    """One parameter, however many values, for a statement of thousands would be parsed anew each time; None: all."""
-    return true() if values is None else column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
 
 
 def _read_units(connection: Connection) -> tuple[UnitRecord, ...]:
@@ -71,79 +66,105 @@ def _read_units(connection: Connection) -> tuple[UnitRecord, ...]:
 
 
 def _read_people(connection: Connection, today: date, keys: Collection[PersonKey] | None) -> tuple[KnownPerson, ...]:
+    # By officer code, not by key: hashing a UUID is Python's own work, and there are hundreds of thousands.
     held = _read_posts(connection, today, keys)
     last_unit = _read_last_units(connection, today, keys)
     away = _read_absences(connection, today, keys)
-    account_of = _read_accounts(connection, keys)
-    p = people.c
+    p, a = people.c, accounts.c
     query = (
-        select(p.person_key, p.officer_code, p.full_name, p.birth_date, p.email, p.retires_on, p.leaves_on)
-        .where(_among(p.person_key, keys))
+        select(
+            p.person_key,
+            p.officer_code,
+            p.full_name,
+            p.birth_date,
+            p.email,
+            p.retires_on,
+            p.leaves_on,
+            a.user_id,
+            a.display_name,
+            a.locked,
+            a.lock_owner,
+            a.lock_reason,
+        )
+        .join_from(people, accounts, isouter=True)
+        .where(among(p.person_key, keys))
         .order_by(p.officer_code)
     )
     return tuple(
         KnownPerson(
             key,
-            officer_code,
-            PersonFacts(full_name, birth_date, email, retires_on, leaves_on, away.get(key)),
-            tuple(sorted(held.get(key, ()), key=post_order)),
-            account_of.get(key),
-            last_unit.get(key),
+            code,
+            PersonFacts(full_name, birth_date, email, retires_on, leaves_on, away.get(code)),
+            tuple(sorted(held[code], key=post_order)) if code in held else (),
+            None if user_id is None else Account(localpart_of(user_id), shown, locked, lock_owner, lock_reason),
+            last_unit.get(code),
         )
-        for key, officer_code, full_name, birth_date, email, retires_on, leaves_on in connection.execute(query).all()
+        for (
+            key,
+            code,
+            full_name,
+            birth_date,
+            email,
+            retires_on,
+            leaves_on,
+            user_id,
+            shown,
+            locked,
+            lock_owner,
+            lock_reason,
+        ) in connection.execute(query).all()
     )
 
 
-def _read_accounts(connection: Connection, keys: Collection[PersonKey] | None) -> dict[PersonKey, Account]:
-    a = accounts.c
-    query = select(a.person_key, a.user_id, a.display_name, a.locked, a.lock_owner, a.lock_reason).where(
-        _among(a.person_key, keys)
-    )
-    return {
-        key: Account(localpart_of(user_id), display_name, locked, lock_owner, lock_reason)
-        for key, user_id, display_name, locked, lock_owner, lock_reason in connection.execute(query).all()
-    }
-
-
-def _read_posts(
-    connection: Connection, today: date, keys: Collection[PersonKey] | None
-) -> dict[PersonKey, list[PostRecord]]:
+def _read_posts(connection: Connection, today: date, keys: Collection[PersonKey] | None) -> dict[str, list[PostRecord]]:
     p = posts.c
-    query = select(
-        p.person_key, p.unit_code, p.position_code, p.position, p.standing, p.rank, p.kind, p.valid_from, p.valid_to
-    ).where(or_(p.valid_to.is_(None), p.valid_to > today), _among(p.person_key, keys))
+    query = (
+        select(
+            people.c.officer_code,
+            p.unit_code,
+            p.position_code,
+            p.position,
+            p.standing,
+            p.rank,
+            p.kind,
+            p.valid_from,
+            p.valid_to,
+        )
+        .join_from(posts, people)
+        .where(or_(p.valid_to.is_(None), p.valid_to > today), among(p.person_key, keys))
+    )
     kinds, standings = {kind.value: kind for kind in PostKind}, {standing.value: standing for standing in Standing}
-    held: defaultdict[PersonKey, list[PostRecord]] = defaultdict(list)
-    for key, unit, position_code, position, standing, rank, kind, valid_from, valid_to in connection.execute(
+    held: defaultdict[str, list[PostRecord]] = defaultdict(list)
+    for code, unit, position_code, position, standing, rank, kind, valid_from, valid_to in connection.execute(
         query
     ).all():
-        held[key].append(
+        held[code].append(
             PostRecord(unit, position_code, position, standings[standing], rank, kinds[kind], valid_from, valid_to)
         )
     return held
 
 
-def _read_last_units(connection: Connection, today: date, keys: Collection[PersonKey] | None) -> dict[PersonKey, str]:
+def _read_last_units(connection: Connection, today: date, keys: Collection[PersonKey] | None) -> dict[str, str]:
     p = posts.c
     query = (
-        select(p.person_key, p.unit_code)
+        select(people.c.officer_code, p.unit_code)
         .ext(distinct_on(p.person_key))
-        .where(p.valid_to <= today, _among(p.person_key, keys))
+        .join_from(posts, people)
+        .where(p.valid_to <= today, among(p.person_key, keys))
         .order_by(p.person_key, p.valid_to.desc(), p.kind != PostKind.MAIN.value, p.unit_code)
     )
-    return {key: unit for key, unit in connection.execute(query).all()}  # noqa: C416 - rows are no pairs to mypy
+    return {code: unit for code, unit in connection.execute(query).all()}  # noqa: C416 - rows are no pairs to mypy
 
 
-def _read_absences(
-    connection: Connection, today: date, keys: Collection[PersonKey] | None
-) -> dict[PersonKey, AbsenceRecord]:
+def _read_absences(connection: Connection, today: date, keys: Collection[PersonKey] | None) -> dict[str, AbsenceRecord]:
     a = absences.c
     query = (
-        select(a.person_key, a.kind, a.valid_from, a.valid_to)
-        .where(or_(a.valid_to.is_(None), a.valid_to > today), _among(a.person_key, keys))
+        select(people.c.officer_code, a.kind, a.valid_from, a.valid_to)
+        .join_from(absences, people)
+        .where(or_(a.valid_to.is_(None), a.valid_to > today), among(a.person_key, keys))
         .order_by(a.valid_from)
     )
     return {
-        key: AbsenceRecord(AbsenceKind(kind), valid_from, valid_to)
-        for key, kind, valid_from, valid_to in connection.execute(query).all()
+        code: AbsenceRecord(AbsenceKind(kind), valid_from, valid_to)
+        for code, kind, valid_from, valid_to in connection.execute(query).all()
     }

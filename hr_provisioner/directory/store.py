@@ -116,7 +116,7 @@ class _Batch:
         self._rows["people"].append(
             {"person_key": key, "officer_code": action.who.officer_code, **_facts(action.facts)}
         )
-        self._rows["posts"] += [_post(key, post) for post in action.posts]
+        self._rows["posts"] += [_placed(key, post) for post in action.posts]
         if action.facts.absence is not None:
             self._rows["absences"].append(_absence(key, action.facts.absence))
         self._rows["accounts"].append(
@@ -193,20 +193,6 @@ def _facts(facts: PersonFacts) -> dict[str, Any]:
         "email": facts.email,
         "retires_on": facts.retires_on,
         "leaves_on": facts.leaves_on,
-    }
-
-
-def _post(key: PersonKey, post: PostRecord) -> dict[str, Any]:
-    return {
-        "person_key": key,
-        "unit_code": post.unit_code,
-        "position_code": post.position_code,
-        "position": post.position,
-        "standing": post.standing.value,
-        "rank": post.rank,
-        "kind": post.kind.value,
-        "valid_from": post.valid_from,
-        "valid_to": post.valid_to,
     }
 
 
@@ -287,7 +273,7 @@ def _statements() -> dict[str, Executable]:
         "post_ends": update(posts).where(*at_post).values(valid_to=ends),
         "post_removals": delete(posts).where(*at_post),
         "post_corrections": update(posts).where(*at_post).values(corrected),
-        "posts": insert(posts),
+        "posts": insert(posts).values(values),
         # A post that ended here before is the same post where it goes on: its row opens again.
         "posts_reopened": update(posts).where(*at_post).values(corrected),
         "posts_again": insert(posts).from_select(

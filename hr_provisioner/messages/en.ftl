@@ -157,8 +157,7 @@ snapshot-units-vanished = Only { $kept } of the { $before } units of the last re
 snapshot-other-people = Only about { $percent }% of the officer codes of the last register are in this one: the codes were changed, or this is another place's register. Nothing was done.
 snapshot-everybody-left = According to this register { $left } of { $people } people have left, last time { $before } had. Nothing was done; check the columns of status and last day.
 snapshot-overtaken = This register, exported at { $exported }, has been overtaken by the one exported at { $accepted } and can no longer be accepted.
-snapshot-unknown = No register has a hash that begins with { $prefix }.
-snapshot-ambiguous = { $count } registers have a hash that begins with { $prefix }: write more of it.
+snapshot-unknown = No register has the hash { $hash }.
 snapshot-expired = The content of the register { $hash } has been kept for its time and is deleted.
 
 ## A register that waits for two officers

@@ -157,8 +157,7 @@ snapshot-units-vanished = Chỉ còn { $kept } trên { $before } đơn vị củ
 snapshot-other-people = Chỉ khoảng { $percent } % mã cán bộ của sổ lần trước còn trong sổ này: mã đã bị đổi, hoặc đây là sổ của nơi khác. Chưa làm gì cả.
 snapshot-everybody-left = Theo sổ này { $left } trên { $people } người đã nghỉ việc, lần trước là { $before }. Chưa làm gì cả; hãy kiểm tra cột tình trạng và ngày làm việc cuối.
 snapshot-overtaken = Sổ này xuất lúc { $exported } đã bị sổ xuất lúc { $accepted } vượt qua, không còn nhận được nữa.
-snapshot-unknown = Không có sổ nào có mã bắt đầu bằng { $prefix }.
-snapshot-ambiguous = Có { $count } sổ có mã bắt đầu bằng { $prefix }: hãy ghi dài hơn.
+snapshot-unknown = Không có sổ nào có mã { $hash }.
 snapshot-expired = Nội dung của sổ { $hash } đã hết hạn lưu và bị xóa.
 
 ## Sổ phải chờ hai người duyệt

@@ -72,6 +72,7 @@ class PeoplePlan:
         self._in_question = {pair.other.officer_code for pair in twins}
         self._current = current
         self._drift = current.drift
+        self._drifted = current.drift.reopened | current.drift.missing | current.drift.misnamed
         self._units = units
         self._today = today
         self._policy = policy
@@ -105,7 +106,8 @@ class PeoplePlan:
         in_post = any(holds(post, self._today) for post in posts)
         if reason is None and not in_post and not known.account.locked:
             self._without_post.append(code)
-        self._settle(known.account, code, self._reconcile(record, known, known.account, posts, reason))
+        active = reason is None and in_post
+        self._settle(known.account, code, self._reconcile(record, known, known.account, posts, reason, active=active))
 
     def consider_unlisted(self, person: KnownPerson) -> None:
         """Lock whoever was said to leave, or is missing for long enough; whoever is not is merely absent."""
@@ -168,10 +170,20 @@ class PeoplePlan:
         account: Account,
         posts: tuple[PostRecord, ...],
         reason: LockReason | None,
+        *,
+        active: bool,
     ) -> Iterator[PersonAction]:
         facts = self._facts(record, known.facts)
-        active = reason is None and any(holds(post, self._today) for post in posts)
         shown = self._display_name(facts, posts) if active else account.display_name
+        if (
+            posts is known.posts
+            and facts is known.facts
+            and shown == account.display_name
+            and active is not account.locked
+            and account.localpart not in self._drifted
+        ):
+            # Nearly everybody, nearly every night.
+            return
         unit = main_unit(posts, self._today) or main_unit(known.posts, self._today)
         who = Subject(known.key, record.officer_code, facts.full_name, unit)
         if reason is not None and not account.locked:
@@ -214,13 +226,25 @@ class PeoplePlan:
         return over(post.valid_to, self._today)
 
     def _facts(self, record: PersonRecord, before: PersonFacts | None) -> PersonFacts:
+        """What the register says of the person; `before` itself where that is the same."""
+        absence = self._absence(record.absence, before.absence if before else None)
+        if (
+            before is not None
+            and record.full_name == before.full_name
+            and record.birth_date == before.birth_date
+            and record.email == before.email
+            and record.retires_on == before.retires_on
+            and record.leaves_on == before.leaves_on
+            and absence == before.absence
+        ):
+            return before
         return PersonFacts(
             full_name=normalise(record.full_name),
             birth_date=record.birth_date,
             email=record.email,
             retires_on=record.retires_on,
             leaves_on=record.leaves_on,
-            absence=self._absence(record.absence, before.absence if before else None),
+            absence=absence,
         )
 
     def _absence(self, listed: AbsenceRecord | None, before: AbsenceRecord | None) -> AbsenceRecord | None:

@@ -41,6 +41,7 @@ class Plan:
     register_sha256: str
     """Of the register read; of a plan that takes a run back, the hash of that run's plan."""
     current_sha256: str
+    """Of the directory that it was made of; empty for a plan without actions, which nobody approves or runs."""
     rows: int
     """Data rows of the register, good and bad."""
     quarantined_rows: int
@@ -85,14 +86,15 @@ def make_plan(register: Register, current: Current, today: date, policy: PlanPol
     for person in sorted(current.people, key=lambda person: person.officer_code):
         if person.officer_code not in listed:
             people.consider_unlisted(person)
+    actions = in_order([*units.actions, *people.actions])
     return Plan(
         today=today,
         register_sha256=register.sha256,
-        current_sha256=current.sha256(),
+        current_sha256=current.sha256() if actions else "",
         rows=register.rows,
         quarantined_rows=len({(bad.source, bad.row) for bad in register.quarantined}),
         open_accounts=current.open_accounts,
-        actions=in_order([*units.actions, *people.actions]),
+        actions=actions,
         left_alone=people.left_alone(),
     )
 

@@ -12,8 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from hr_provisioner.current import CodePair
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.twins import code_pair
-from hr_provisioner.snapshots.store import SnapshotId, SnapshotState
-from hr_provisioner.tables import snapshots, twins
+from hr_provisioner.tables import twins
 from huep import audit
 from huep.audit import Act
 from huep.catalogue import Message
@@ -136,17 +135,6 @@ def decided(connection: Connection) -> dict[CodePair, bool]:
     """Every pair that was decided upon, and whether it is one person."""
     query = select(twins.c.code_one, twins.c.code_other, twins.c.same)
     return {(one, other): same for one, other, same in connection.execute(query)}
-
-
-def last_snapshot(connection: Connection) -> SnapshotId | None:
-    """The latest accepted reading of the register, in which to look for twins; None before the first."""
-    query = (
-        select(snapshots.c.snapshot_id)
-        .where(snapshots.c.state == SnapshotState.ACCEPTED.value)
-        .order_by(snapshots.c.exported_at.desc())
-        .limit(1)
-    )
-    return connection.execute(query).scalar_one_or_none()
 
 
 def _checked(one: str, other: str, by: str) -> tuple[str, str, str]:

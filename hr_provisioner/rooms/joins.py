@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Engine, bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 
 from hr_provisioner.current import Current
+from hr_provisioner.reach import Reach
 from hr_provisioner.rooms import life as room_life
 from hr_provisioner.rooms import membership, wishes
 from hr_provisioner.rooms.building import RoomBuilder
@@ -21,13 +22,11 @@ from hr_provisioner.rooms.life import Scene
 from hr_provisioner.rooms.upkeep import RoomKeeper, Upkeep
 from huep import audit, clock
 from huep.audit import Act
-from huep.clock import Clock
 from huep.directory.tables import memberships
 from huep.errors import HuepError
 from huep.names import localpart_of
-from huep.settings import Settings
 from huep.state import StateFolder, write_private
-from huep.synapse_admin import MembershipAction, MembershipVerb, SynapseAdmin
+from huep.synapse_admin import MembershipRequest, MembershipVerb
 
 ACTIONS_A_BATCH = 200
 BATCHES_IN_FLIGHT = 2
@@ -73,23 +72,13 @@ class Joins:
     """Brings unit rooms and memberships to what the register wants.
 
     Args:
-        settings: names the server and the service account.
-        hr: engine of `Role.HR`.
-        audit_engine: engine of `Role.AUDIT`.
-        homeserver: client with the service token.
-        now: the clock; asked for the day anew each time, for the joins of a first start may run past midnight.
+        reach: the homeserver and its directory.
     """
 
-    def __init__(
-        self, settings: Settings, hr: Engine, audit_engine: Engine, homeserver: SynapseAdmin, now: Clock = clock.now
-    ) -> None:
-        self._settings = settings
-        self._hr = hr
-        self._audit = audit_engine
-        self._homeserver = homeserver
-        self._now = now
-        self._builder = RoomBuilder(settings, hr, audit_engine, homeserver)
-        self._keeper = RoomKeeper(settings, hr, audit_engine, homeserver)
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._builder = RoomBuilder(reach)
+        self._keeper = RoomKeeper(reach)
 
     async def serve_urgent(self, officer_codes: Collection[str]) -> int:
         """Bring these people into their rooms now, making the rooms first; returns how many memberships changed.
@@ -127,7 +116,9 @@ class Joins:
             JoinsFailed: what is left cannot be done.
             RoomsFailed: some rooms could not be changed; everything else was done.
         """
-        await self._homeserver.lift_rate_limits(self._settings.user_id(self._settings.accounts.service))
+        await self._reach.homeserver.lift_rate_limits(
+            self._reach.settings.user_id(self._reach.settings.accounts.service)
+        )
         began = time.monotonic()
         built = kept = changed = 0
 
@@ -154,12 +145,13 @@ class Joins:
                 return changed
 
     def _today(self) -> date:
-        return clock.today(self._now)
+        """Asked for anew each time: the joins of a first start may run past midnight."""
+        return clock.today(self._reach.now)
 
     async def _look_around(self) -> tuple[Current, Scene]:
         """The directory, and what the rooms must be like, of this moment."""
-        with self._hr.connect() as connection:
-            return await asyncio.to_thread(wishes.read_scene, connection, self._settings.rooms, self._today())
+        with self._reach.hr.connect() as connection:
+            return await asyncio.to_thread(wishes.read_scene, connection, self._reach.settings.rooms, self._today())
 
     async def _write_wishes(self, urgent: Collection[str]) -> None:
         seen = await self._seen()
@@ -167,14 +159,14 @@ class Joins:
 
     async def _seen(self) -> frozenset[str] | None:
         """Localparts of those who have logged in, where that matters; None where everybody is brought in."""
-        if self._settings.rooms.joins == "eager":
+        if self._reach.settings.rooms.joins == "eager":
             return None
-        return frozenset(map(localpart_of, await self._homeserver.seen_users()))
+        return frozenset(map(localpart_of, await self._reach.homeserver.seen_users()))
 
     def register_wishes(self, urgent: Collection[str], seen: Collection[str] | None = None) -> membership.Changes:
         """Write down who is wanted in which of the rooms that are open: `hr_provisioner.rooms.wishes.write_down`."""
-        with self._hr.begin() as connection:
-            return wishes.write_down(connection, self._settings, self._today, urgent=urgent, seen=seen)
+        with self._reach.hr.begin() as connection:
+            return wishes.write_down(connection, self._reach.settings, self._today, urgent=urgent, seen=seen)
 
     async def _work_off(self, read: Callable[[], list[Open]], tell: Callable[[int], None]) -> int:
         changed = 0
@@ -196,8 +188,8 @@ class Joins:
         return changed
 
     async def _carry_out(self, batch: Sequence[Open]) -> tuple[int, str]:
-        actions = [
-            MembershipAction(
+        requests = [
+            MembershipRequest(
                 str(number),
                 MembershipVerb.JOIN if wish.wanted else MembershipVerb.LEAVE,
                 localpart_of(wish.user_id),
@@ -205,7 +197,7 @@ class Joins:
             )
             for number, wish in enumerate(batch)
         ]
-        results = await self._homeserver.act_on_memberships(actions)
+        results = await self._reach.homeserver.act_on_memberships(requests)
         done = [wish for wish, result in zip(batch, results, strict=True) if result.ok]
         error = next((result.error or result.code or "?" for result in results if not result.ok), "")
         await asyncio.to_thread(self._write_done, done)
@@ -220,12 +212,12 @@ class Joins:
             .where(m.room_id == bindparam("at"), m.user_id == bindparam("of"), m.wanted == bindparam("as_wanted"))
             .values(done=True)
         )
-        with self._hr.begin() as connection:
+        with self._reach.hr.begin() as connection:
             connection.execute(
                 statement, [{"at": wish.room_id, "of": wish.user_id, "as_wanted": wish.wanted} for wish in done]
             )
             audit.record(
-                self._audit,
+                self._reach.audit,
                 [
                     Act(ACTOR, f"membership.{'join' if wish.wanted else 'leave'}", wish.user_id, {"room": wish.room_id})
                     for wish in done
@@ -244,7 +236,7 @@ class Joins:
                      m.room_id
             """
         )
-        with self._hr.connect() as connection:
+        with self._reach.hr.connect() as connection:
             of = {"urgent_only": urgent_only, "today": self._today(), "together": TOGETHER}
             return [Open(*row) for row in connection.execute(query, of)]
 
@@ -252,7 +244,7 @@ class Joins:
         """Memberships that are as wanted, and all; whoever waits for the end of a grace is in neither."""
         m = memberships.c
         due = m.done | m.due_on.is_(None) | (m.due_on <= self._today())
-        with self._hr.connect() as connection:
+        with self._reach.hr.connect() as connection:
             done, total = connection.execute(
                 select(func.count().filter(m.done), func.count().filter(due)).select_from(memberships)
             ).one()

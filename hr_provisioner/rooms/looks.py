@@ -14,6 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from hr_provisioner.dates import day_first
 from hr_provisioner.language import MESSAGES
 from hr_provisioner.records import UnitRecord
 from huep.catalogue import Locale, Message
@@ -125,7 +126,7 @@ def closed_name_and_topic(
 
 def closing_words(closed_on: date, successors: Iterable[str]) -> str:
     """Why nobody can write here any more, and where to go."""
-    day, names = f"{closed_on:%d/%m/%Y}", "; ".join(successors)
+    day, names = day_first(closed_on), "; ".join(successors)
     return _say("room-closed-moved", day=day, successors=names) if names else _say("room-closed-over", day=day)
 
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from sqlalchemy import Engine
-
 from hr_provisioner import advisory
 from hr_provisioner.advisory import Work
+from hr_provisioner.reach import Reach
 from hr_provisioner.rooms import life as room_life
 from hr_provisioner.rooms import looks as rooms
 from hr_provisioner.rooms.life import (
@@ -34,8 +33,6 @@ from hr_provisioner.rooms.store import keep_members, read_rooms, write_rooms
 from huep import audit
 from huep.audit import Act
 from huep.errors import HuepError
-from huep.settings import Settings
-from huep.synapse_admin import SynapseAdmin
 
 UNITS_AT_ONCE = 8
 ACTOR = "huep hr"
@@ -54,12 +51,9 @@ class Upkeep:
 class RoomKeeper:
     """Brings rooms to what the register wants."""
 
-    def __init__(self, settings: Settings, hr: Engine, audit_engine: Engine, homeserver: SynapseAdmin) -> None:
-        self._settings = settings
-        self._hr = hr
-        self._audit = audit_engine
-        self._homeserver = homeserver
-        self._owner = settings.user_id(settings.accounts.service)
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._owner = reach.settings.user_id(reach.settings.accounts.service)
 
     async def keep_up(
         self,
@@ -72,7 +66,7 @@ class RoomKeeper:
 
         With `urgent`, only these units, and those that exist and have other moderators than they should.
         """
-        standing = await asyncio.to_thread(read_rooms, self._hr)
+        standing = await asyncio.to_thread(read_rooms, self._reach.hr)
         wanted = room_life.wanted(scene, standing)
         if urgent is not None:
             wanted = {
@@ -91,8 +85,8 @@ class RoomKeeper:
         return Upkeep(changed, tuple(failed))
 
     async def _keep_group(self, codes: Sequence[str], scene: Scene) -> tuple[int, list[str]]:
-        async with advisory.waiting(self._hr, Work.ROOMS):
-            standing = await asyncio.to_thread(read_rooms, self._hr)
+        async with advisory.waiting(self._reach.hr, Work.ROOMS):
+            standing = await asyncio.to_thread(read_rooms, self._reach.hr)
             wanted = room_life.wanted(scene, standing, codes)
             errors = await asyncio.gather(
                 *(self._keep_unit(code, standing[code], after) for code, after in wanted.items())
@@ -114,19 +108,19 @@ class RoomKeeper:
         return None
 
     def _write_down(self, code: str, before: UnitRooms, after: UnitRooms) -> None:
-        with self._hr.begin() as connection:
+        with self._reach.hr.begin() as connection:
             write_rooms(connection, {code: after})
             if after.closed:
                 keep_members(connection, after.ids.values())
-            audit.record(self._audit, [_act(code, before, after)])
+            audit.record(self._reach.audit, [_act(code, before, after)])
 
     async def _keep_room(self, purpose: Purpose, room: Room, after: Look) -> None:
-        encrypted = rooms.encrypted(purpose, self._settings)
+        encrypted = rooms.encrypted(purpose, self._reach.settings)
         for step in room_life.steps(purpose, room.look, after, encrypted=encrypted):
             await self._take(step, purpose, room.id)
 
     async def _take(self, step: Step, purpose: Purpose, room_id: str) -> None:
-        send = self._homeserver.send_state
+        send = self._reach.homeserver.send_state
         match step:
             case Rename(name):
                 await send(room_id, "m.room.name", "", {"name": name})
@@ -142,38 +136,40 @@ class RoomKeeper:
             case Notify(words):
                 # The same ID for the same words: a run that was cut off does not say them twice.
                 once = hashlib.sha256(f"{room_id} {words}".encode()).hexdigest()[:32]
-                await self._homeserver.send_notice(room_id, words, once)
+                await self._reach.homeserver.send_notice(room_id, words, once)
             case PointTo(replacement, words):
                 await send(room_id, "m.room.tombstone", "", {"body": words, "replacement_room": replacement})
             case Shut():
                 await send(room_id, "m.room.power_levels", "", rooms.closed_power_levels(self._owner))
             case Reopen(moderators):
-                users = map(self._settings.user_id, moderators)
+                users = map(self._reach.settings.user_id, moderators)
                 await send(room_id, "m.room.power_levels", "", rooms.power_levels(purpose, self._owner, users))
             case _:
                 assert_never(step)
 
     async def _hang(self, step: Hang, purpose: Purpose, room_id: str) -> None:
-        server_name = self._settings.server_name
+        server_name = self._reach.settings.server_name
         if step.before is not None and step.before != step.parent:
-            await self._homeserver.take_from_space(step.before, room_id)
-            await self._homeserver.send_state(room_id, "m.space.parent", step.before, {})
+            await self._reach.homeserver.take_from_space(step.before, room_id)
+            await self._reach.homeserver.send_state(room_id, "m.space.parent", step.before, {})
         if step.parent is None:
             return
         order = LAST if step.last else ORDER_IN_SPACE.get(purpose, "")
-        await self._homeserver.place_in_space(step.parent, room_id, server_name, order=order, suggested=not step.last)
+        await self._reach.homeserver.place_in_space(
+            step.parent, room_id, server_name, order=order, suggested=not step.last
+        )
         link = {"via": [server_name], "canonical": True}
-        await self._homeserver.send_state(room_id, "m.space.parent", step.parent, link)
+        await self._reach.homeserver.send_state(room_id, "m.space.parent", step.parent, link)
 
     async def _empower(self, room_id: str, before: frozenset[str], after: frozenset[str]) -> None:
         """Whoever got power by another way, a bot say, keeps it."""
-        content = await self._homeserver.state(room_id, "m.room.power_levels")
+        content = await self._reach.homeserver.state(room_id, "m.room.power_levels")
         if content is None:
             return
-        gone = {self._settings.user_id(localpart) for localpart in before - after}
+        gone = {self._reach.settings.user_id(localpart) for localpart in before - after}
         users = {user_id: power for user_id, power in content.get("users", {}).items() if user_id not in gone}
-        users |= {self._settings.user_id(localpart): MODERATOR_POWER for localpart in after}
-        await self._homeserver.send_state(room_id, "m.room.power_levels", "", {**content, "users": users})
+        users |= {self._reach.settings.user_id(localpart): MODERATOR_POWER for localpart in after}
+        await self._reach.homeserver.send_state(room_id, "m.room.power_levels", "", {**content, "users": users})
 
 
 def _act(code: str, before: UnitRooms, after: UnitRooms) -> Act:

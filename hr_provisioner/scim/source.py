@@ -40,12 +40,8 @@ class ScimSource:
         self._units = _rows(_units_of(resources), tuple(UnitColumn))
         if not self._posts:
             raise SourceEmpty(POSTS_NAME)
-        self.statement = Statement(
-            exported_at=changed_at,
-            rows=len(self._posts) + len(self._units),
-            whole=True,
-        )
-        self.origin = Origin((), _digest(self._posts, self._units), SourceKind.SCIM.value, self.statement)
+        statement = Statement(changed_at, len(self._posts) + len(self._units), whole=True)
+        self.origin = Origin((), _digest(self._posts, self._units), SourceKind.SCIM.value, statement)
 
     def posts(self) -> Table:
         """One row a post of every User."""

@@ -7,9 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hr_provisioner.approvals.officers import Card, Officer
-from hr_provisioner.approvals.request_file import Removal, Request, SnapshotFacts
+from hr_provisioner.approvals.officers import Card, Officer, Removal
+from hr_provisioner.approvals.request_file import Request, SnapshotFacts
 from hr_provisioner.approvals.waiting import Waiting
+from hr_provisioner.dates import moment
 from hr_provisioner.planning import guard
 from hr_provisioner.planning.plan import Plan
 from hr_provisioner.screens import show
@@ -18,11 +19,6 @@ from huep.catalogue import Voice
 
 SHOWN_HASH = 12
 """So many characters of a hash are shown where it only has to be recognised."""
-
-
-def moment(at: datetime) -> str:
-    """A moment as people in the province write it: `22/11/2026 09:30`."""
-    return f"{at.astimezone(clock.PROVINCE_TIMEZONE):%d/%m/%Y %H:%M}"
 
 
 def show_waiting(console: Console, say: Voice, waiting: Sequence[Waiting]) -> None:

@@ -198,8 +198,7 @@ def _unit(unit: UnitRecord) -> str:
 
 def _facts(say: Voice, facts: PersonFacts, other: PersonFacts) -> str:
     """Which facts differ; a birth date or e-mail is named and not shown."""
-    names = (part.name for part in fields(facts) if getattr(facts, part.name) != getattr(other, part.name))
-    return ", ".join(_fact(say, facts, name) for name in names)
+    return ", ".join(_fact(say, facts, name) for name in facts.differing(other))
 
 
 def _fact(say: Voice, facts: PersonFacts, name: str) -> str:

@@ -195,8 +195,7 @@ def _details(say: Voice, action: Action) -> str:
         case MovePerson():
             return "; ".join(_moves(say, action.before, action.after))
         case UpdatePerson():
-            old, new = vars(action.before), vars(action.after)
-            return ", ".join(say(f"fact-{name}") for name in old if old[name] != new[name])
+            return ", ".join(say(f"fact-{name}") for name in action.before.differing(action.after))
         case _:
             assert_never(action)
 

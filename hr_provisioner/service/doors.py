@@ -58,7 +58,7 @@ class Doors:
         self._homeserver = homeserver
         self._open_source = open_source
         self._follow_up = follow_up
-        self._lane = FastLane(place.settings, place.hr, place.audit, homeserver, ACTOR, place.now)
+        self._lane = FastLane(place.reach(homeserver), ACTOR)
         self._belief = Belief(place)
 
     async def work_off(self) -> bool:

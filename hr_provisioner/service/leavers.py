@@ -55,10 +55,9 @@ class Leavers:
         users = await self.homeserver.roll(localparts)
         gone = replace(gone, protected=self.place.protected(gone, users, self.actor))
         plan = await asyncio.to_thread(self._plan, gone)
-        place = self.place
-        lane = FastLane(place.settings, place.hr, place.audit, self.homeserver, self.actor, place.now)
+        lane = FastLane(self.place.reach(self.homeserver), self.actor)
         try:
-            return await lane.carry_out([plan], admit=door_admission(place, plan))
+            return await lane.carry_out([plan], admit=door_admission(self.place, plan))
         except PlanParked as over:
             log.warning("leavers wait for two officers", plan=plan.sha256[:12], reason=str(over))
             await asyncio.to_thread(self._park, plan, over)

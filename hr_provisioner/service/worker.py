@@ -68,5 +68,6 @@ async def _keep_at_it(wake: asyncio.Event, work: Callable[[], Awaitable[bool]], 
             log.warning("the service goes on later", error=str(error), after_s=AGAIN_AFTER_S)
             pause_s = AGAIN_AFTER_S
         except Exception:
+            # A fault of our own: it must not end the lanes beside it, least of all the one that locks leavers.
             log.exception("the service goes on later", after_s=AGAIN_AFTER_S)
             pause_s = AGAIN_AFTER_S

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor
 
-from hr_provisioner.dates import day_first
+from hr_provisioner.dates import day_first, moment
 from hr_provisioner.snapshots.refusals import (
     ColumnGone,
     ColumnShifted,
@@ -24,7 +24,6 @@ from hr_provisioner.snapshots.refusals import (
     OtherPeople,
     TwoProvinces,
     UnitsVanished,
-    moment,
 )
 from hr_provisioner.snapshots.shape import Sampled, Shape, expected_columns
 from hr_provisioner.sources.columns import POSTS, UNITS

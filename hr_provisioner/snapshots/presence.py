@@ -11,28 +11,23 @@ from huep.names import fold, normalise
 
 @dataclass(frozen=True)
 class Presence:
-    """People of the directory, as one register mentions them; who is in neither set is missing from it."""
+    """Whom of the directory one register leaves out; everybody else it mentions, if only on a quarantined row."""
 
-    mentioned: frozenset[PersonKey]
-    """On a row that can be trusted, or on a quarantined one."""
-    doubtful: frozenset[PersonKey]
+    missed: frozenset[PersonKey]
+    doubtful: frozenset[PersonKey] = frozenset()
     """Perhaps behind a row whose officer code cannot be read: neither seen nor missed."""
 
 
 def presence_of(register: Register, current: Current) -> Presence:
-    """Everybody of `current` whom the register mentions or may mean; of two codes of one person either will do."""
+    """Whom of `current` the register does not mention, nor may mean; of two codes of one person either will do."""
     register = unite(register, current)
     codes = {person.officer_code for person in register.people}
     codes |= {normalise(bad.officer_code) for bad in register.quarantined if bad.officer_code}
-    mentioned = frozenset(person.key for person in current.people if person.officer_code in codes)
+    left_out = [person for person in current.people if person.officer_code not in codes]
     names = frozenset(register.nameless)
-    if not names:
-        return Presence(mentioned, frozenset())
     # A row with neither code nor name may be anybody's.
     anybody = "" in names
     doubtful = frozenset(
-        person.key
-        for person in current.people
-        if person.officer_code not in codes and (anybody or fold(person.facts.full_name) in names)
+        person.key for person in left_out if anybody or (names and fold(person.facts.full_name) in names)
     )
-    return Presence(mentioned, doubtful)
+    return Presence(frozenset(person.key for person in left_out) - doubtful, doubtful)

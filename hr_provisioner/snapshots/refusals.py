@@ -2,14 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from hr_provisioner.dates import moment
 from hr_provisioner.language import OfficerError
 from huep.catalogue import Message
-from huep.clock import PROVINCE_TIMEZONE
-
-
-def moment(at: datetime) -> str:
-    """A moment as people in the province write it: `22/11/2026 09:30`."""
-    return f"{at.astimezone(PROVINCE_TIMEZONE):%d/%m/%Y %H:%M}"
 
 
 class SnapshotRefused(OfficerError):

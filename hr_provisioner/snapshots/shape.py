@@ -90,7 +90,7 @@ def shape_of(source: Source, register: Register, received_at: datetime) -> Shape
     `received_at` (aware) stands for the time of the export where the source does not know it.
     """
     origin = source.origin
-    statement = source.statement
+    statement = origin.statement
     exported_at = statement.exported_at or received_at
     day = exported_at.astimezone(PROVINCE_TIMEZONE).date()
     people = register.people

@@ -9,7 +9,7 @@ from hr_provisioner.sources.columns import POSTS, UNITS
 from hr_provisioner.sources.csv_table import CsvTable
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.person import only_person
-from hr_provisioner.sources.source import Origin, Statement, Table
+from hr_provisioner.sources.source import Origin, Table
 
 POSTS_FILE = "can-bo.csv"
 UNITS_FILE = "don-vi.csv"
@@ -32,10 +32,6 @@ class CsvEdition:
         posts, units = (Claim(table.remarks, table.whole, table.table) for table in tables)
         statement = statement_of(posts, units, max(table.changed_at for table in tables))
         return Origin(tuple(table.path for table in tables), digest.hexdigest(), statement=statement)
-
-    @property
-    def statement(self) -> Statement:
-        return self.origin.statement
 
     def posts(self) -> Table:
         """The rows of `can-bo.csv`. Raises SourceUnreadable, SourceEmpty."""

@@ -63,10 +63,6 @@ class KeptSource:
         self._posts = posts
         self._units = units
 
-    @property
-    def statement(self) -> Statement:
-        return self.origin.statement
-
     def posts(self) -> Table:
         """Raises SourceEmpty."""
         return self._posts.table()

@@ -1,6 +1,5 @@
 """A register as two views of a PostgreSQL database, read in one read-only transaction."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from hr_provisioner.sources.cell_text import as_text
 from hr_provisioner.sources.columns import POSTS, UNITS, Form, Place, PostColumn, places_of
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.person import only_person
-from hr_provisioner.sources.source import ColumnMissing, Origin, SourceAway, SourceUnreadable, Statement, Table
+from hr_provisioner.sources.read_once import Reading, ReadOnce
+from hr_provisioner.sources.source import ColumnMissing, SourceAway, SourceUnreadable, Statement, Table
 from hr_provisioner.sources.text_table import FIRST_ROW, TextTable, gather_rows
 from huep.catalogue import Message
 from huep.hr_settings import SourceKind, SourceSettings
@@ -37,14 +37,7 @@ class _View:
         return sql.Identifier(*self.name.split("."))
 
 
-@dataclass(frozen=True)
-class _Reading:
-    posts: TextTable
-    units: TextTable
-    statement: Statement
-
-
-class PostgresView:
+class PostgresView(ReadOnce):
     """The views that `[hr.source]` names; nothing is read before it is asked for, and then both views in one snapshot.
 
     Column names of the views are headings like any other. `exported_at` is the time of the transaction, and the
@@ -52,33 +45,11 @@ class PostgresView:
     """
 
     def __init__(self, settings: SourceSettings, password: str, mapped: Mapped) -> None:
+        super().__init__(SourceKind.POSTGRES)
         self._settings = settings
         self._password = password
         self._posts = _View(settings.posts_view, POSTS, mapped.posts)
         self._units = _View(settings.units_view, UNITS, mapped.units)
-        self._reading: _Reading | None = None
-
-    @property
-    def origin(self) -> Origin:
-        """Raises SourceUnreadable."""
-        reading = self._read()
-        digest = hashlib.sha256()
-        for table in (reading.posts, reading.units):
-            digest.update(f"{table.header}\n{table.text}".encode())
-        return Origin((), digest.hexdigest(), SourceKind.POSTGRES.value, reading.statement)
-
-    @property
-    def statement(self) -> Statement:
-        """Raises SourceUnreadable."""
-        return self._read().statement
-
-    def posts(self) -> Table:
-        """Raises SourceUnreadable, SourceEmpty."""
-        return self._read().posts.table()
-
-    def units(self) -> Table:
-        """Raises SourceUnreadable, SourceEmpty."""
-        return self._read().units.table()
 
     def person(self, officer_code: str) -> Table:
         """In a transaction of its own. Raises SourceUnreadable, ColumnMissing."""
@@ -98,18 +69,15 @@ class PostgresView:
         numbered = enumerate(rows, FIRST_ROW)
         return only_person(Table(view.name, tuple(header), numbered, view.mapped), officer_code)
 
-    def _read(self) -> _Reading:
-        if self._reading is None:
-            with self._transaction() as connection:
-                with self._told(self._posts):
-                    found = connection.execute("select transaction_timestamp()").fetchone()
-                moment: datetime | None = found[0].astimezone(UTC) if found else None
-                units, stated_units = self._all(connection, self._units)
-                posts, stated_posts = self._all(connection, self._posts)
-            whole = (units.count, posts.count) == (stated_units, stated_posts)
-            statement = Statement(moment, stated_units + stated_posts, whole)
-            self._reading = _Reading(posts, units, statement)
-        return self._reading
+    def _read(self) -> Reading:
+        with self._transaction() as connection:
+            with self._told(self._posts):
+                found = connection.execute("select transaction_timestamp()").fetchone()
+            moment: datetime | None = found[0].astimezone(UTC) if found else None
+            units, stated_units = self._all(connection, self._units)
+            posts, stated_posts = self._all(connection, self._posts)
+        whole = (units.count, posts.count) == (stated_units, stated_posts)
+        return Reading(posts, units, Statement(moment, stated_units + stated_posts, whole))
 
     def _all(self, connection: Connection, view: _View) -> tuple[TextTable, int]:
         """The whole view by a cursor on the server, and how many rows the server counts."""

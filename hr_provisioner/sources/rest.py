@@ -1,11 +1,9 @@
 """A register behind a REST interface: two collections of JSON objects, page by page."""
 
-import hashlib
 import json
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, select
@@ -15,8 +13,9 @@ from hr_provisioner.sources.cell_text import as_text
 from hr_provisioner.sources.columns import POSTS, Form, places_of
 from hr_provisioner.sources.mapping import Mapped
 from hr_provisioner.sources.person import only_person
+from hr_provisioner.sources.read_once import Reading, ReadOnce
 from hr_provisioner.sources.rest_pages import Collection, KeptPage, NothingThere, RestPages
-from hr_provisioner.sources.source import Origin, Statement, Table
+from hr_provisioner.sources.source import Statement, Table
 from hr_provisioner.sources.text_table import FIRST_ROW, TextTable, gather_rows
 from hr_provisioner.tables import source_reads
 from huep import clock
@@ -30,14 +29,7 @@ KEPT_COMPRESSION = 3
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-@dataclass(frozen=True)
-class _Reading:
-    posts: TextTable
-    units: TextTable
-    statement: Statement
-
-
-class RestApi:
+class RestApi(ReadOnce):
     """The collections that `[hr.source]` names; nothing is read before it is asked for.
 
     A page is `{"items": [{heading: value}], "next": address or cursor, "total": number}`, or a bare list that is all.
@@ -60,35 +52,13 @@ class RestApi:
             raise ConfigError("huep.toml: hr.source.url must be the https:// address of the register's interface.")
         if address.scheme == "http" and address.hostname not in LOOPBACK:
             raise ConfigError("huep.toml: hr.source.url must begin with https://: the token would travel in the clear.")
+        super().__init__(SourceKind.REST)
         self._settings = settings
         self._token = token
         self._mapped = mapped
         self._engine = engine
         self._now = now
         self._pause = pause
-        self._reading: _Reading | None = None
-
-    @property
-    def origin(self) -> Origin:
-        """Raises SourceUnreadable."""
-        reading = self._read()
-        digest = hashlib.sha256()
-        for table in (reading.posts, reading.units):
-            digest.update(f"{table.header}\n{table.text}".encode())
-        return Origin((), digest.hexdigest(), SourceKind.REST.value, reading.statement)
-
-    @property
-    def statement(self) -> Statement:
-        """Raises SourceUnreadable."""
-        return self._read().statement
-
-    def posts(self) -> Table:
-        """Raises SourceUnreadable, SourceEmpty."""
-        return self._read().posts.table()
-
-    def units(self) -> Table:
-        """Raises SourceUnreadable, SourceEmpty."""
-        return self._read().units.table()
 
     def person(self, officer_code: str) -> Table:
         """Asks for `?officer_code=` in the collection of posts. Raises SourceUnreadable, ColumnMissing."""
@@ -103,21 +73,19 @@ class RestApi:
         rows = enumerate(_rows(posts, header), FIRST_ROW)
         return only_person(Table(self._name(settings.posts_path), header, rows, self._mapped.posts), officer_code)
 
-    def _read(self) -> _Reading:
-        if self._reading is None:
-            settings, moment = self._settings, self._now()
-            with RestPages(settings.url, self._token, self._pause) as pages:
-                units, said_of_units = self._read_table(pages, settings.units_path, self._mapped.units)
-                posts, said_of_posts = self._read_table(pages, settings.posts_path, self._mapped.posts)
-            rows: int | None = None
-            if said_of_units is not None or said_of_posts is not None:
-                rows = sum(
-                    table.count if said is None else said
-                    for table, said in ((units, said_of_units), (posts, said_of_posts))
-                )
-            whole = said_of_units in (None, units.count) and said_of_posts in (None, posts.count)
-            self._reading = _Reading(posts, units, Statement(moment, rows, whole))
-        return self._reading
+    def _read(self) -> Reading:
+        settings, moment = self._settings, self._now()
+        with RestPages(settings.url, self._token, self._pause) as pages:
+            units, said_of_units = self._read_table(pages, settings.units_path, self._mapped.units)
+            posts, said_of_posts = self._read_table(pages, settings.posts_path, self._mapped.posts)
+        rows: int | None = None
+        if said_of_units is not None or said_of_posts is not None:
+            rows = sum(
+                table.count if said is None else said
+                for table, said in ((units, said_of_units), (posts, said_of_posts))
+            )
+        whole = said_of_units in (None, units.count) and said_of_posts in (None, posts.count)
+        return Reading(posts, units, Statement(moment, rows, whole))
 
     def _read_table(self, pages: RestPages, path: str, mapped: Mapping[str, str]) -> tuple[TextTable, int | None]:
         """A collection as a table, and the total that the server states."""

@@ -129,11 +129,6 @@ class Source(Protocol):
         """Raises SourceError where it can only be known by reading."""
         ...
 
-    @property
-    def statement(self) -> Statement:
-        """As in `origin`."""
-        ...
-
     def posts(self) -> Table:
         """One row a post; a person repeats by officer code."""
         ...

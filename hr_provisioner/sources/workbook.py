@@ -30,7 +30,6 @@ from hr_provisioner.sources.source import (
     Shape,
     SourceEmpty,
     SourceUnreadable,
-    Statement,
     Table,
     system_error,
 )
@@ -99,10 +98,6 @@ class Workbook:
         """Raises SourceUnreadable."""
         posts, units = (Claim(sheet.remarks, True, sheet.table) for sheet in (self._posts, self._units))
         return Origin((self._path,), self._sha256, statement=statement_of(posts, units, self._changed_at))
-
-    @property
-    def statement(self) -> Statement:
-        return self.origin.statement
 
     def posts(self) -> Table:
         """The rows of the sheet "Cán bộ". Raises SourceUnreadable, SourceEmpty."""

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from huep.database import Role, connect_as
 from huep.options import StateOption
-from huep.schema import migrate, revisions
 from huep.settings import load_settings
 from huep.stack import demo as demo_province
 from huep.stack import presence
@@ -131,6 +130,8 @@ def restore(
 
 def upgrade(state: StateOption = None) -> None:
     """Bring a stopped HueP's databases and configuration to this version, after a backup."""
+    from huep.schema import migrate, revisions  # Alembic takes a third of a second to import
+
     folder = locate_state(state)
     folder.server_name()
     settings = load_settings(folder)

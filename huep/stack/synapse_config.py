@@ -3,8 +3,6 @@
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from huep.errors import ConfigError, HuepError
 from huep.secret_names import OIDC_CLIENT_SECRET
 from huep.settings import Settings
@@ -29,6 +27,8 @@ def template_folder() -> Path:
 
 def render(settings: Settings, state: StateFolder) -> dict[Path, str]:
     """Every file of Synapse's configuration, by the path where it belongs; none of them holds a secret."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only `huep up` renders
+
     environment = Environment(
         loader=FileSystemLoader(template_folder()),
         undefined=StrictUndefined,

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from huep.database import Role, connect_as
 from huep.errors import HuepError
-from huep.schema import migrate, revisions
 from huep.settings import Settings
 from huep.stack import presence
 from huep.stack.accounts import check_nothing_is_lost, ensure_service_accounts
@@ -143,6 +142,8 @@ async def bring_up(stack: Stack) -> None:
 
 
 def _bring_database_up(stack: Stack) -> None:
+    from huep.schema import migrate, revisions  # Alembic takes a third of a second, while Synapse starts beside it
+
     engine = connect_as(stack.settings, stack.state, Role.OWNER)
     try:
         current, newest = revisions(engine)

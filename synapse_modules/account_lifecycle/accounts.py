@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
 from synapse.api.errors import LimitExceededError, SynapseError
 from synapse.module_api import LoggingTransaction, ModuleApi, UserID
@@ -17,7 +16,7 @@ from synapse.module_api import LoggingTransaction, ModuleApi, UserID
 from synapse_modules.account_guard.rules import may_register
 from synapse_modules.account_lifecycle.concurrency import for_each_group, grouped
 from synapse_modules.account_lifecycle.config import AccountLifecycleConfig
-from synapse_modules.account_lifecycle.requests import AccountAction, RollCall
+from synapse_modules.account_lifecycle.requests import AccountAction
 from synapse_modules.account_lifecycle.results import Result
 from synapse_modules.account_lifecycle.rules import Account, Refusal, Step, decide_account
 from synapse_modules.homeserver_internals import HomeserverInternals, NewAccount
@@ -58,11 +57,6 @@ class Accounts:
         user_ids = {self._api.get_qualified_user_id(localpart): localpart for localpart in localparts}
         found = await self._api.run_db_interaction("huep_accounts_find", _select_accounts, list(user_ids))
         return {user_ids[user_id]: account for user_id, account in found.items()}
-
-    async def call_the_roll(self, call: RollCall) -> list[dict[str, Any]]:
-        """The accounts asked for, with the keys of the admin API; locked and deactivated ones too."""
-        user_ids = None if call.localparts is None else list(map(self._api.get_qualified_user_id, call.localparts))
-        return await self._api.run_db_interaction("huep_accounts_roll", _select_roll, user_ids, call.after, call.limit)
 
     async def carry_out(self, actions: Sequence[AccountAction]) -> list[Result]:
         """One result for each action, in their order. Several actions on one account keep their order too."""
@@ -223,25 +217,3 @@ def _select_accounts(txn: LoggingTransaction, user_ids: list[str]) -> dict[str, 
         str(name): Account(display_name, bool(admin), bool(locked), bool(deactivated), bool(has_devices), avatar_url)
         for name, display_name, admin, locked, deactivated, has_devices, avatar_url in txn
     }
-
-
-def _select_roll(txn: LoggingTransaction, user_ids: list[str] | None, after: str, limit: int) -> list[dict[str, Any]]:
-    txn.execute(
-        """
-        SELECT users.name, profiles.displayname, users.admin, users.locked, users.deactivated
-        FROM users LEFT JOIN profiles ON profiles.full_user_id = users.name
-        WHERE users.name > ? AND (?::text[] IS NULL OR users.name = ANY(?))
-        ORDER BY users.name LIMIT ?
-        """,
-        (after, user_ids, user_ids, limit),
-    )
-    return [
-        {
-            "name": name,
-            "displayname": display_name,
-            "admin": bool(admin),
-            "locked": bool(locked),
-            "deactivated": bool(deactivated),
-        }
-        for name, display_name, admin, locked, deactivated in txn
-    ]

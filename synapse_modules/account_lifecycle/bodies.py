@@ -79,6 +79,14 @@ def texts(item: Mapping[str, Any], key: str, where: str) -> tuple[str, ...] | No
     return tuple(value)
 
 
+def text_by_text(item: Mapping[str, Any], key: str, where: str) -> dict[str, str]:
+    """The object of non-empty strings under `key`."""
+    value = item.get(key)
+    if not isinstance(value, Mapping):
+        raise MalformedRequest(f"{where}{key}: an object is required")
+    return {name: text(value, name, f"{where}{key}.") for name in value}
+
+
 def word(item: Mapping[str, Any], key: str, where: str, words: type[_E]) -> _E:
     """The member of `words` whose value stands under `key`."""
     given = text(item, key, where)

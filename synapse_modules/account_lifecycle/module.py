@@ -15,6 +15,7 @@ from synapse_modules.account_lifecycle.requests import (
     parse_roll_call,
 )
 from synapse_modules.account_lifecycle.results import Answer, answer
+from synapse_modules.account_lifecycle.roll import call_the_roll
 from synapse_modules.homeserver_internals import HomeserverInternals
 from synapse_modules.projection import PeopleProjection
 
@@ -26,6 +27,7 @@ class AccountLifecycle:
 
     def __init__(self, config: AccountLifecycleConfig, api: ModuleApi) -> None:
         internals = HomeserverInternals(api)
+        self._api = api
         self._people = PeopleProjection(api)
         self._accounts = Accounts(config, api, internals, self._people)
         self._memberships = Memberships(config, api, internals, self._accounts)
@@ -72,10 +74,9 @@ class AccountLifecycle:
 
     async def call_the_roll(self, body: JsonDict) -> Answer:
         """POST /roll."""
-        call = parse_roll_call(body)
-        entries = await self._accounts.call_the_roll(call)
-        after = entries[-1]["name"] if call.localparts is None and len(entries) == call.limit else None
-        return Answer({"accounts": entries, "after": after}, f"accounts {len(entries)}")
+        roll = await call_the_roll(self._api, parse_roll_call(body))
+        content = {"accounts": roll.entries, "after": roll.after, "shards": roll.shards}
+        return Answer(content, f"accounts {len(roll.entries)}")
 
     async def _create_projection(self) -> None:
         try:

@@ -13,6 +13,7 @@ from synapse_modules.account_lifecycle.bodies import (
     only,
     optional_text,
     text,
+    text_by_text,
     texts,
     whole,
     word,
@@ -66,13 +67,30 @@ class MembershipAction:
 
 
 @dataclass(frozen=True)
-class RollCall:
-    """Which accounts to tell of: those with these localparts, or a page of all in the order of their user IDs."""
+class NamesCall:
+    """Asks for the accounts with these localparts."""
 
-    localparts: tuple[str, ...] | None
+    localparts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PageCall:
+    """Asks for a page of all, in the order of their user IDs."""
+
     after: str
     """User ID behind which the page begins."""
     limit: int
+
+
+@dataclass(frozen=True)
+class ShardCall:
+    """Asks for the accounts of those shards of which the caller knows something else."""
+
+    digests: Mapping[str, str]
+    """By shard: the last two characters of the localparts in it."""
+
+
+RollCall = NamesCall | PageCall | ShardCall
 
 
 def parse_account_actions(body: Mapping[str, Any]) -> tuple[AccountAction, ...]:
@@ -89,12 +107,15 @@ def parse_membership_actions(body: Mapping[str, Any]) -> tuple[MembershipAction,
 
 def parse_roll_call(body: Mapping[str, Any]) -> RollCall:
     """The body of POST /roll."""
+    if "shards" in body:
+        only(body, "", ("shards",))
+        return ShardCall(text_by_text(body, "shards", ""))
     only(body, "", ("localparts", "after", "limit"))
     named = texts(body, "localparts", "")
     limit = whole(body, "limit", "") if "limit" in body else LONGEST_ROLL
     if not 1 <= limit <= LONGEST_ROLL or (named is not None and len(named) > LONGEST_ROLL):
         raise MalformedRequest(f"limit: 1 to {LONGEST_ROLL} accounts are told of in one request")
-    return RollCall(named, optional_text(body, "after", "") or "", limit)
+    return PageCall(optional_text(body, "after", "") or "", limit) if named is None else NamesCall(named)
 
 
 def _account_action(item: Mapping[str, Any], where: str) -> AccountAction:

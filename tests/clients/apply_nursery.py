@@ -122,7 +122,7 @@ def carry_out(state: StateFolder, plan: Plan) -> None:
     async def run() -> None:
         with open_workplace(state) as place, lock_of_the_apply(place):
             async with open_admin(place.settings, place.state) as homeserver:
-                applier = Applier(place.settings, place.hr, place.audit, homeserver, ACTOR)
+                applier = Applier(place.reach(homeserver), ACTOR)
                 report = await applier.carry_out(plan, lambda _stage, _now, _all: None)
         if report.failed:
             raise AssertionError(report.failed[0])

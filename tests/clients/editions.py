@@ -50,7 +50,7 @@ async def planned(place: Workplace, edition: Register) -> Plan:
 async def carry_out(place: Workplace, plan: Plan, **options: object) -> Report:
     """Carry a plan out in the slow lane; nothing of it may fail."""
     async with open_admin(place.settings, place.state) as homeserver:
-        applier = Applier(place.settings, place.hr, place.audit, homeserver, ACTOR)
+        applier = Applier(place.reach(homeserver), ACTOR)
         report = await applier.carry_out(plan, lambda _stage, _now, _all: None, **options)
     assert report.failed == []
     return report

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -23,7 +23,7 @@ from huep import clock
 from huep.settings import Settings
 from huep.stack.accounts import open_admin
 from huep.state import StateFolder
-from huep.synapse_admin import AccountAction, AccountVerb, PublishedPerson, SynapseAdmin
+from huep.synapse_admin import AccountRequest, AccountVerb, PublishedPerson, SynapseAdmin
 
 PASSWORD = "mot-mat-khau-dai"
 SINCE = date(2020, 1, 1)
@@ -72,7 +72,7 @@ class Town:
         key, localpart = uuid4(), f"{name}-{self.prefix.lower()}"
         user_id = self.settings.user_id(localpart)
         await self.admin.publish_people([PublishedPerson(localpart, "active")])
-        [made] = await self.admin.act_on_accounts([AccountAction("1", AccountVerb.CREATE, localpart, name)])
+        [made] = await self.admin.act_on_accounts([AccountRequest("1", AccountVerb.CREATE, localpart, name)])
         assert made.ok
         self.sql(
             "insert into register.people (person_key, officer_code, full_name, folded_name) "
@@ -99,17 +99,17 @@ class Town:
     def joins(self, **rooms: object) -> Joins:
         """With other room settings where these are given."""
         settings = self.settings.model_copy(update={"rooms": self.settings.rooms.model_copy(update=rooms)})
-        return Joins(settings, self.place.hr, self.place.audit, self.admin)
+        return Joins(replace(self.place.reach(self.admin), settings=settings))
 
     async def settle(self) -> int:
         """All of this town's rooms and people, and no others; returns of how many units the rooms changed."""
-        parts = (self.settings, self.place.hr, self.place.audit, self.admin)
+        reach = self.place.reach(self.admin)
         with self.place.hr.connect() as connection:
             current, scene = wishes.read_scene(connection, self.settings.rooms, self.today)
         units = [unit for unit in units_with_rooms(scene) if unit.code.startswith(self.prefix)]
-        await RoomBuilder(*parts).build(units, scene)
+        await RoomBuilder(reach).build(units, scene)
         ours = {code for code in scene.units if code.startswith(self.prefix)}
-        upkeep = await RoomKeeper(*parts).keep_up(scene, urgent=ours)
+        upkeep = await RoomKeeper(reach).keep_up(scene, urgent=ours)
         assert upkeep.failed == ()
         await self.joins().serve_urgent([code for code in current.by_code if code.startswith(self.prefix)])
         return upkeep.changed

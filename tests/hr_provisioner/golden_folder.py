@@ -213,8 +213,7 @@ def line(action: Action) -> str:
         case MovePerson():
             return " ".join([head, *_differences(action)])
         case UpdatePerson():
-            before, after = vars(action.before), vars(action.after)
-            return " ".join([head, *(name for name in after if after[name] != before[name])])
+            return " ".join([head, *action.after.differing(action.before)])
         case UnlockAccount():
             return f"{head} {action.localpart}"
         case LockAccount():

@@ -16,9 +16,9 @@ from hr_provisioner.activation.code import Attempts, Verdict, check, hash_code, 
 from hr_provisioner.activation.issue import (
     AccountLocked,
     AccountProtected,
-    NoAccount,
     NoSuchOfficer,
     SheetsNotWritten,
+    WithoutAccount,
     issue,
     those_named,
     those_without,
@@ -214,7 +214,7 @@ def test_a_whole_unit_gets_codes_only_where_they_are_needed(office: Office) -> N
 
 @pytest.mark.parametrize(
     ("code", "refusal"),
-    [("KH-4", AccountLocked), ("KH-5", NoAccount), ("KH-9", NoSuchOfficer), ("KH-2", AccountProtected)],
+    [("KH-4", AccountLocked), ("KH-5", WithoutAccount), ("KH-9", NoSuchOfficer), ("KH-2", AccountProtected)],
 )
 def test_who_cannot_have_a_code_is_refused_and_nobody_else_gets_one(
     office: Office, code: str, refusal: type[Exception]

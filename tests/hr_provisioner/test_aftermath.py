@@ -37,17 +37,19 @@ def asked(do: str, *localparts: str) -> set[Unsettled]:
 def test_a_lock_is_as_the_directory_has_it_whatever_was_asked() -> None:
     for do in ("lock_account", "unlock_account"):
         repair = aftermath(asked(do, "open", "gone", "shut"), CURRENT, ())
-        assert [(action.localpart, action.verb) for action in repair.actions] == [
+        assert [(request.localpart, request.verb) for request in repair.requests] == [
             ("open", AccountVerb.UNLOCK),
             ("gone", AccountVerb.LOCK),
             ("shut", AccountVerb.LOCK),
         ]
-        assert len({action.id for action in repair.actions}) == 3
+        assert len({request.id for request in repair.requests}) == 3
 
 
 def test_a_lock_that_no_run_asked_for_stays() -> None:
     repair = aftermath(asked("rename_account", "open"), CURRENT, ())
-    assert [(action.verb, action.display_name) for action in repair.actions] == [(AccountVerb.RENAME, "Name of open")]
+    assert [(request.verb, request.display_name) for request in repair.requests] == [
+        (AccountVerb.RENAME, "Name of open")
+    ]
     assert repair.people == ()
 
 
@@ -64,16 +66,18 @@ def test_an_account_that_was_made_and_not_written_down_gets_the_name_of_the_new_
     who = Subject(identity.person_key("9"), "9", "Lê Hoa", None)
     planned = [CreateAccount(who, "new", "Lê Hoa · STC", FACTS, ())]
     repair = aftermath(asked("create_account", "new"), CURRENT, planned)
-    assert [(action.verb, action.display_name) for action in repair.actions] == [(AccountVerb.RENAME, "Lê Hoa · STC")]
+    assert [(request.verb, request.display_name) for request in repair.requests] == [
+        (AccountVerb.RENAME, "Lê Hoa · STC")
+    ]
     assert repair.people == ()
 
 
 def test_an_account_that_nobody_asks_for_any_more_is_let_in_no_more() -> None:
     repair = aftermath(asked("create_account", "new", "open"), CURRENT, ())
     assert repair.people == (PublishedPerson("new", "left"),)
-    assert repair.actions == ()
+    assert repair.requests == ()
 
 
 def test_whom_the_plan_locks_anyhow_is_not_opened_before() -> None:
     who = Subject(identity.person_key("1"), "1", "Lê Hoa", None)
-    assert aftermath(asked("lock_account", "open"), CURRENT, [LockAccount(who, "open", None)]).actions == ()
+    assert aftermath(asked("lock_account", "open"), CURRENT, [LockAccount(who, "open", None)]).requests == ()

@@ -58,7 +58,7 @@ def test_a_request_is_read_back_as_it_was(request_: Request) -> None:
 
 
 def test_the_hash_of_a_request_is_the_one_that_the_server_asks_for() -> None:
-    assert [request.sha256 for request in requests()] == [plan().sha256, FACTS.hash, OFFICER.removal_sha256]
+    assert [request.sha256 for request in requests()] == [plan().sha256, FACTS.hash, OFFICER.removal.sha256]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hr_provisioner.current import (
 from hr_provisioner.planning import identity
 from hr_provisioner.records import AbsenceRecord, PostRecord
 from huep.directory.model import AbsenceKind, PostKind, Standing
-from huep.synapse_model import HomeserverUser
+from huep.synapse_model import HomeserverUser, Roll
 
 FACTS = PersonFacts("Lê Hoa", date(1990, 1, 1), None, None, None, None)
 IT = frozenset({"hoa"})
@@ -49,7 +49,12 @@ def known(lock_owner: str | None = None) -> KnownPerson:
     ],
 )
 def test_what_the_homeserver_lost_is_drift(person: KnownPerson, users: list[HomeserverUser], drift: Drift) -> None:
-    assert find_drift([person], users) == drift
+    assert find_drift([person], Roll(tuple(users))) == drift
+    assert find_drift([person], Roll(tuple(users), frozenset({"oa"}))) == drift
+
+
+def test_accounts_of_shards_that_agree_are_as_the_directory_has_them() -> None:
+    assert find_drift([known(HR)], Roll((), frozenset({"an", "hoa"}))) == NO_DRIFT
 
 
 POST = PostRecord("STC", "CV", "Chuyên viên", Standing.STAFF, "01.003", PostKind.MAIN, date(2024, 1, 1), None)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import uuid5
 
 import pytest
 
@@ -26,23 +25,21 @@ from hr_provisioner.planning.actions import (
     WithdrawUnit,
 )
 from hr_provisioner.planning.guard import Counted, PlanParked, Recent, Trip, Unusual, judge, remarks
-from hr_provisioner.planning.identity import KEY_NAMESPACE
 from hr_provisioner.planning.left_alone import Absent, LeftAlone
 from hr_provisioner.planning.plan import Plan, PlanKind
 from hr_provisioner.records import UnitRecord
 from huep.catalogue import Locale
 from huep.directory.model import UnitKind
 from huep.hr_settings import LimitSettings
+from tests.hr_provisioner.plans import TODAY, plan_of, subject
 
-TODAY = date(2026, 3, 10)
 LIMITS = LimitSettings()
 QUIET = Recent()
 FACTS = PersonFacts("Lê Thị Thử", None, None, None, None, None)
 
 
 def who(number: int, unit: str | None = "SNV") -> Subject:
-    code = f"CB{number:05}"
-    return Subject(uuid5(KEY_NAMESPACE, code), code, f"Người {number}", unit)
+    return subject(f"CB{number:05}", f"Người {number}", unit)
 
 
 def locks(count: int, unit: str | None = "SNV", reason: LockReason = LockReason.LEFT, first: int = 0) -> list[Action]:
@@ -69,7 +66,7 @@ def moves(count: int) -> list[Action]:
 
 
 def plan(actions: Sequence[Action], accounts: int = 2_000, kind: PlanKind = PlanKind.REGISTER) -> Plan:
-    return Plan(TODAY, "0" * 64, "1" * 64, accounts, 0, accounts, tuple(actions), LeftAlone(), kind=kind)
+    return plan_of(actions, accounts, kind=kind)
 
 
 def trips(proposal: Plan, recent: Recent = QUIET, *, founding: bool = False, **sizes: int) -> tuple[Trip, ...]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, text
 
+from hr_provisioner.reach import Reach
 from hr_provisioner.rooms import joins as joins_module
 from hr_provisioner.rooms.joins import Joins, JoinsFailed, RoomsFailed, Tally
 from hr_provisioner.rooms.life import Scene
@@ -17,7 +18,7 @@ from hr_provisioner.rooms.store import keep_members
 from hr_provisioner.rooms.upkeep import Upkeep
 from huep.database import Role
 from huep.settings import Settings
-from huep.synapse_admin import ActionResult, MembershipAction
+from huep.synapse_admin import ActionResult, MembershipRequest
 
 BEFORE_MIDNIGHT = datetime(2026, 3, 10, 16, 59, tzinfo=UTC)
 FIRST_DAY, NEXT_DAY = date(2026, 3, 10), date(2026, 3, 11)
@@ -53,7 +54,7 @@ class Province:
     async def seen_users(self) -> frozenset[str]:
         return self.seen
 
-    async def act_on_memberships(self, actions: Sequence[MembershipAction]) -> list[ActionResult]:
+    async def act_on_memberships(self, actions: Sequence[MembershipRequest]) -> list[ActionResult]:
         if not self.refusing:
             self.deeds += [(action.verb.value, action.localpart, action.room_id) for action in actions]
         return [ActionResult(action.id, not self.refusing, not self.refusing, error="no") for action in actions]
@@ -94,13 +95,20 @@ class Province:
     def joins(self, **rooms: object) -> Joins:
         settings = SETTINGS.model_copy(update={"rooms": SETTINGS.rooms.model_copy(update=rooms)})
         homeserver: Any = self
-        return Joins(settings, self.hr, self.hr, homeserver, lambda: self.at)
+        return Joins(Reach(settings, self.hr, self.hr, homeserver, lambda: self.at))
 
     async def settle(self, **rooms: object) -> list[Deed]:
         """What is done at the homeserver by a whole run."""
         self.deeds.clear()
         await self.joins(**rooms).run(lambda _tally: None)
         return list(self.deeds)
+
+    async def seats_anh(self) -> list[Deed]:
+        """Two units, and a person brought into the rooms of the first."""
+        self.opens("STC")
+        self.opens("SNV")
+        self.hires("anh", "STC")
+        return await self.settle()
 
 
 @pytest.fixture
@@ -132,10 +140,7 @@ async def test_joins_that_run_past_midnight_go_by_the_new_day_and_its_leaders(pr
 
 
 async def test_who_moves_is_in_the_new_rooms_at_once_and_leaves_the_old_after_the_grace(province: Province) -> None:
-    province.opens("STC")
-    province.opens("SNV")
-    province.hires("anh", "STC")
-    assert await province.settle() == [("join", "anh", "!STC")]
+    assert await province.seats_anh() == [("join", "anh", "!STC")]
     province.moves("SNV")
     assert await province.settle() == [("join", "anh", "!SNV")]
     province.at += timedelta(days=6)
@@ -146,10 +151,7 @@ async def test_who_moves_is_in_the_new_rooms_at_once_and_leaves_the_old_after_th
 
 
 async def test_moving_back_within_the_grace_is_never_leaving(province: Province) -> None:
-    province.opens("STC")
-    province.opens("SNV")
-    province.hires("anh", "STC")
-    await province.settle()
+    await province.seats_anh()
     province.moves("SNV")
     await province.settle()
     province.moves("STC")
@@ -173,19 +175,13 @@ async def test_a_locked_person_leaves_after_the_same_grace(province: Province) -
 
 
 async def test_without_grace_who_moves_is_out_at_once(province: Province) -> None:
-    province.opens("STC")
-    province.opens("SNV")
-    province.hires("anh", "STC")
-    await province.settle()
+    await province.seats_anh()
     province.moves("SNV")
     assert set(await province.settle(grace_days=0)) == {("leave", "anh", "!STC"), ("join", "anh", "!SNV")}
 
 
 async def test_who_waited_to_leave_a_room_that_closes_stays_to_read(province: Province) -> None:
-    province.opens("STC")
-    province.opens("SNV")
-    province.hires("anh", "STC")
-    await province.settle()
+    await province.seats_anh()
     province.moves("SNV")
     await province.settle()
     province.sql("update register.unit_rooms set closed_on = '2026-03-12' where unit_code = 'STC'")
@@ -206,10 +202,7 @@ async def test_nobody_joins_a_closed_room(province: Province) -> None:
 
 
 async def test_a_leaving_that_waits_is_not_counted_as_open(province: Province) -> None:
-    province.opens("STC")
-    province.opens("SNV")
-    province.hires("anh", "STC")
-    await province.settle()
+    await province.seats_anh()
     province.moves("SNV")
     tallies: list[Tally] = []
     await province.joins().run(tallies.append)

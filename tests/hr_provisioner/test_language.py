@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from hr_provisioner.advisory import AlreadyRunning
 from hr_provisioner.applying.apply import Failure, Report
 from hr_provisioner.cli import app
-from hr_provisioner.commands.register import NotConfirmed
+from hr_provisioner.commands.running import NotConfirmed
 from hr_provisioner.language import MESSAGES, OfficerError, speaking
 from hr_provisioner.planning.guard import Remark, Unusual
 from hr_provisioner.planning.plan import make_plan

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 from io import BytesIO
-from uuid import uuid5
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -20,13 +19,11 @@ from hr_provisioner.planning.actions import (
     MovePerson,
     OpenUnit,
     RenameAccount,
-    Subject,
     UnlockAccount,
     UpdatePerson,
     WithdrawUnit,
 )
 from hr_provisioner.planning.guard import Counted, Trip
-from hr_provisioner.planning.identity import KEY_NAMESPACE
 from hr_provisioner.planning.left_alone import Absent, LeftAlone
 from hr_provisioner.planning.plan import Plan
 from hr_provisioner.planning.twins import Side, Twins
@@ -34,18 +31,14 @@ from hr_provisioner.records import PostRecord, UnitRecord
 from hr_provisioner.screens.plan_sheet import LONGEST_CELL, plan_workbook, safe
 from huep.catalogue import Locale, Voice
 from huep.directory.model import PostKind, Standing, UnitKind
+from tests.hr_provisioner.plans import TODAY, plan_of, subject
 
-TODAY = date(2026, 3, 10)
 FORMULA = '=cmd|" /C calc"!A0'
 VI = Voice(MESSAGES, Locale.VI)
 
 
-def who(code: str, name: str) -> Subject:
-    return Subject(uuid5(KEY_NAMESPACE, code), code, name, "SNV")
-
-
 def everything(name: str) -> tuple[Action, ...]:
-    person = who("CB1", name)
+    person = subject("CB1", name)
     post = PostRecord("SNV", "CV", name, Standing.STAFF, "", PostKind.MAIN, date(2024, 1, 1), None)
     facts = PersonFacts(name, date(1980, 2, 3), "a@hue.test", None, None, None)
     unit = UnitRecord("SNV", name, name, UnitKind.DEPARTMENT, 1, "H57", date(2020, 1, 1), None)
@@ -70,7 +63,7 @@ def plan(name: str) -> Plan:
         absent=(Absent("CB8", None, 0), Absent("CB9", datetime(2026, 3, 1, tzinfo=UTC), 2)),
         twins=(Twins(held, held),),
     )
-    return Plan(TODAY, "0" * 64, "1" * 64, 10, 0, 10, everything(name), left)
+    return plan_of(everything(name), 10, left_alone=left)
 
 
 def sheets(content: bytes) -> dict[str, list[list[object]]]:

@@ -12,7 +12,7 @@ from hr_provisioner.planning.actions import ChangeUnit, CloseUnit, MovePerson, O
 from hr_provisioner.planning.inverse import undo_plan
 from hr_provisioner.planning.left_alone import LeftAlone
 from hr_provisioner.planning.outcome import after
-from hr_provisioner.planning.plan import make_plan
+from hr_provisioner.planning.plan import Plan, make_plan
 from hr_provisioner.planning.plan_json import plan_from_json
 from hr_provisioner.records import Register
 
@@ -34,16 +34,26 @@ def new_register() -> Register:
     return reform.after_reform()
 
 
+@pytest.fixture(scope="module")
+def plan(old_city: Current, new_register: Register) -> Plan:
+    began = time.perf_counter()
+    made = make_plan(new_register, old_city, REFORM)
+    sys.stdout.write(f"\nplanned {len(made.actions)} actions in {time.perf_counter() - began:.1f} s\n")
+    return made
+
+
+@pytest.fixture(scope="module")
+def new_city(old_city: Current, plan: Plan) -> Current:
+    return after(old_city, plan.actions, REFORM)
+
+
 def test_the_city_is_at_full_size(old_city: Current) -> None:
     assert old_city.open_accounts >= 25_000
     assert len([unit for unit in old_city.units if unit.code.startswith("X")]) == 133
     assert len([unit for unit in old_city.units if unit.code.startswith("H") and unit.level == 1]) == 9
 
 
-def test_the_reform_in_one_plan(old_city: Current, new_register: Register) -> None:
-    began = time.perf_counter()
-    plan = make_plan(new_register, old_city, REFORM)
-    sys.stdout.write(f"\nplanned {len(plan.actions)} actions in {time.perf_counter() - began:.1f} s\n")
+def test_the_reform_in_one_plan(plan: Plan) -> None:
     assert Counter(type(action) for action in plan.actions) == {
         OpenUnit: 40,
         ChangeUnit: 532,
@@ -55,12 +65,13 @@ def test_the_reform_in_one_plan(old_city: Current, new_register: Register) -> No
     assert plan_from_json(plan.canonical) == plan
 
 
-def test_the_next_morning_everybody_sits_in_a_unit_that_stands(old_city: Current, new_register: Register) -> None:
-    done = after(old_city, make_plan(new_register, old_city, REFORM).actions, REFORM)
-    standing = {unit.code for unit in done.units if unit.valid_to is None}
-    assert done.open_accounts == old_city.open_accounts
-    assert {post.unit_code for person in done.people for post in person.posts} <= standing
-    assert not make_plan(new_register, done, REFORM).actions
+def test_the_next_morning_everybody_sits_in_a_unit_that_stands(
+    old_city: Current, new_city: Current, new_register: Register
+) -> None:
+    standing = {unit.code for unit in new_city.units if unit.valid_to is None}
+    assert new_city.open_accounts == old_city.open_accounts
+    assert {post.unit_code for person in new_city.people for post in person.posts} <= standing
+    assert not make_plan(new_register, new_city, REFORM).actions
 
 
 def test_announced_in_june_it_acts_on_its_day(old_city: Current, new_register: Register) -> None:
@@ -75,10 +86,8 @@ def test_announced_in_june_it_acts_on_its_day(old_city: Current, new_register: R
     assert not [action for action in on_the_day.actions if isinstance(action, OpenUnit | ChangeUnit | CloseUnit)]
 
 
-def test_the_reform_can_be_taken_back(old_city: Current, new_register: Register) -> None:
-    plan = make_plan(new_register, old_city, REFORM)
-    done = after(old_city, plan.actions, REFORM)
-    undo = undo_plan(plan.actions, done, REFORM, plan_sha256=plan.sha256)
-    undone = after(done, undo.actions, REFORM)
+def test_the_reform_can_be_taken_back(old_city: Current, new_city: Current, plan: Plan) -> None:
+    undo = undo_plan(plan.actions, new_city, REFORM, plan_sha256=plan.sha256)
+    undone = after(new_city, undo.actions, REFORM)
     assert undone.unit_by_code == old_city.unit_by_code
     assert undone.by_key == old_city.by_key

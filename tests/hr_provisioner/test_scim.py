@@ -393,11 +393,11 @@ async def test_reading_twice_is_the_same_edition_until_something_is_written(serv
 async def test_whatever_changes_the_store_moves_the_time_of_export(service: Service) -> None:
     codeless = {**user("CB-1"), ENTERPRISE: {}}
     await service.made("/Users", user("CB-2"))
-    moments = [ScimSource(service.engine).statement.exported_at]
+    moments = [ScimSource(service.engine).origin.statement.exported_at]
     made = await service.made("/Users", codeless)
-    moments.append(ScimSource(service.engine).statement.exported_at)
+    moments.append(ScimSource(service.engine).origin.statement.exported_at)
     await service.client.delete(f"/Users/{made['id']}")
-    moments.append(ScimSource(service.engine).statement.exported_at)
+    moments.append(ScimSource(service.engine).origin.statement.exported_at)
     assert len(set(moments)) == 3
     assert moments == sorted(moments, key=lambda moment: moment or NOON)
 

@@ -47,7 +47,6 @@ class Given:
 
     def __init__(self, statement: Statement) -> None:
         self.origin = Origin((), "", "files", statement)
-        self.statement = statement
 
     def posts(self) -> Table:
         raise AssertionError
@@ -248,15 +247,15 @@ def known(register: Register) -> Current:
     return after(empty, make_plan(register, empty, TODAY).actions, TODAY)
 
 
-def test_mentioned_is_who_is_listed_or_quarantined_and_in_doubt_who_may_stand_behind_an_unreadable_code() -> None:
+def test_missed_is_who_is_neither_listed_nor_quarantined_and_in_doubt_who_may_stand_behind_an_unreadable_code() -> None:
     everybody = people(range(4))
     current = known(Register((UNIT,), everybody, (), 4, "0"))
     keys = [current.by_code[one.officer_code].key for one in everybody]
     bad = Quarantined("f", 3, "Cấp", "x", Message("word-unknown"), "CB00001")
     register = Register((UNIT,), everybody[:1], (bad,), 3, "0", nameless=("nguoi 2",))
-    assert presence_of(register, current) == Presence(frozenset(keys[:2]), frozenset(keys[2:3]))
+    assert presence_of(register, current) == Presence(frozenset(keys[3:]), frozenset(keys[2:3]))
     nobody_knows = replace(register, nameless=("",))
-    assert presence_of(nobody_knows, current).doubtful == frozenset(keys[2:])
+    assert presence_of(nobody_knows, current) == Presence(frozenset(), frozenset(keys[2:]))
 
 
 def test_a_register_that_grew_to_the_double_lost_nobody() -> None:

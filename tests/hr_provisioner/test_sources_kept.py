@@ -34,8 +34,8 @@ def test_statement_mapping_and_row_numbers_survive(tmp_path: Path) -> None:
     folder = write_edition(tmp_path, as_csv([*TITLES, *posts, *TRAILER], ";").encode("utf-16"))
     source = open_source(folder, ColumnSettings(posts={"Mã cán bộ": "SO_HIEU"}))
     again = open_kept(keep(source))
-    assert again.statement == source.statement
-    assert again.statement.rows == 3
+    assert again.origin.statement == source.origin.statement
+    assert again.origin.statement.rows == 3
     assert again.posts().shape == source.posts().shape
     assert list(rows_of(again.posts(), POSTS)) == list(rows_of(source.posts(), POSTS))
     assert [row.number for row in rows_of(again.person("CB2"), POSTS)] == [7]

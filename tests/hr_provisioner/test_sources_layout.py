@@ -34,7 +34,7 @@ def test_a_csv_with_titles_and_trailer_keeps_its_own_row_numbers(tmp_path: Path,
     folder = write_edition(tmp_path, content)
     assert codes(folder) == [(6, "CB1"), (7, "CB2")]
     assert open_source(folder).posts().shape.header_row == 5
-    assert open_source(folder).statement == Statement(EXPORTED, 3, whole=True)
+    assert open_source(folder).origin.statement == Statement(EXPORTED, 3, whole=True)
 
 
 def test_a_workbook_with_titles_and_trailer_is_read_alike(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_workbook_with_titles_and_trailer_is_read_alike(tmp_path: Path) -> Non
     units: list[list[object]] = [list(row) for row in UNITS_ROWS]
     path = write_workbook(tmp_path / "so.xlsx", {"Cán bộ": rows, "Đơn vị": units})
     assert codes(path) == [(6, "CB1"), (7, "CB2")]
-    statement = open_source(path).statement
+    statement = open_source(path).origin.statement
     assert statement.rows == 3
     # A cell with a date format holds no time of day.
     assert statement.exported_at is not None
@@ -98,13 +98,15 @@ def test_without_a_word_about_it_the_newest_file_says_when(tmp_path: Path) -> No
     folder = write_edition(tmp_path, as_csv(POSTS_ROWS).encode())
     os.utime(folder / "can-bo.csv", (1_700_000_000, 1_700_000_000))
     os.utime(folder / "don-vi.csv", (1_600_000_000, 1_600_000_000))
-    assert open_source(folder).statement == Statement(datetime.fromtimestamp(1_700_000_000, UTC), None, whole=True)
+    assert open_source(folder).origin.statement == Statement(
+        datetime.fromtimestamp(1_700_000_000, UTC), None, whole=True
+    )
 
 
 def test_a_table_without_a_total_stands_in_the_total_with_its_rows(tmp_path: Path) -> None:
     units = as_csv([*UNITS_ROWS, ["Tổng số: 9"]]).encode()
     source = open_source(write_edition(tmp_path, as_csv(POSTS_ROWS).encode(), units))
-    assert source.statement.rows == 2 + 9
+    assert source.origin.statement.rows == 2 + 9
     assert register_of(source).rows == 3
 
 
@@ -112,14 +114,14 @@ def test_a_table_without_a_total_stands_in_the_total_with_its_rows(tmp_path: Pat
 def test_a_file_cut_in_its_last_row_is_not_whole(tmp_path: Path, cut_at: int) -> None:
     rows = [*POSTS_ROWS, ["CB3", "Lê Thị Cúc", "H57", "Chuyên viên", "", "01/01/2025", "Đang làm việc"]]
     content = as_csv(rows).strip()
-    assert open_source(write_edition(tmp_path, content.encode())).statement.whole
+    assert open_source(write_edition(tmp_path, content.encode())).origin.statement.whole
     # The first cut leaves all cells there: nobody could tell.
-    assert open_source(write_edition(tmp_path, content[:cut_at].encode())).statement.whole == (cut_at == -3)
+    assert open_source(write_edition(tmp_path, content[:cut_at].encode())).origin.statement.whole == (cut_at == -3)
 
 
 def test_rows_that_leave_out_their_empty_end_are_not_cut(tmp_path: Path) -> None:
     content = as_csv(POSTS_ROWS[:1]).strip() + "\nCB1,A B,H57,X\nCB2,C D,H57,Y"
-    assert open_source(write_edition(tmp_path, content.encode())).statement.whole
+    assert open_source(write_edition(tmp_path, content.encode())).origin.statement.whole
 
 
 def test_a_subtotal_among_the_data_ends_nothing(tmp_path: Path) -> None:

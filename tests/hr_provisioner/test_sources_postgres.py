@@ -90,7 +90,7 @@ def test_both_views_become_a_register(databases: Databases, owner: psycopg.Conne
 
 def test_the_statement_is_the_transactions_own_count_and_time(databases: Databases, owner: psycopg.Connection) -> None:
     source = open_configured(settings_of(databases), databases.state, None)
-    statement = source.statement
+    statement = source.origin.statement
     assert (statement.rows, statement.whole) == (PEOPLE + 1, True)
     assert statement.exported_at is not None
     assert abs(statement.exported_at - datetime.now(UTC)) < timedelta(minutes=1)

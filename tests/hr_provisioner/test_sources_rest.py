@@ -120,7 +120,7 @@ def test_all_pages_become_a_register(system: HrSystem, knows_cursor: bool) -> No
     register = register_of(source)
     assert [each.officer_code for each in register.people] == [f"CB{n:03d}" for n in range(25)]
     assert (len(register.units), register.quarantined) == (2, ())
-    assert (source.statement.rows, source.statement.whole) == (27, True)
+    assert (source.origin.statement.rows, source.origin.statement.whole) == (27, True)
     assert (source.origin.name, source.origin.files) == ("rest", ())
     assert register.sha256 == opened(system).origin.sha256
 
@@ -129,13 +129,13 @@ def test_a_bare_list_is_everything(system: HrSystem) -> None:
     system.before = lambda request: JSONResponse(UNITS if "don-vi" in request.url.path else system.people)
     source = opened(system)
     assert len(register_of(source).people) == 25
-    assert source.statement.rows is None
+    assert source.origin.statement.rows is None
 
 
 def test_a_total_that_is_not_reached_is_stated_and_not_whole(system: HrSystem) -> None:
     pages = {"don-vi": UNITS, "can-bo": system.people}
     system.before = lambda request: JSONResponse({"items": pages[request.path_params["table"]], "total": 40})
-    statement = opened(system).statement
+    statement = opened(system).origin.statement
     assert (statement.rows, statement.whole) == (80, False)
 
 

@@ -39,6 +39,15 @@ def test_clients_are_told_the_public_address() -> None:
     assert Settings.model_validate({"server_name": "a.vn", "synapse": named}).public_url == "https://chat.a.vn"
 
 
+def test_own_accounts_are_the_services_and_those_that_hr_leaves_alone() -> None:
+    settings = Settings(
+        server_name="a.vn",
+        accounts={"service": "dich-vu", "assistant": "tro-ly"},
+        hr={"protected": ["quan-tri", "tro-ly"]},
+    )
+    assert settings.own_localparts == {"dich-vu", "tro-ly", "quan-tri"}
+
+
 def test_a_secret_is_made_once_and_private(tmp_path: Path) -> None:
     state = StateFolder(tmp_path)
     first = state.secret("token")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from huep.synapse_admin import (
-    AccountAction,
+    AccountRequest,
     AccountVerb,
     JoinRule,
     RoomSpec,
@@ -89,7 +89,7 @@ async def test_a_room_is_not_made_again_after_an_error_that_may_have_come_after_
 async def test_a_batch_is_repeated_because_doing_it_twice_changes_nothing(waits: list[float]) -> None:
     done = (200, {"results": [{"id": "1", "ok": True, "changed": True}]})
     script = Scripted(BROKEN, httpx.ReadTimeout("late"), done)
-    (result,) = await client(script).act_on_accounts([AccountAction("1", AccountVerb.LOCK, "an-k1")])
+    (result,) = await client(script).act_on_accounts([AccountRequest("1", AccountVerb.LOCK, "an-k1")])
     assert result.changed
     assert len(script.asked) == 3
 
@@ -120,7 +120,7 @@ async def test_450_actions_go_in_three_requests_with_the_service_token_and_come_
         )
 
     results = await client(serve).act_on_accounts(
-        [AccountAction(str(number), AccountVerb.LOCK, f"p{number}") for number in range(450)]
+        [AccountRequest(str(number), AccountVerb.LOCK, f"p{number}") for number in range(450)]
     )
     assert sizes == [200, 200, 50]
     assert [result.id for result in results] == [str(number) for number in range(450)]

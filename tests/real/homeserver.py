@@ -9,10 +9,10 @@ import psycopg
 
 from huep.database import SYNAPSE_DATABASE, Role, database_url
 from huep.synapse_admin import (
-    AccountAction,
+    AccountRequest,
     AccountVerb,
     ActionResult,
-    MembershipAction,
+    MembershipRequest,
     MembershipVerb,
     PublishedPerson,
     Session,
@@ -44,11 +44,11 @@ class Homeserver:
         return self.province.settings.user_id(self.name(stem))
 
     async def act(self, verb: AccountVerb, stem: str, display_name: str | None = None) -> ActionResult:
-        (result,) = await self.admin.act_on_accounts([AccountAction("1", verb, self.name(stem), display_name)])
+        (result,) = await self.admin.act_on_accounts([AccountRequest("1", verb, self.name(stem), display_name)])
         return result
 
     async def move(self, verb: MembershipVerb, stem: str, room_id: str) -> ActionResult:
-        (result,) = await self.admin.act_on_memberships([MembershipAction("1", verb, self.name(stem), room_id)])
+        (result,) = await self.admin.act_on_memberships([MembershipRequest("1", verb, self.name(stem), room_id)])
         return result
 
     async def person(self, stem: str, display_name: str = "Nguyễn Văn An") -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from huep.secret_names import REGISTRATION, SERVICE_TOKEN
 from huep.synapse_admin import (
-    AccountAction,
+    AccountRequest,
     JoinRule,
-    MembershipAction,
+    MembershipRequest,
     PublishedPerson,
     RoomSpec,
     SynapseAdmin,
@@ -210,7 +210,7 @@ async def test_accounts_made_together_are_accounts_like_any_other(homeserver: Ho
     stems = ["an", "binh", "chi"]
     await admin.publish_people([PublishedPerson(homeserver.name(stem), "active") for stem in stems])
     created = await admin.act_on_accounts(
-        [AccountAction(stem, CREATE, homeserver.name(stem), f"Đặng Thị {stem.title()}") for stem in stems]
+        [AccountRequest(stem, CREATE, homeserver.name(stem), f"Đặng Thị {stem.title()}") for stem in stems]
     )
     assert [(result.ok, result.changed) for result in created] == [(True, True)] * 3
     await admin.set_password(homeserver.user_id("an"), PASSWORD)
@@ -234,7 +234,7 @@ async def test_accounts_made_together_are_accounts_like_any_other(homeserver: Ho
     assert room.json()["room_id"] in sync.json()["rooms"]["join"]
     shown = await admin.user(homeserver.user_id("chi"))
     assert shown is not None and (shown.admin, shown.locked, shown.deactivated) == (False, False, False)
-    (again,) = await admin.act_on_accounts([AccountAction("1", CREATE, homeserver.name("an"), "Đặng Thị An")])
+    (again,) = await admin.act_on_accounts([AccountRequest("1", CREATE, homeserver.name("an"), "Đặng Thị An")])
     assert (again.ok, again.changed) == (True, False)
 
 
@@ -244,7 +244,7 @@ async def test_people_locked_together_are_out_and_come_back_together(homeserver:
     whoami = "/_matrix/client/v3/account/whoami"
     for verb, status in ((LOCK, 401), (UNLOCK, 200)):
         results = await homeserver.admin.act_on_accounts(
-            [AccountAction(stem, verb, homeserver.name(stem)) for stem in ("an", "binh", "chi")]
+            [AccountRequest(stem, verb, homeserver.name(stem)) for stem in ("an", "binh", "chi")]
         )
         assert [(result.ok, result.changed) for result in results] == [(True, True)] * 3
         answers = [await homeserver.ask(session.access_token, whoami) for session in sessions]
@@ -257,7 +257,7 @@ async def test_an_account_that_exists_in_other_letters_is_not_made_a_second_time
         connection.execute("INSERT INTO users (name, creation_ts) VALUES (%s, 0)", (taken,))
     names = [homeserver.name(stem) for stem in ("an", "binh")]
     await homeserver.admin.publish_people([PublishedPerson(name, "active") for name in names])
-    an, binh = await homeserver.admin.act_on_accounts([AccountAction(name, CREATE, name, name) for name in names])
+    an, binh = await homeserver.admin.act_on_accounts([AccountRequest(name, CREATE, name, name) for name in names])
     assert (an.ok, an.code) == (False, "failed")
     assert (binh.ok, binh.changed) == (True, True)
     with synapse_database(homeserver.province) as connection:
@@ -269,13 +269,13 @@ async def test_forty_join_one_invite_only_room_and_thirty_nine_do_when_one_is_lo
     people = [PublishedPerson(homeserver.name(stem), "active") for stem in stems]
     assert await homeserver.admin.publish_people(people) == 40
     created = await homeserver.admin.act_on_accounts(
-        [AccountAction(stem, CREATE, homeserver.name(stem), stem) for stem in stems]
+        [AccountRequest(stem, CREATE, homeserver.name(stem), stem) for stem in stems]
     )
     assert all(result.changed for result in created)
     await homeserver.act(LOCK, "p7")
     room = await homeserver.admin.create_room(RoomSpec("Thảo luận", encrypted=True))
     results = await homeserver.admin.act_on_memberships(
-        [MembershipAction(stem, JOIN, homeserver.name(stem), room) for stem in stems]
+        [MembershipRequest(stem, JOIN, homeserver.name(stem), room) for stem in stems]
     )
     assert [result.id for result in results] == stems
     assert [(result.id, result.code) for result in results if not result.ok] == [("p7", "locked")]
@@ -295,8 +295,8 @@ async def test_a_room_that_the_service_account_is_not_in_is_out_of_reach(homeser
 async def test_the_service_account_is_out_of_reach(homeserver: Homeserver) -> None:
     service = homeserver.province.settings.accounts.service
     room = await homeserver.admin.create_room(RoomSpec("Phòng"))
-    (locked,) = await homeserver.admin.act_on_accounts([AccountAction("1", LOCK, service)])
-    (left,) = await homeserver.admin.act_on_memberships([MembershipAction("1", LEAVE, service, room)])
+    (locked,) = await homeserver.admin.act_on_accounts([AccountRequest("1", LOCK, service)])
+    (left,) = await homeserver.admin.act_on_memberships([MembershipRequest("1", LEAVE, service, room)])
     assert (locked.code, left.code) == ("protected", "protected")
 
 

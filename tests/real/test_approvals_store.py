@@ -24,14 +24,15 @@ from hr_provisioner.approvals.enrolment import (
     CardTooOld,
     KeyTaken,
     NameDiffers,
-    NoSuchOfficer,
+    NotEnrolled,
     NotInRegister,
     NotSignedIn,
     OfficersLocked,
     TooFewFounders,
 )
 from hr_provisioner.approvals.officers import Card, make_card, standing_officers
-from hr_provisioner.approvals.plan_store import Ambiguous, ContentAltered, NotWaiting
+from hr_provisioner.approvals.plan_store import ContentAltered
+from hr_provisioner.approvals.prefix import Ambiguous, NotWaiting
 from hr_provisioner.approvals.signatures import AlreadySigned, NotAnOfficer, is_approved
 from hr_provisioner.approvals.signing import (
     Altered,
@@ -111,7 +112,7 @@ class Office:
 
     def remove(self, code: str, *officers: str, now: datetime = NOW) -> None:
         with self.hr.connect() as connection:
-            sha256 = enrolment.find(connection, code).removal_sha256
+            sha256 = enrolment.find(connection, code).removal.sha256
         for officer in officers:
             self.hand_in(self.signed(officer, Matter.REMOVE_OFFICER, sha256, now), now)
         with self.hr.begin() as connection:
@@ -333,7 +334,7 @@ def test_a_new_officer_needs_two_signatures_over_code_name_and_key(office: Offic
 def test_nobody_signs_themselves_in(office: Office) -> None:
     office.found("CB-1", "CB-2")
     card = office.card("CB-3")
-    with pytest.raises(NoSuchOfficer):
+    with pytest.raises(NotEnrolled):
         office.enrol(card, "CB-1", "CB-3")
 
 
@@ -385,7 +386,7 @@ def test_an_officer_is_removed_by_two_others_and_two_must_remain(office: Office)
     office.remove("CB-3", "CB-2")
     assert office.standing() == {"CB-1", "CB-2"}
     assert office.acts()[-1].act == "officer.remove"
-    with pytest.raises(NoSuchOfficer):
+    with pytest.raises(NotEnrolled):
         office.remove("CB-3")
 
 

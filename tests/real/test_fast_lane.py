@@ -2,20 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from hr_provisioner.advisory import AlreadyRunning, exclusively
-from hr_provisioner.applying import fast_lane
-from hr_provisioner.applying.apply import Applier, Report
+from hr_provisioner.applying import apply, fast_lane
+from hr_provisioner.applying.apply import READ_BACK_ATTEMPTS, Applier, Report
 from hr_provisioner.applying.batch import IN_HAND
 from hr_provisioner.applying.fast_lane import FastLane, NotUrgent, Urgent
+from hr_provisioner.applying.read_back import NotAsPlanned
 from hr_provisioner.applying.run_history import find_run
 from hr_provisioner.lanes import part_of
 from hr_provisioner.planning.plan import Plan
@@ -23,7 +25,14 @@ from hr_provisioner.records import PersonRecord, UnitRecord
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep import clock
 from huep.stack.accounts import open_admin
-from huep.synapse_admin import AccountAction, AccountVerb, ActionResult, SynapseAdmin, SynapseUnreachable
+from huep.synapse_admin import (
+    AccountRequest,
+    AccountVerb,
+    ActionResult,
+    HomeserverUser,
+    SynapseAdmin,
+    SynapseUnreachable,
+)
 from tests.clients.editions import ACTOR, accounts, carry_out, left, person, planned, register, unit
 
 
@@ -46,7 +55,7 @@ async def leaving(place: Workplace, home: UnitRecord, *people: PersonRecord) -> 
 
 async def in_a_hurry(place: Workplace, plans: list[Plan]) -> tuple[Urgent, ...]:
     async with open_admin(place.settings, place.state) as homeserver:
-        lane = FastLane(place.settings, place.hr, place.audit, homeserver, "webhook")
+        lane = FastLane(place.reach(homeserver), "webhook")
         # Approved, so that the guard of the province that all tests share counts nothing of it.
         return await lane.carry_out(plans, approved=True)
 
@@ -59,7 +68,7 @@ async def held_up(
     real = SynapseAdmin.act_on_accounts
     waiting, go_on = asyncio.Event(), asyncio.Event()
 
-    async def act(self: SynapseAdmin, actions: Iterable[AccountAction]) -> tuple[ActionResult, ...]:
+    async def act(self: SynapseAdmin, actions: Iterable[AccountRequest]) -> tuple[ActionResult, ...]:
         asked = list(actions)
         if any(action.verb is verb for action in asked) and not go_on.is_set():
             waiting.set()
@@ -133,7 +142,7 @@ async def test_who_is_locked_while_the_slow_lane_opens_the_account_ends_up_locke
 
     async def slow() -> Report:
         async with open_admin(place.settings, place.state) as homeserver:
-            applier = Applier(place.settings, place.hr, place.audit, homeserver, ACTOR)
+            applier = Applier(place.reach(homeserver), ACTOR)
             return await applier.carry_out(opening, lambda _stage, _now, _all: None)
 
     async with held_up(monkeypatch, slow, AccountVerb.UNLOCK) as task:
@@ -218,3 +227,38 @@ async def test_only_locks_and_unlocks_are_urgent(place: Workplace, home: UnitRec
     plan = await planned(place, register([home], [person(f"{home.code}-1", home.code)]))
     with pytest.raises(NotUrgent):
         await in_a_hurry(place, [plan])
+
+
+async def test_a_run_reads_back_while_one_after_the_other_is_being_locked(
+    place: Workplace, home: UnitRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of whom the other lane has locked at this very moment, only the homeserver knows: somebody else at each look."""
+    real, looks = SynapseAdmin.roll, count()
+
+    async def roll(self: SynapseAdmin, localparts: Collection[str] | None = None) -> tuple[HomeserverUser, ...]:
+        users, at = await real(self, localparts), next(looks)
+        return tuple(replace(user, locked=True) if number == at else user for number, user in enumerate(users))
+
+    everybody = [person(f"{home.code}-{n}", home.code) for n in range(READ_BACK_ATTEMPTS + 1)]
+    plan = await planned(place, register([home], everybody))
+    monkeypatch.setattr(SynapseAdmin, "roll", roll)
+    monkeypatch.setattr(apply, "READ_BACK_PAUSE_S", 0.01)
+    report = await carry_out(place, plan)
+    assert len(report.done) == len(plan.actions)
+    assert next(looks) == 2
+
+
+async def test_a_lock_of_somebody_else_that_stays_is_told(
+    place: Workplace, home: UnitRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = SynapseAdmin.roll
+
+    async def roll(self: SynapseAdmin, localparts: Collection[str] | None = None) -> tuple[HomeserverUser, ...]:
+        first, *others = await real(self, localparts)
+        return (replace(first, locked=True), *others)
+
+    plan = await planned(place, register([home], [person(f"{home.code}-{n}", home.code) for n in range(2)]))
+    monkeypatch.setattr(SynapseAdmin, "roll", roll)
+    monkeypatch.setattr(apply, "READ_BACK_PAUSE_S", 0.01)
+    with pytest.raises(NotAsPlanned, match="HR lifts no lock of others"):
+        await carry_out(place, plan)

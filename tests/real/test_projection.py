@@ -4,13 +4,21 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
+from hr_provisioner.directory.shards import account_digests
+from huep.database import Role, connect_as
+from huep.names import localpart_of
+from huep.stack.accounts import open_admin
 from huep.synapse_admin import (
-    AccountAction,
+    AccountRequest,
     AccountVerb,
     PublishedDetails,
     PublishedPerson,
     PublishedUnit,
 )
+from huep.synapse_model import shard_of
+from tests.conftest import Province
 from tests.real.homeserver import Homeserver, synapse_database
 
 DETAILS = PublishedDetails(
@@ -74,7 +82,7 @@ async def test_from_a_stale_projection_nobody_is_registered_until_anything_is_pu
     homeserver: Homeserver,
 ) -> None:
     names = [homeserver.name(stem) for stem in ("an", "binh")]
-    creations = [AccountAction(name, AccountVerb.CREATE, name, "An") for name in names]
+    creations = [AccountRequest(name, AccountVerb.CREATE, name, "An") for name in names]
     await homeserver.admin.publish_people([PublishedPerson(name, "active") for name in names])
     with synapse_database(homeserver.province) as connection:
         three_days_ago_ms = int((time.time() - 3 * 86_400) * 1000)
@@ -98,3 +106,30 @@ async def test_the_roll_shows_accounts_as_the_admin_interface_does(homeserver: H
     by_id = {user.user_id: user for user in await homeserver.admin.users()}
     assert all(by_id[user.user_id] == user for user in shown)
     assert {user.user_id: user for user in await homeserver.admin.roll()} == by_id
+
+
+async def test_the_roll_of_what_differs_is_of_those_shards_alone(stack: Province) -> None:
+    """Both databases compute the same digests, character by character."""
+    async with open_admin(stack.settings, stack.state) as admin:
+        hr = connect_as(stack.settings, stack.state, Role.HR)
+        with hr.connect() as connection:
+            digests = account_digests(connection)
+            query = text("select user_id, display_name, locked from register.accounts")
+            directory = {(user_id, name, locked) for user_id, name, locked in connection.execute(query).all()}
+        hr.dispose()
+        roll = await admin.roll_of_differing(digests)
+        everybody = await admin.roll()
+        shown = {
+            (user.user_id, user.display_name, user.locked)
+            for user in everybody
+            if not user.admin and not user.deactivated
+        }
+        differing = {shard_of(localpart_of(user_id)) for user_id, _, _ in shown ^ directory}
+        assert roll.shards == differing
+        assert len(digests) > len(differing)
+        assert set(roll.users) == {
+            user for user in everybody if user.admin or shard_of(localpart_of(user.user_id)) in differing
+        }
+        everything = await admin.roll_of_differing({})
+        assert everything.shards == {shard_of(localpart_of(user_id)) for user_id, _, _ in shown}
+        assert set(everything.users) >= {user for user in everybody if not user.deactivated}

@@ -27,7 +27,7 @@ from hr_provisioner.workplace import Workplace, open_workplace
 from huep import audit
 from huep.directory.model import Standing
 from huep.stack.accounts import open_admin
-from huep.synapse_admin import AccountAction, AccountVerb, ActionResult, SynapseAdmin, SynapseUnreachable
+from huep.synapse_admin import AccountRequest, AccountVerb, ActionResult, SynapseAdmin, SynapseUnreachable
 from tests.clients.editions import left, person, planned, register, unit
 
 
@@ -59,8 +59,8 @@ async def apply(
     with exclusively(place.hr):
         plan = await planned(place, edition)
         async with homeserver(place) as admin:
-            report = await Applier(place.settings, place.hr, place.audit, admin, "test").carry_out(plan, progress)
-            await Joins(place.settings, place.hr, place.audit, admin).serve_urgent(urgent)
+            report = await Applier(place.reach(admin), "test").carry_out(plan, progress)
+            await Joins(place.reach(admin)).serve_urgent(urgent)
     return Applied(plan, report)
 
 
@@ -184,7 +184,7 @@ async def test_one_failing_action_fails_alone_and_is_done_the_next_time(
 ) -> None:
     real = SynapseAdmin.act_on_accounts
 
-    async def failing(self: SynapseAdmin, actions: Iterable[AccountAction]) -> tuple[ActionResult, ...]:
+    async def failing(self: SynapseAdmin, actions: Iterable[AccountRequest]) -> tuple[ActionResult, ...]:
         return tuple(
             replace(result, ok=False, error="chosen to fail") if number == 3 else result
             for number, result in enumerate(await real(self, actions))
@@ -207,7 +207,7 @@ async def test_ten_failures_in_a_row_open_the_breaker(
 ) -> None:
     calls = 0
 
-    async def unreachable(_self: SynapseAdmin, _actions: Iterable[AccountAction]) -> tuple[ActionResult, ...]:
+    async def unreachable(_self: SynapseAdmin, _actions: Iterable[AccountRequest]) -> tuple[ActionResult, ...]:
         nonlocal calls
         calls += 1
         raise SynapseUnreachable("Synapse is away.")
@@ -241,8 +241,8 @@ async def test_a_lock_that_the_homeserver_lost_is_set_again(place: Workplace, re
     account, other = (str(user_id(place, each.officer_code)) for each in (who, stays))
     async with homeserver(place) as admin:
         lost = [
-            AccountAction("1", AccountVerb.UNLOCK, account[1:].partition(":")[0]),
-            AccountAction("2", AccountVerb.RENAME, other[1:].partition(":")[0], "Ai Đó"),
+            AccountRequest("1", AccountVerb.UNLOCK, account[1:].partition(":")[0]),
+            AccountRequest("2", AccountVerb.RENAME, other[1:].partition(":")[0], "Ai Đó"),
         ]
         assert all(result.ok for result in await admin.act_on_accounts(lost))
         mended = await apply(place, register(units, [stays]))
@@ -279,5 +279,5 @@ async def test_rooms_that_a_cut_off_run_made_are_found_again(place: Workplace, r
     with place.hr.begin() as connection:
         connection.execute(text("delete from register.unit_rooms where unit_code = :code"), {"code": region})
     async with homeserver(place) as admin:
-        await Joins(place.settings, place.hr, place.audit, admin).serve_urgent([who.officer_code])
+        await Joins(place.reach(admin)).serve_urgent([who.officer_code])
     assert read_rooms(place.hr)[region].ids == before

@@ -40,7 +40,7 @@ def home(place: Workplace) -> UnitRecord:
 @asynccontextmanager
 async def locks_of(place: Workplace) -> AsyncIterator[SecurityLocks]:
     async with open_admin(place.settings, place.state) as homeserver:
-        yield SecurityLocks(place.settings, place.hr, place.audit, homeserver)
+        yield SecurityLocks(place.reach(homeserver))
 
 
 async def hire(place: Workplace, home: UnitRecord) -> PersonRecord:
@@ -161,6 +161,7 @@ async def test_nobody_locks_without_a_name_and_a_reason_or_out_of_reach(place: W
     hr = place.settings.hr.model_copy(update={"protected": (user_id[1:].partition(":")[0],)})
     settings = place.settings.model_copy(update={"hr": hr})
     async with open_admin(place.settings, place.state) as homeserver:
+        reach = replace(place.reach(homeserver), settings=settings)
         with pytest.raises(Protected):
-            await SecurityLocks(settings, place.hr, place.audit, homeserver).lock(code, owner="Trần An", reason="x")
+            await SecurityLocks(reach).lock(code, owner="Trần An", reason="x")
     assert not await is_locked(place, code)

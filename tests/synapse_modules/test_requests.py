@@ -10,6 +10,9 @@ from synapse_modules.account_lifecycle.requests import (
     LONGEST_ROLL,
     MOST_ACTIONS,
     AccountVerb,
+    NamesCall,
+    PageCall,
+    ShardCall,
     parse_account_actions,
     parse_membership_actions,
     parse_roll_call,
@@ -93,11 +96,23 @@ def test_what_a_publication_does_not_name_is_left_and_null_clears() -> None:
 
 
 def test_the_roll_is_called_by_name_or_by_page() -> None:
-    assert parse_roll_call({"localparts": ["an-k1"]}).localparts == ("an-k1",)
-    page = parse_roll_call({"after": "@an-k1:hue.localhost", "limit": 5})
-    assert (page.localparts, page.after, page.limit) == (None, "@an-k1:hue.localhost", 5)
+    assert parse_roll_call({"localparts": ["an-k1"]}) == NamesCall(("an-k1",))
+    assert parse_roll_call({"after": "@an-k1:hue.localhost", "limit": 5}) == PageCall("@an-k1:hue.localhost", 5)
+    assert parse_roll_call({}) == PageCall("", LONGEST_ROLL)
     for body in ({"limit": 0}, {"limit": LONGEST_ROLL + 1}, {"localparts": ["an"] * (LONGEST_ROLL + 1)}):
         with pytest.raises(MalformedRequest, match=r"^limit:"):
+            parse_roll_call(body)
+
+
+def test_the_roll_is_called_for_what_differs() -> None:
+    assert parse_roll_call({"shards": {"k1": "9f2c"}}) == ShardCall({"k1": "9f2c"})
+    for body, key in (
+        ({"shards": None}, "shards"),
+        ({"shards": ["k1"]}, "shards"),
+        ({"shards": {"k1": 1}}, r"shards\.k1"),
+        ({"shards": {}, "limit": 5}, "limit"),
+    ):
+        with pytest.raises(MalformedRequest, match=rf"^{key}:"):
             parse_roll_call(body)
 
 

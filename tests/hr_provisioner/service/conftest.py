@@ -17,7 +17,7 @@ from hr_provisioner.sources.source import Origin, SourceError, Statement, Table
 from hr_provisioner.workplace import Workplace
 from huep.database import Role
 from huep.directory.model import PostKind, Standing, UnitKind
-from huep.synapse_admin import AccountAction, ActionResult, HomeserverUser, PublishedPerson
+from huep.synapse_admin import AccountRequest, ActionResult, HomeserverUser, PublishedPerson
 from tests.conftest import Databases
 
 NOW = datetime(2026, 3, 10, 5, tzinfo=UTC)
@@ -49,7 +49,7 @@ class Homeserver:
         self.told += people
         return len(people)
 
-    async def act_on_accounts(self, actions: list[AccountAction]) -> list[ActionResult]:
+    async def act_on_accounts(self, actions: list[AccountRequest]) -> list[ActionResult]:
         if self.away is not None:
             raise self.away
         self.asked += [(action.verb.value, action.localpart) for action in actions]
