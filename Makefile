@@ -40,16 +40,20 @@ $(NODE_STAMP): tests/node/package-lock.json
 	@if command -v npm >/dev/null; then cd tests/node && npm ci --silent --no-audit --no-fund && touch node_modules/.installed; \
 	 else echo "npm is missing: the tests with matrix-js-sdk will be skipped (Debian: apt-get install nodejs npm)."; fi
 
-# Two at once: what needs a running Synapse mostly waits. With ARGS one pytest does as it is told.
-PURE_LOG := $(VENV)/pure-tests.log
+# Two at once: those on the province that they share, and beside them all others. With ARGS one pytest does as it is told.
+OTHERS_LOG := $(VENV)/other-tests.log
+
+# Hundreds of commands are started, each of which would compile HueP anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 test: install node
 ifneq ($(ARGS),)
 	@$(BIN)/pytest -m "not soak" $(ARGS)
 else
-	@$(BIN)/pytest -m "not soak" -p no:cacheprovider --ignore=tests/real tests >$(PURE_LOG) 2>&1 & pure=$$!; \
-	 $(BIN)/pytest -m "not soak" tests/real; real=$$?; \
-	 wait $$pure; pure=$$?; echo; echo "Tests that need no running Synapse:"; cat $(PURE_LOG); test $$real -eq 0 -a $$pure -eq 0
+	@$(BIN)/pytest -m "not soak and not province" -p no:cacheprovider tests >$(OTHERS_LOG) 2>&1 & others=$$!; \
+	 $(BIN)/pytest -m "not soak and province" tests; shared=$$?; \
+	 wait $$others; others=$$?; echo; echo "Tests that do not need the shared province:"; cat $(OTHERS_LOG); \
+	 test $$shared -eq 0 -a $$others -eq 0
 endif
 
 soak: install node

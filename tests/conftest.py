@@ -12,9 +12,10 @@ from huep import secret_names
 from huep.settings import Settings, load_settings
 from huep.stack.demo import cast
 from huep.state import StateFolder
+from tests.clients.registers import small_province
 from tests.clients.running import Databases, first_settings, run_huep, running_databases, start_huep, stop_huep
 
-PEOPLE = 300
+PEOPLE = 100
 
 settings.register_profile("test", max_examples=20, deadline=None)
 settings.register_profile("soak", max_examples=400, deadline=None)
@@ -55,6 +56,18 @@ class Province:
         return Person(part, member.officer_code, member.name, member.user_id, password)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`-m province` and `-m "not province"` part what needs the shared province from what does not."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()):
+            item.add_marker("province")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "province: needs the province that tests share; set by itself")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") -> Iterator[None]:
     """In CI whatever a test needs has been installed, so a skipped test is a failed one."""
@@ -65,11 +78,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
-    """One province for the whole session, of 300 people; tests must not count on each other's traces."""
+    """One province for the whole session, of 100 people; tests must not count on each other's traces."""
     folder = tmp_path_factory.mktemp("province")
     state = StateFolder(folder / "state")
     first_settings(state.root)
-    process = start_huep(state.root, "--demo", "--people", str(PEOPLE), log=folder / "up.log")
+    state.create(load_settings(state).server_name)
+    small_province(state.registers, PEOPLE)
+    process = start_huep(state.root, "--demo", log=folder / "up.log")
     yield Province(state, load_settings(state), process)
     assert stop_huep(process) == 0
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,49 @@ from tests.conftest import Province
 def state(tmp_path: Path) -> StateFolder:
     first_settings(tmp_path / "state")
     return StateFolder(tmp_path / "state")
+
+
+class OwnProvince:
+    """A province without people that the tests of this file share; each finds it as it needs it, running or stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        first_settings(folder / "state")
+        self.state = StateFolder(folder / "state")
+        self._log = folder / "up.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def running(self) -> "subprocess.Popen[bytes]":
+        """`huep up` that is ready."""
+        if self._process is None or self._process.poll() is not None:
+            self._process = start_huep(self.state.root, log=self._log)
+        return self._process
+
+    def stopped(self) -> StateFolder:
+        """The state folder of a province that was up before."""
+        if self._process is None:
+            self.running()
+        self.stop()
+        return self.state
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does, where it runs."""
+        if self._process is not None and self._process.poll() is None:
+            assert stop_huep(self._process) == 0
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnProvince]:
+    province = OwnProvince(tmp_path_factory.mktemp("own"))
+    yield province
+    province.stop()
+
+
+@pytest.fixture(scope="module")
+def backup(stack: Province, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of the shared province, taken while it runs."""
+    saved = tmp_path_factory.mktemp("backup") / "huep.tar.gz"
+    stack.huep("backup", str(saved))
+    return saved
 
 
 def one_sentence(done: "subprocess.CompletedProcess[str]") -> str:
@@ -92,12 +136,16 @@ def test_secrets_are_in_private_files_and_nowhere_else(stack: Province) -> None:
     for path in public:
         content = path.read_text("utf-8", errors="replace")
         assert not [value for value in values if value in content], path
-    commands = [
-        (process / "cmdline").read_bytes().decode(errors="replace")
-        for process in Path("/proc").iterdir()
-        if process.name.isdigit() and (process / "cmdline").exists()
-    ]
+    commands = [command_line(process) for process in Path("/proc").iterdir() if process.name.isdigit()]
     assert not [value for value in values for command in commands if value in command]
+
+
+def command_line(process: Path) -> str:
+    """Of a folder in /proc; empty where the process has ended meanwhile."""
+    try:
+        return (process / "cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def test_everything_written_lies_in_the_state_folder_and_for_its_owner_alone(stack: Province) -> None:
@@ -106,8 +154,9 @@ def test_everything_written_lies_in_the_state_folder_and_for_its_owner_alone(sta
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_a_killed_synapse_comes_back(tmp_path: Path, state: StateFolder) -> None:
-    process = start_huep(state.root, log=tmp_path / "up.log")
+def test_a_killed_synapse_comes_back(own: OwnProvince) -> None:
+    own.running()
+    state = own.state
     try:
         status = json.loads((state.run / "status.json").read_text())
         pids = {service["name"]: service["pid"] for service in status["services"]}
@@ -122,15 +171,15 @@ def test_a_killed_synapse_comes_back(tmp_path: Path, state: StateFolder) -> None
         assert back
         assert httpx.get(f"{url}/health", trust_env=False).status_code == 200
     finally:
-        assert stop_huep(process) == 0
+        own.stop()
     assert run_huep(state.root, "status", check=False).returncode == 3
     for pid in pids.values():
         assert not Path(f"/proc/{pid}").exists()
 
 
-def test_when_the_supervisor_is_killed_its_processes_end_too(tmp_path: Path, state: StateFolder) -> None:
-    process = start_huep(state.root, log=tmp_path / "up.log")
-    status = json.loads((state.run / "status.json").read_text())
+def test_when_the_supervisor_is_killed_its_processes_end_too(own: OwnProvince) -> None:
+    process = own.running()
+    status = json.loads((own.state.run / "status.json").read_text())
     pids = [service["pid"] for service in status["services"]]
     process.kill()
     process.wait()
@@ -138,20 +187,18 @@ def test_when_the_supervisor_is_killed_its_processes_end_too(tmp_path: Path, sta
     while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in pids):
         time.sleep(0.1)
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
-    again = start_huep(state.root, log=tmp_path / "again.log")
-    assert run_huep(state.root, "down").returncode == 0
+    again = own.running()
+    assert run_huep(own.state.root, "down").returncode == 0
     assert again.wait(30) == 0
 
 
-def test_a_backup_restores_elsewhere_with_the_bot_still_trusted(stack: Province, tmp_path: Path) -> None:
-    saved = tmp_path / "huep.tar.gz"
-    stack.huep("backup", str(saved))
-    assert saved.stat().st_mode & 0o077 == 0
+def test_a_backup_restores_elsewhere_with_the_bot_still_trusted(stack: Province, backup: Path, tmp_path: Path) -> None:
+    assert backup.stat().st_mode & 0o077 == 0
     elsewhere = StateFolder(tmp_path / "elsewhere")
     run_huep(
         elsewhere.root,
         "restore",
-        str(saved),
+        str(backup),
         "--synapse-port",
         str(free_port()),
         "--postgres-port",
@@ -201,11 +248,9 @@ def bot_identity(url: str, province: Province) -> dict[str, object]:
     }
 
 
-def test_a_lost_secret_or_key_is_refused_and_not_made_anew(stack: Province, tmp_path: Path) -> None:
-    saved = tmp_path / "huep.tar.gz"
-    stack.huep("backup", str(saved))
+def test_a_lost_secret_or_key_is_refused_and_not_made_anew(backup: Path, tmp_path: Path) -> None:
     ports = ("--synapse-port", str(free_port()), "--postgres-port", str(free_port()), "--hr-port", str(free_port()))
-    run_huep(tmp_path / "elsewhere", "restore", str(saved), *ports)
+    run_huep(tmp_path / "elsewhere", "restore", str(backup), *ports)
     for lost in ("synapse/signing.key", "secrets/synapse-macaroon"):
         path = tmp_path / "elsewhere" / lost
         kept = path.read_bytes()
@@ -215,8 +260,8 @@ def test_a_lost_secret_or_key_is_refused_and_not_made_anew(stack: Province, tmp_
         path.write_bytes(kept)
 
 
-def test_other_versions_refuse_to_start_until_an_upgrade_has_taken_a_backup(tmp_path: Path, state: StateFolder) -> None:
-    assert stop_huep(start_huep(state.root, log=tmp_path / "first.log")) == 0
+def test_other_versions_refuse_to_start_until_an_upgrade_has_taken_a_backup(own: OwnProvince) -> None:
+    state = own.stopped()
     (state.root / "versions.json").write_text('{"huep": "0.0.1", "synapse": "1.0"}')
     said = one_sentence(run_huep(state.root, "up", check=False))
     assert "synapse 1.0 ->" in said
@@ -224,7 +269,8 @@ def test_other_versions_refuse_to_start_until_an_upgrade_has_taken_a_backup(tmp_
     assert "Backing up" in run_huep(state.root, "upgrade").stdout
     (saved,) = state.backups.iterdir()
     assert saved.stat().st_size > 10_000
-    assert stop_huep(start_huep(state.root, log=tmp_path / "second.log")) == 0
+    own.running()
+    own.stop()
 
 
 def test_commands_that_need_a_running_huep_say_so_in_one_sentence(tmp_path: Path, state: StateFolder) -> None:
@@ -247,13 +293,11 @@ def test_down_never_signals_a_process_that_is_not_huep(tmp_path: Path, state: St
         innocent.kill()
 
 
-def test_a_restore_that_was_cut_off_never_starts(stack: Province, tmp_path: Path) -> None:
-    saved = tmp_path / "huep.tar.gz"
-    stack.huep("backup", str(saved))
+def test_a_restore_that_was_cut_off_never_starts(backup: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     ports = ["--synapse-port", str(free_port()), "--postgres-port", str(free_port()), "--hr-port", str(free_port())]
     with subprocess.Popen(
-        [sys.executable, "-m", "huep.cli", "restore", str(saved), *ports],
+        [sys.executable, "-m", "huep.cli", "restore", str(backup), *ports],
         env={**os.environ, "HUEP_STATE": str(elsewhere)},
         stdout=subprocess.DEVNULL,
     ) as restoring:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.clients.running import first_settings, run_huep
 
-PEOPLE = "300"
+PEOPLE = "200"
 
 
 SENTENCES = (
