@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import cycle
 from statistics import median, quantiles
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from hr_provisioner.planning.actions import LockAccount
 from hr_provisioner.planning.identity import DisplayForm
 from hr_provisioner.planning.plan import Plan, make_plan
 from hr_provisioner.planning.policy import PlanPolicy
+from hr_provisioner.register.register import read_register
 from hr_provisioner.service import signature
 from hr_provisioner.sources import open_configured, open_source
 from hr_provisioner.workplace import Workplace, open_workplace
@@ -80,7 +82,7 @@ async def _measure(running: RunningProvince, place: Workplace) -> list[float]:
             others = asyncio.create_task(_rename_everybody(running, place))
             taken = await _tell_one_after_the_other(running, leavers)
             if others.done():
-                raise RuntimeError("the apply beside it ended too early to be a load")
+                raise RuntimeError("the apply beside it ended too early to be a load") from others.exception()
             others.cancel()
             await asyncio.gather(others, return_exceptions=True)
     finally:
@@ -174,14 +176,14 @@ async def _logged_in(running: RunningProvince, plan: Plan) -> list[Leaver]:
 
 
 async def _rename_everybody(running: RunningProvince, place: Workplace) -> None:
-    """The load: another form of the display name, for everybody, in all their rooms."""
-    source = open_source(running.state.registers / "edition-1")
-    reading = intake.read_and_judge(place, source)
-    form = PlanPolicy(place.now(), DisplayForm.parse("{name} - {unit}"))
-    plan = make_plan(reading.register, await place.current("benchmark"), place.today, form)
+    """The load: other forms of the display name, for everybody, in all their rooms, until it is cancelled."""
+    register = read_register(running.state.registers / "edition-1")
     async with open_admin(running.settings, running.state) as homeserver:
         applier = Applier(place.reach(homeserver), "benchmark")
-        await applier.carry_out(plan, lambda *_: None, approved=True)
+        for form in cycle(("{name} - {unit}", "{name} / {unit}")):
+            policy = PlanPolicy(place.now(), DisplayForm.parse(form))
+            plan = make_plan(register, await place.current("benchmark"), place.today, policy)
+            await applier.carry_out(plan, lambda *_: None, approved=True)
 
 
 async def _tell_one_after_the_other(running: RunningProvince, leavers: list[Leaver]) -> list[float]:

@@ -30,6 +30,8 @@ def main_post(posts: tuple[PostRecord, ...], today: date) -> PostRecord | None:
 
 def held_post(posts: tuple[PostRecord, ...], today: date) -> PostRecord | None:
     """The main post that holds, else the first of the others that hold; None where none does."""
+    if len(posts) == 1:
+        return posts[0] if holds(posts[0], today) else None
     return min((post for post in posts if holds(post, today)), key=post_order, default=None)
 
 

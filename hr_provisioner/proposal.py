@@ -8,6 +8,7 @@ from hr_provisioner.applying import recent
 from hr_provisioner.current import Current
 from hr_provisioner.intake import Reading
 from hr_provisioner.planning import guard
+from hr_provisioner.planning.actions import LockAccount
 from hr_provisioner.planning.guard import Remark, Verdict
 from hr_provisioner.planning.plan import Plan, PlanKind, make_plan
 from hr_provisioner.posts import holds
@@ -42,11 +43,12 @@ def judged(place: Workplace, plan: Plan, current: Current, unit_names: dict[str,
 
 def judge_now(connection: Connection, place: Workplace, plan: Plan, current: Current) -> Verdict:
     """The guard's verdict, with what ran until now."""
+    locks = any(isinstance(action, LockAccount) for action in plan.actions)
     return guard.judge(
         plan,
         recent.read_recent(connection, place.now(), beside_apply=plan.kind is PlanKind.PERSON),
         place.settings.hr.limits,
-        recent.unit_sizes(current, place.today),
+        recent.unit_sizes(current, place.today) if locks else {},
         founding=recent.is_founding(connection, current, plan.register_sha256),
         units=sum(holds(unit, place.today) for unit in current.units),
     )

@@ -128,7 +128,8 @@ def judge(
         plan: what is to be done.
         recent: what ran in the last 24 hours without approval.
         limits: the section `[hr.limits]`.
-        unit_sizes: open accounts by unit (`hr_provisioner.posts.home_unit`), as the directory has them now.
+        unit_sizes: open accounts by unit (`hr_provisioner.posts.home_unit`), as the directory has them now; need not be
+            told of a plan that locks nobody.
         founding: the plan comes from the register with which the province begins; its accounts are not limited.
         units: how many units stand now; need not be told of a plan that changes none.
     """

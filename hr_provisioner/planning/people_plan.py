@@ -94,9 +94,10 @@ class PeoplePlan:
         code = record.officer_code
         if code in self._frozen:
             return
-        if any(post.unit_code not in self._units for post in record.posts):
-            self._frozen.add(code)
-            return
+        for post in record.posts:
+            if post.unit_code not in self._units:
+                self._frozen.add(code)
+                return
         reason = lock_reason(record, self._today, self._policy)
         known = self._current.by_code.get(code)
         if known is None or known.account is None:
