@@ -50,6 +50,17 @@ class SynapseUnreachable(HuepError):
     """Synapse did not answer, or answered with nonsense, for all attempts."""
 
 
+def open_http(
+    base_url: str, timeout: float | httpx.Timeout, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """A client for one address of HueP's own; no proxy of the environment stands between its processes.
+
+    Certificates are loaded where there are any to verify: httpx needs longer for them than for a request on one host.
+    """
+    secure = not base_url.startswith("http://")
+    return httpx.AsyncClient(base_url=base_url, timeout=timeout, trust_env=False, transport=transport, verify=secure)
+
+
 class SynapseHttp:
     """JSON over HTTP with one bearer token, which never shows in errors or representations."""
 
@@ -60,13 +71,7 @@ class SynapseHttp:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        # No proxy of the environment stands between processes of one host.
-        self._client = httpx.AsyncClient(
-            base_url=self._base_url,
-            timeout=httpx.Timeout(timeout_s, connect=5.0),
-            trust_env=False,
-            transport=transport,
-        )
+        self._client = open_http(self._base_url, httpx.Timeout(timeout_s, connect=5.0), transport)
 
     async def __aenter__(self) -> Self:
         return self

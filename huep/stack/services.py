@@ -11,6 +11,7 @@ from huep.settings import Settings
 from huep.stack.postgres import EmbeddedPostgres
 from huep.stack.service import Service
 from huep.state import STATE_VARIABLE, StateFolder
+from huep.synapse_http import open_http
 
 HEALTH_TIMEOUT_S = 2.0
 
@@ -115,8 +116,8 @@ def joins_task(state: StateFolder) -> Service:
 
 async def _is_healthy(address: str) -> bool:
     try:
-        async with httpx.AsyncClient(timeout=HEALTH_TIMEOUT_S, trust_env=False) as client:
-            answer = await client.get(f"{address}/health")
+        async with open_http(address, HEALTH_TIMEOUT_S) as client:
+            answer = await client.get("/health")
     except httpx.TransportError:
         return False
     return answer.status_code == httpx.codes.OK

@@ -12,6 +12,7 @@ from huep import secret_names
 from huep.errors import HuepError
 from huep.stack.demo import PARTS, CastMember, cast, edition, huep
 from huep.stack.up import Stack
+from huep.synapse_http import open_http
 
 REQUEST_TIMEOUT_S = 60.0
 SYNC_TIMEOUT_S = 60
@@ -71,9 +72,7 @@ async def _tell(stack: Stack) -> None:
     await huep(stack, "hr", "demo", str(_exported_now(stack, 1)), *urgent, show=False)
     await teller.show("huep hr plan", "hr", "plan", str(edition(stack.state, 1)))
 
-    async with httpx.AsyncClient(
-        base_url=stack.settings.synapse.local_url, trust_env=False, timeout=REQUEST_TIMEOUT_S
-    ) as anyone:
+    async with open_http(stack.settings.synapse.local_url, REQUEST_TIMEOUT_S) as anyone:
         teller.chapter("Three people log in")
         leaver, mover, officer = [await _log_in(stack, anyone, people[part]) for part in ("leaver", "mover", "officer")]
         for session in (leaver, mover, officer):
@@ -155,12 +154,8 @@ async def _log_in(stack: Stack, anyone: httpx.AsyncClient, member: CastMember) -
     if answer.status_code != httpx.codes.OK:
         raise StoryFailed(f"{member.name} could not log in: {answer.json().get('error')}")
     token = answer.json()["access_token"]
-    http = httpx.AsyncClient(
-        base_url=anyone.base_url,
-        headers={"Authorization": f"Bearer {token}"},
-        trust_env=False,
-        timeout=REQUEST_TIMEOUT_S,
-    )
+    http = open_http(str(anyone.base_url), REQUEST_TIMEOUT_S)
+    http.headers["Authorization"] = f"Bearer {token}"
     return Session(member, http)
 
 
