@@ -106,12 +106,14 @@ async def apply_source(
         accept = intake.acceptance(place, snapshot_id, reading.register, current)
         if not proposal.plan.actions:
             await asyncio.to_thread(intake.accept_alone, place, accept)
+        something_to_do = bool(proposal.plan.actions or urgent)
         async with open_admin(place.settings, place.state) as homeserver:
-            await homeserver.lift_rate_limits(place.settings.user_id(place.settings.accounts.service))
+            if something_to_do:
+                await homeserver.lift_rate_limits(place.settings.user_id(place.settings.accounts.service))
             lanes = Lanes(place, homeserver, actor, progress)
             report, parked = await lanes.run(proposal, foreseen, along=accept, snapshot_id=snapshot_id)
             joined = 0
-            if proposal.plan.actions or urgent:
+            if something_to_do:
                 await _publish(place, homeserver)
                 joined = await _joins(place, homeserver).serve_urgent(urgent)
     return Applied(proposal, report, parked, joined)
