@@ -53,12 +53,12 @@ def database_url(settings: Settings, state: StateFolder, role: Role, database: s
     )
 
 
-def connect_as(settings: Settings, state: StateFolder, role: Role) -> Engine:
-    """An engine on HueP's database with the rights of `role`.
+def connect_as(settings: Settings, state: StateFolder, role: Role, database: str = HUEP_DATABASE) -> Engine:
+    """An engine on `database`, HueP's own by default, with the rights of `role`.
 
     Whoever uses it gets DatabaseUnreachable when PostgreSQL does not answer.
     """
-    url = database_url(settings, state, role)
+    url = database_url(settings, state, role, database)
 
     def connect() -> psycopg.Connection:
         try:

@@ -112,7 +112,7 @@ class ActivationSettings(_Section):
 
     valid_days: Annotated[int, Field(ge=1, le=90)] = 14
     page: str | None = None
-    """Where the QR code on a slip leads, the account's name behind it; by default the server's public address."""
+    """Where the QR code on a slip leads, the account's name behind it; by default the page of our own Synapse."""
 
 
 class HrSettings(_Section):

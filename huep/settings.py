@@ -7,8 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from huep.directory.model import Standing
 from huep.errors import ConfigError
 from huep.hr_settings import HrSettings
+from huep.module_settings import DirectorySettings, MediaSettings
 from huep.state import StateFolder
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -80,6 +82,9 @@ class RoomSettings(_Section):
     """A space of more members is public inside the closed server: see docs/architecture.md."""
     joins: Literal["eager", "first_login"] = "eager"
     """Whether people are brought into their rooms when their account is made, or when they first log in."""
+    create_rooms: tuple[Standing, ...] = tuple(Standing)
+    """Whose standing in the main post lets them make rooms of their own; everybody begins direct messages."""
+    create_spaces: tuple[Standing, ...] = (Standing.HEAD,)
 
 
 class OidcSettings(_Section):
@@ -120,6 +125,8 @@ class Settings(_Section):
     postgres: PostgresSettings = PostgresSettings()
     accounts: AccountSettings = AccountSettings()
     rooms: RoomSettings = RoomSettings()
+    directory: DirectorySettings = DirectorySettings()
+    media: MediaSettings = MediaSettings()
     hr: HrSettings = HrSettings()
     oidc: OidcSettings = OidcSettings()
 
@@ -136,6 +143,11 @@ class Settings(_Section):
         if synapse.public_url:
             return synapse.public_url.rstrip("/")
         return f"https://{self.server_name}:{synapse.tls_port}" if synapse.tls_certificate else synapse.local_url
+
+    @property
+    def activation_page(self) -> str:
+        """Where people turn an activation code into a password; by default Synapse serves it."""
+        return (self.hr.activation.page or f"{self.public_url}/kich-hoat").rstrip("/")
 
     @property
     def own_localparts(self) -> frozenset[str]:

@@ -61,6 +61,11 @@ class StateFolder:
         return self.synapse / "media"
 
     @property
+    def quarantine(self) -> Path:
+        """Infected uploads, for whoever looks into them."""
+        return self.synapse / "quarantine"
+
+    @property
     def bots(self) -> Path:
         return self.root / "bots"
 

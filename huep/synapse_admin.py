@@ -22,6 +22,7 @@ from huep.synapse_model import (
     PublishedDetails,
     PublishedPerson,
     PublishedUnit,
+    Redemption,
     Roll,
     RoomSpec,
     Session,
@@ -266,6 +267,10 @@ class SynapseAdmin:
             answer["people"],
             answer["units"],
             None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC),
+            tuple(
+                Redemption(one["localpart"], one["code_hash"], datetime.fromtimestamp(one["redeemed_at"] / 1000, UTC))
+                for one in answer["redeemed"]
+            ),
         )
 
     async def publish_people(

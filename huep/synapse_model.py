@@ -92,6 +92,8 @@ class PublishedDetails:
     code_hash: str | None = None
     """Of the activation code that is open; never the code."""
     code_expires_at: datetime | None = None
+    officer_code: str | None = None
+    """By which people name themselves on the activation page."""
 
     def as_json(self) -> dict[str, Any]:
         expires_at = None if self.code_expires_at is None else int(self.code_expires_at.timestamp() * 1000)
@@ -141,6 +143,15 @@ class PublishedUnit:
 
 
 @dataclass(frozen=True)
+class Redemption:
+    """An activation code that its person has used; Synapse tells of it until it is published no more."""
+
+    localpart: str
+    code_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Published:
     """Digests of what Synapse was told before; None for a row of which a part was published last."""
 
@@ -149,6 +160,7 @@ class Published:
     units: Mapping[str, str | None]
     """By code."""
     published_at: datetime | None
+    redeemed: tuple[Redemption, ...] = ()
 
     def lacks_people(self, people: Iterable[PublishedPerson]) -> tuple[PublishedPerson, ...]:
         """Those whose row Synapse has otherwise, or not at all; of 60,000 people in about a second."""

@@ -5,6 +5,12 @@ from typing import Any
 
 from synapse.config import ConfigError
 
+from huep.names import fold
+from synapse_modules.colleagues import Posts
+
+DEEPEST = 9
+"""Levels of units that a configuration may speak of; a register has fewer."""
+
 
 def check_keys(module: str, content: object, valid: Collection[str]) -> Mapping[str, Any]:
     """The section as a mapping that has none but `valid` keys."""
@@ -41,6 +47,32 @@ def optional_localparts(module: str, content: Mapping[str, Any], key: str) -> fr
     if full:
         raise ConfigError(f"{module}: {key} lists localparts such as 'huep', not user IDs such as {full[0]!r}")
     return localparts
+
+
+def optional_whole(module: str, content: Mapping[str, Any], key: str, default: int, span: tuple[int, int]) -> int:
+    """The whole number under `key`, from the first to the last of `span`."""
+    value = content.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not span[0] <= value <= span[1]:
+        raise ConfigError(f"{module}: {key} must be a whole number from {span[0]} to {span[1]}, not {value!r}")
+    return value
+
+
+def optional_flag(module: str, content: Mapping[str, Any], key: str, default: bool) -> bool:
+    """True or false under `key`."""
+    value = content.get(key, default)
+    if not isinstance(value, bool):
+        raise ConfigError(f"{module}: {key} must be true or false, not {value!r}")
+    return value
+
+
+def posts(module: str, content: Mapping[str, Any], key: str) -> Posts:
+    """The posts that the mapping under `key` describes by level and position, none where it is absent."""
+    inner = f"{module}: {key}"
+    described = check_keys(inner, content.get(key), ("level", "positions"))
+    return Posts(
+        level=optional_whole(inner, described, "level", Posts.level, (-1, DEEPEST)),
+        positions=frozenset(map(fold, optional_strings(inner, described, "positions"))),
+    )
 
 
 def _listed(keys: Collection[str]) -> str:

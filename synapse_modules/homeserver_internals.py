@@ -7,10 +7,13 @@ start with a sentence that names what moved.
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from synapse.api.errors import Codes, SynapseError
 from synapse.config import ConfigError
+from synapse.logging.context import ContextRequest, current_context
+from synapse.media.media_storage import ReadableFileWrapper
 from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi
 from synapse.storage.databases.main import user_directory
 from synapse.types import UserID, create_requester
@@ -180,6 +183,62 @@ class HomeserverInternals:
         )
 
 
+class Passwords:
+    """A password that is stored in a transaction of the caller's, so that what it costs is spent with it or not at all.
+
+    Synapse's own handler has a transaction of its own. Devices stay logged in.
+
+    Raises:
+        ConfigError: at construction, when this Synapse lacks an attribute or a parameter that is needed.
+    """
+
+    def __init__(self, api: ModuleApi) -> None:
+        homeserver = _attribute(api, "_hs", "ModuleApi")
+        store = _attribute(_call(homeserver, "get_datastores"), "main", "Databases")
+        self._hash = _function(_call(homeserver, "get_auth_handler"), "hash", ("password",))
+        self._update_one = _function(
+            _attribute(store, "db_pool", type(store).__name__),
+            "simple_update_one_txn",
+            ("txn", "table", "keyvalues", "updatevalues"),
+        )
+        self._invalidate = _function(store, "_invalidate_cache_and_stream", ("txn", "cache_func", "keys"))
+        self._user = _attribute(store, "get_user_by_id", type(store).__name__)
+
+    async def prepare(self, user_id: str, password: str) -> Callable[[LoggingTransaction], None]:
+        """Hash `password`, as slowly as `bcrypt_rounds` asks; what is returned stores it for `user_id`.
+
+        That raises StoreError where there is no such account.
+        """
+        password_hash = await self._hash(password)
+
+        def store(txn: LoggingTransaction) -> None:
+            self._update_one(txn, "users", {"name": user_id}, {"password_hash": password_hash})
+            self._invalidate(txn, self._user, (user_id,))
+
+        return store
+
+
+class Uploads:
+    """Whose upload is being checked, and where it lies: `check_media_file_for_spam` is told of neither.
+
+    Raises:
+        ConfigError: at construction, when this Synapse lacks an attribute that is needed.
+    """
+
+    def __init__(self) -> None:
+        _made_with(ContextRequest, "requester")
+        _made_with(ReadableFileWrapper, "path")
+
+    def uploader(self) -> str | None:
+        """User ID of whoever sent the request that is being served; None outside of one."""
+        request = current_context().request
+        return None if request is None else request.requester
+
+    def path_of(self, file: ReadableFileWrapper) -> Path:
+        """The file on disk; a thread reads it without stopping the reactor between chunks."""
+        return Path(file.path)
+
+
 def _moved(what: str) -> ConfigError:
     return ConfigError(
         f"synapse_modules: Synapse {SYNAPSE_VERSION} has no {what}; HueP is tested with Synapse {TESTED_WITH}: "
@@ -192,6 +251,11 @@ def _attribute(owner: object, name: str, owner_name: str) -> Any:
         return getattr(owner, name)
     except AttributeError as error:
         raise _moved(f"{owner_name}.{name}") from error
+
+
+def _made_with(owner: type[Any], name: str) -> None:
+    if name not in inspect.signature(owner).parameters:
+        raise _moved(f"{owner.__name__}.{name}")
 
 
 def _call(owner: object, name: str) -> Any:

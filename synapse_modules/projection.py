@@ -69,6 +69,15 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Redemption:
+    """An activation code that was used, of a person for whom it is still published."""
+
+    localpart: str
+    code_hash: str
+    redeemed_at_ms: int
+
+
+@dataclass(frozen=True)
 class Published:
     """What was published before, in the publisher's own words."""
 
@@ -77,6 +86,8 @@ class Published:
     units: Mapping[str, str | None]
     """Code to digest."""
     published_at_ms: int | None
+    redeemed: Sequence[Redemption] = ()
+    """What the publisher does not know yet."""
 
 
 class PeopleProjection:
@@ -134,7 +145,12 @@ def _published(txn: LoggingTransaction) -> Published:
     txn.execute("SELECT localpart, digest FROM huep_people")
     people = {str(who): digest for who, digest in txn}
     txn.execute("SELECT code, digest FROM huep_units")
-    return Published(people, {str(code): digest for code, digest in txn}, row[0] if row else None)
+    units = {str(code): digest for code, digest in txn}
+    txn.execute(
+        "SELECT p.localpart, p.code_hash, r.redeemed_at FROM huep_redeemed_codes r JOIN huep_people p USING (code_hash)"
+    )
+    redeemed = [Redemption(*redemption) for redemption in txn]
+    return Published(people, units, row[0] if row else None, redeemed)
 
 
 def _publish(

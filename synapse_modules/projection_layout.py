@@ -2,7 +2,7 @@
 
 from synapse.module_api import LoggingTransaction
 
-LAYOUT = 2
+LAYOUT = 3
 """Counted up with every change below."""
 CREATION_LOCK = 0x48756550
 """Key of the advisory lock that keeps workers from creating the tables at once ("HueP")."""
@@ -25,8 +25,18 @@ _STATEMENTS = (
         ADD COLUMN IF NOT EXISTS standing TEXT,
         ADD COLUMN IF NOT EXISTS position TEXT,
         ADD COLUMN IF NOT EXISTS full_name TEXT,
+        ADD COLUMN IF NOT EXISTS officer_code TEXT,
         ADD COLUMN IF NOT EXISTS code_hash TEXT,
         ADD COLUMN IF NOT EXISTS code_expires_at BIGINT
+    """,
+    "CREATE INDEX IF NOT EXISTS huep_people_officer_code ON huep_people (officer_code)",
+    # Activation codes that were used, for good: a hash that is published once more opens nothing.
+    """
+    CREATE TABLE IF NOT EXISTS huep_redeemed_codes (
+        code_hash TEXT PRIMARY KEY,
+        localpart TEXT NOT NULL,
+        redeemed_at BIGINT NOT NULL
+    )
     """,
     """
     CREATE TABLE IF NOT EXISTS huep_units (

@@ -12,10 +12,19 @@ from huep import secret_names
 from huep.settings import Settings, load_settings
 from huep.stack.demo import cast
 from huep.state import StateFolder
+from tests.clients.fake_clamd import FakeClamd, fake_clamd
 from tests.clients.registers import small_province
 from tests.clients.running import Databases, first_settings, run_huep, running_databases, start_huep, stop_huep
 
 PEOPLE = 100
+MEDIA = """
+[media]
+largest_mb = 2
+clamav = "{clamd}"
+[[media.groups]]
+level = 0
+largest_mb = 3
+"""
 
 settings.register_profile("test", max_examples=20, deadline=None)
 settings.register_profile("soak", max_examples=400, deadline=None)
@@ -40,6 +49,8 @@ class Province:
     state: StateFolder
     settings: Settings
     process: "subprocess.Popen[bytes]"
+    clamd: FakeClamd | None = None
+    """The scanner of its uploads."""
 
     @property
     def url(self) -> str:
@@ -84,9 +95,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     first_settings(state.root)
     state.create(load_settings(state).server_name)
     small_province(state.registers, PEOPLE)
-    process = start_huep(state.root, "--demo", log=folder / "up.log")
-    yield Province(state, load_settings(state), process)
-    assert stop_huep(process) == 0
+    with fake_clamd(folder / "clamd.ctl") as clamd:
+        with state.config_file.open("a") as settings:
+            settings.write(MEDIA.format(clamd=clamd.address))
+        process = start_huep(state.root, "--demo", log=folder / "up.log")
+        yield Province(state, load_settings(state), process, clamd)
+        assert stop_huep(process) == 0
 
 
 @pytest.fixture(scope="session")

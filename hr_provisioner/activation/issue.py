@@ -11,11 +11,11 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from hr_provisioner.activation import store as activation_store
-from hr_provisioner.activation.code import hash_code, new_code
 from hr_provisioner.activation.sheet import Sheet, Slip, pdf_of
 from hr_provisioner.activation.store import Recipient
 from hr_provisioner.language import MESSAGES, OfficerError
 from huep import audit
+from huep.activation_code import hash_code, new_code
 from huep.catalogue import Locale, Message, Voice
 from huep.clock import PROVINCE_TIMEZONE
 from huep.directory.model import PersonKey
@@ -150,11 +150,10 @@ def issue(
 def _sheets(
     chosen: Iterable[Recipient], codes: Mapping[PersonKey, str], settings: Settings, expires_at: datetime
 ) -> Iterable[Sheet]:
-    page = (settings.hr.activation.page or settings.public_url).rstrip("/")
     by_unit = groupby(sorted(chosen, key=lambda who: who.unit_code), key=lambda who: (who.unit_code, who.unit_name))
     for (unit_code, unit_name), members in by_unit:
         slips = [Slip(who.full_name, who.officer_code, who.localpart, codes[who.key]) for who in members]
-        yield Sheet(unit_code, unit_name, slips, expires_at, settings.public_url, page)
+        yield Sheet(unit_code, unit_name, slips, expires_at, settings.public_url, settings.activation_page)
 
 
 def _write(folder: Path, sheet: Sheet, now: datetime) -> Path:

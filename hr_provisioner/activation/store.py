@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from hr_provisioner.activation.code import StoredCode
 from hr_provisioner.tables import activation_codes
+from huep.activation_code import StoredCode
 from huep.directory.model import PersonKey, PostKind
 from huep.directory.tables import accounts, people, posts, unit_periods
 from huep.names import localpart_of

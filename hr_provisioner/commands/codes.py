@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +29,7 @@ from huep.directory.tables import people
 from huep.options import LanguageOption, StateOption
 from huep.stack.accounts import open_admin
 from huep.state import new_secret
+from huep.synapse_http import SynapseUnreachable
 
 ROWS_SHOWN = 200
 
@@ -83,6 +85,9 @@ def issue_codes(
         if stolen and not code:
             raise StolenNeedsNames
         now = place.now()
+        if unit is not None:
+            # Who has activated since gets no second code.
+            asyncio.run(_publish(place))
         chosen = _chosen(place, unit, code or [], who, now)
         if not chosen:
             show.show_well(console, say("codes-nobody"))
@@ -104,6 +109,8 @@ def list_codes(unit: UnitOption = None, language: LanguageOption = Locale.VI, st
     """Show who has a code, who used it and whose is over; never a code."""
     with open_desk(language, state) as (console, say, place):
         now = place.now()
+        with suppress(SynapseUnreachable):
+            asyncio.run(_publish(place))  # who has used a code is known to Synapse first
         with place.hr.connect() as connection:
             everybody = activation_store.recipients(connection, place.today)
         units = None if unit is None else _units(place, unit)

@@ -1,17 +1,18 @@
 """What Synapse's modules may know of people and units: kept equal to the directory, by digest."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import Engine
 
-from hr_provisioner.activation.store import OpenCode, hashes_to_publish
+from hr_provisioner.activation.store import OpenCode, hashes_to_publish, redeem
 from hr_provisioner.current import Account, Current, KnownPerson
 from hr_provisioner.posts import held_post, holds
 from hr_provisioner.records import UnitRecord
 from huep.directory.model import PersonKey
 from huep.synapse_admin import PublishedDetails, PublishedPerson, PublishedUnit, SynapseAdmin
+from huep.synapse_model import Redemption
 
 ACTIVE, LEFT = "active", "left"
 
@@ -21,6 +22,8 @@ async def publish(
 ) -> int:
     """Tell Synapse what it knows otherwise, or not at all; returns how many people that were.
 
+    First it is noted which activation codes were used since.
+
     Args:
         engine: of `Role.HR`, for the activation codes.
         homeserver: client with the service token.
@@ -29,8 +32,8 @@ async def publish(
         today: whose posts hold.
         renew: say that all is fresh though nothing changed; what is not renewed for two days counts as stale.
     """
-    codes = await asyncio.to_thread(_codes, engine, now)
     published = await homeserver.published()
+    codes = await asyncio.to_thread(_codes, engine, current, published.redeemed, now)
     people = published.lacks_people(people_of(current, codes, today))
     units = published.lacks_units(units_of(current, today))
     if people or units or renew:
@@ -78,6 +81,7 @@ def _details(
         position=post.position if post else None,
         code_hash=code.code_hash if code else None,
         code_expires_at=code.expires_at if code else None,
+        officer_code=person.officer_code,
     )
 
 
@@ -90,6 +94,12 @@ def _path(code: str, units: Mapping[str, UnitRecord]) -> tuple[str, ...]:
     return tuple(reversed(path))
 
 
-def _codes(engine: Engine, now: datetime) -> Mapping[PersonKey, OpenCode]:
-    with engine.connect() as connection:
+def _codes(
+    engine: Engine, current: Current, redeemed: Iterable[Redemption], now: datetime
+) -> Mapping[PersonKey, OpenCode]:
+    keys = {person.account.localpart: person.key for person in current.people if person.account is not None}
+    with engine.begin() as connection:
+        for one in redeemed:
+            if one.localpart in keys:
+                redeem(connection, keys[one.localpart], one.code_hash, one.at)
         return hashes_to_publish(connection, now)

@@ -59,6 +59,10 @@ class AccountLifecycle:
             "people": dict(published.people),
             "units": dict(published.units),
             "published_at": published.published_at_ms,
+            "redeemed": [
+                {"localpart": one.localpart, "code_hash": one.code_hash, "redeemed_at": one.redeemed_at_ms}
+                for one in published.redeemed
+            ],
         }
         return Answer(body, f"digests of people {len(published.people)}, units {len(published.units)}")
 

@@ -29,6 +29,7 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any], str, str], Value]] = {
     "standing": optional_text,
     "position": optional_text,
     "full_name": optional_text,
+    "officer_code": optional_text,
     "code_hash": optional_text,
     "code_expires_at": optional_whole,
 }

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pypdf
 import pytest
 
-from hr_provisioner.activation.code import new_code
 from hr_provisioner.activation.sheet import COLUMNS, ROWS, Sheet, Slip, pdf_of, qr_text
 from hr_provisioner.language import MESSAGES
+from huep.activation_code import new_code
 from huep.catalogue import Locale, Voice
 
 SAY = Voice(MESSAGES, Locale.VI)

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select, text
 
 from hr_provisioner.activation import store as activation_store
-from hr_provisioner.activation.code import Attempts, Verdict, check, hash_code, new_code
 from hr_provisioner.activation.issue import (
     AccountLocked,
     AccountProtected,
@@ -27,6 +26,7 @@ from hr_provisioner.activation.store import Recipient
 from hr_provisioner.planning.identity import person_key
 from hr_provisioner.tables import activation_codes
 from huep import clock
+from huep.activation_code import Attempts, Verdict, check, hash_code, new_code
 from huep.database import Role
 from huep.directory.tables import accounts, people, posts, unit_periods, units
 from tests.conftest import Databases

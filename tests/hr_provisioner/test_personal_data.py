@@ -41,13 +41,15 @@ def test_every_column_of_the_database_is_on_the_page_once() -> None:
     for name, table in tables.items():
         if name not in harmless:
             assert sorted(page.get(name, [])) == sorted(column.name for column in table.columns), name
-    assert set(page) <= {*tables, "huep_people"}
+    assert set(page) <= {*tables, "huep_people", "huep_redeemed_codes"}
 
 
 def test_what_synapse_is_told_of_people_is_on_the_page() -> None:
     statements = " ".join(projection_layout._STATEMENTS[:2])
     columns = set(re.findall(r"ADD COLUMN IF NOT EXISTS (\w+)", statements)) | {"localpart", "status", "version"}
     assert set(documented()["huep_people"]) == columns
+    (redeemed,) = [text for text in projection_layout._STATEMENTS if "TABLE IF NOT EXISTS huep_redeemed_codes" in text]
+    assert documented()["huep_redeemed_codes"] == re.findall(r"^ +(\w+) (?:TEXT|BIGINT)", redeemed, re.MULTILINE)
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ def test_what_was_told_whole_need_not_be_told_again() -> None:
         {"position": None},
         {"code_hash": "scrypt$salt$hash"},
         {"code_expires_at": datetime(2026, 12, 1, tzinfo=UTC)},
+        {"officer_code": "CB000001"},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -59,5 +60,5 @@ def test_a_unit_that_hides_is_told_anew() -> None:
 def test_what_is_told_of_a_person_never_holds_more_than_the_rules_need() -> None:
     assert set(AN.as_json()) == {
         "localpart", "status", "digest", "full_name", "unit", "units", "level", "standing", "position",
-        "code_hash", "code_expires_at",
+        "code_hash", "code_expires_at", "officer_code",
     }  # fmt: skip

@@ -286,8 +286,9 @@ async def test_forty_join_one_invite_only_room_and_thirty_nine_do_when_one_is_lo
 
 async def test_a_room_that_the_service_account_is_not_in_is_out_of_reach(homeserver: Homeserver) -> None:
     session = await homeserver.logged_in("an")
-    made = await homeserver.ask(session.access_token, "/_matrix/client/v3/createRoom", "POST", json={})
     await homeserver.person("binh")
+    direct = {"is_direct": True, "invite": [homeserver.user_id("binh")]}
+    made = await homeserver.ask(session.access_token, "/_matrix/client/v3/createRoom", "POST", json=direct)
     result = await homeserver.move(JOIN, "binh", made.json()["room_id"])
     assert (result.ok, result.code) == (False, "unknown_room")
 

@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import pypdf
 
-from hr_provisioner.activation.code import matches
+from huep.activation_code import matches
 from huep.database import SYNAPSE_DATABASE, Role, database_url
 from huep.names import localpart_of
 from tests.conftest import Province

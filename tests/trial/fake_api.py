@@ -9,6 +9,7 @@ from synapse.api.errors import SynapseError
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThreadPool
 
 from synapse_modules.homeserver_internals import NewAccount
 
@@ -44,6 +45,13 @@ class FakeApi:
     running: int = 0
     most_running: int = 0
     server_name: str = SERVER
+    people: dict[str, Any] | None = field(default_factory=dict)
+    """Localpart to Colleague; None when the table is missing."""
+    now_ms: int = NOW_MS
+    background: list[tuple[str, Callable[..., Any]]] = field(default_factory=list)
+    """What was asked to run in the background, by its name."""
+    resources: dict[str, Any] = field(default_factory=dict)
+    """By path."""
 
     def __post_init__(self) -> None:
         self.account_data_manager = SimpleNamespace(put_global=self._put_global)
@@ -54,12 +62,31 @@ class FakeApi:
     register_spam_checker_callbacks = _remember
     register_account_validity_callbacks = _remember
     register_third_party_rules_callbacks = _remember
+    register_media_repository_callbacks = _remember
+
+    def register_web_resource(self, path: str, resource: Any) -> None:
+        self.resources[path] = resource
+
+    def should_run_background_tasks(self) -> bool:
+        return True
+
+    def looping_background_call(self, function: Callable[..., Any], msec: float) -> None:
+        self.background.append((f"every {msec:.0f} ms", function))
+
+    def run_as_background_process(self, desc: str, function: Callable[..., Any]) -> None:
+        self.background.append((desc, function))
+
+    def is_mine(self, user_id: str) -> bool:
+        return user_id.endswith(f":{self.server_name}")
 
     def get_qualified_user_id(self, localpart: str) -> str:
         return f"@{localpart}:{self.server_name}"
 
     def get_current_time_msec(self) -> int:
-        return NOW_MS
+        return self.now_ms
+
+    async def defer_to_threadpool(self, pool: Any, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await deferToThreadPool(reactor, pool, function, *arguments)
 
     async def sleep(self, seconds: float) -> None:
         self.log.append(("sleep", str(seconds)))
@@ -67,7 +94,7 @@ class FakeApi:
 
     async def get_userinfo_by_id(self, user_id: str) -> Any:
         await later()
-        account = self.accounts.get(_localpart(user_id))
+        account = self.accounts.get(_localpart(user_id)) if self.is_mine(user_id) else None
         return None if account is None else SimpleNamespace(locked=account.locked)
 
     async def run_db_interaction(self, desc: str, func: Callable[..., Any], *arguments: Any) -> Any:
@@ -88,6 +115,13 @@ class FakeApi:
                 for user_id in arguments[0]
                 if _localpart(user_id) in self.accounts
             }
+        if desc in ("huep_colleagues_read", "huep_titles_put_back"):
+            if self.people is None:
+                raise RuntimeError('relation "huep_people" does not exist')
+            if desc == "huep_colleagues_read":
+                return {name: self.people[name] for name in arguments[0] if name in self.people}
+            self.log.append(("titles", *(arguments[1] or ["everybody"])))
+            return 1
         raise AssertionError(desc)
 
     async def register_user(self, localpart: str, display_name: str | None) -> str:

@@ -1,6 +1,7 @@
 """Pure: one-time activation codes. What one looks like, how it is kept, and whether one that is typed may pass.
 
-A code has 60 bits, so nobody guesses it; hashing is there for whoever reads the database, and the limits for the log.
+The provisioner makes codes, and the activation page inside Synapse takes them. A code has 60 bits, so nobody guesses
+it; hashing is there for whoever reads the database, and the limits for the log.
 """
 
 import base64
@@ -21,6 +22,8 @@ GROUPS = 3
 GROUP_LENGTH = 4
 
 FAILURES_OF_A_PERSON = 10
+FAILURES_OF_A_CODE = 10
+"""Somebody with a found slip who tries whose it is."""
 FAILURES_OF_AN_ADDRESS = 200
 """One office of hundreds of people shares one address, and all of them activate on the same morning."""
 WINDOW = timedelta(hours=1)
@@ -71,9 +74,10 @@ class StoredCode:
 
 @dataclass(frozen=True)
 class Attempts:
-    """When codes were refused lately, for this person and from this address."""
+    """When codes were refused lately: for this person, with this code, from this address."""
 
     of_person: Sequence[datetime] = ()
+    of_code: Sequence[datetime] = ()
     of_address: Sequence[datetime] = ()
 
 
@@ -132,7 +136,11 @@ def waits_until(attempts: Attempts, now: datetime) -> datetime | None:
     """When the next attempt may be made; None where it may be made at once."""
     waits = [
         sorted(lately)[-limit] + WINDOW
-        for times, limit in ((attempts.of_person, FAILURES_OF_A_PERSON), (attempts.of_address, FAILURES_OF_AN_ADDRESS))
+        for times, limit in (
+            (attempts.of_person, FAILURES_OF_A_PERSON),
+            (attempts.of_code, FAILURES_OF_A_CODE),
+            (attempts.of_address, FAILURES_OF_AN_ADDRESS),
+        )
         if len(lately := [time for time in times if time > now - WINDOW]) >= limit
     ]
     return max(waits, default=None)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hr_provisioner.activation.code import (
+from huep.activation_code import (
     ALPHABET,
+    FAILURES_OF_A_CODE,
     FAILURES_OF_A_PERSON,
     FAILURES_OF_AN_ADDRESS,
     GROUP_LENGTH,
@@ -105,6 +106,12 @@ def test_too_many_failures_stop_a_person_and_the_right_code_must_wait_too() -> N
     assert check(CODE, OPEN, Attempts(of_person=times[:-1]), NOW) is Verdict.ACCEPTED
 
 
+def test_too_many_failures_with_one_code_stop_it_whoever_it_is_tried_for() -> None:
+    times = [NOW - timedelta(minutes=1)] * FAILURES_OF_A_CODE
+    assert check(CODE, OPEN, Attempts(of_code=times), NOW) is Verdict.TOO_MANY
+    assert check(CODE, OPEN, Attempts(of_code=times[1:]), NOW) is Verdict.ACCEPTED
+
+
 def test_an_office_behind_one_address_may_err_more_often_than_one_person() -> None:
     failures = [NOW - timedelta(seconds=second) for second in range(FAILURES_OF_AN_ADDRESS)]
     assert check(CODE, OPEN, Attempts(of_address=failures[:-1]), NOW) is Verdict.ACCEPTED
@@ -113,4 +120,4 @@ def test_an_office_behind_one_address_may_err_more_often_than_one_person() -> No
 
 def test_failures_of_yesterday_do_not_count() -> None:
     old = [NOW - timedelta(days=1)] * 1000
-    assert waits_until(Attempts(old, old), NOW) is None
+    assert waits_until(Attempts(old, old, old), NOW) is None

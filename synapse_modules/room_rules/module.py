@@ -1,0 +1,177 @@
+"""room_rules: which rooms exist, what is said in them, who gets in and who keeps them.
+
+There is no `check_event_allowed`: it sees everything, and for that makes Synapse load the whole state of a room, with
+all members, for every event (docs/modules/room_rules.md). Instead: what a room is like from the start is decided by
+`on_create_room`; what is said and set in it by `check_event_for_spam`, which knows the event alone, so that the few
+facts it needs of the room are remembered; who gets in by the callbacks for invitations and joins; what no callback
+sees, leaving, is undone by `keeping`; and power levels do the rest.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec
+
+from synapse.api.errors import Codes, SynapseError
+from synapse.events import EventBase
+from synapse.module_api import NOT_SPAM, JsonDict, ModuleApi, UserID
+
+from synapse_modules.colleagues import Colleagues
+from synapse_modules.homeserver_internals import HomeserverInternals
+from synapse_modules.projection import PeopleProjection
+from synapse_modules.room_rules import creation, rules
+from synapse_modules.room_rules.config import RoomRulesConfig, parse
+from synapse_modules.room_rules.keeping import RoomKeeping
+from synapse_modules.room_rules.readings import Rooms
+from synapse_modules.room_rules.refusals import SENTENCES, Refusal
+
+if TYPE_CHECKING:
+    from synapse.synapse_rust.types import Requester
+
+logger = logging.getLogger(__name__)
+
+Verdict = Literal["NOT_SPAM"] | tuple[Codes, JsonDict]
+P = ParamSpec("P")
+
+
+def _answering(
+    callback: "Callable[Concatenate[RoomRules, P], Awaitable[Refusal | None]]",
+) -> "Callable[Concatenate[RoomRules, P], Coroutine[Any, Any, Verdict]]":
+    """Say a refusal as Synapse passes it on, and log it; an error is one too."""
+
+    @wraps(callback)
+    async def answer(self: "RoomRules", /, *args: P.args, **kwargs: P.kwargs) -> Verdict:
+        try:
+            refusal = await callback(self, *args, **kwargs)
+        except Exception:
+            logger.exception("%s of %s refused: it cannot be checked", callback.__name__, _parties(args))
+            refusal = Refusal.UNCHECKED
+        if refusal is None:
+            return NOT_SPAM
+        logger.info("%s of %s refused: %s", callback.__name__, _parties(args), refusal)
+        return Codes.FORBIDDEN, {"error": SENTENCES[refusal]}
+
+    return answer
+
+
+def _parties(args: tuple[object, ...]) -> str:
+    """Accounts, rooms and types of events; never what was written."""
+    first = args[0] if args else None
+    if isinstance(first, EventBase):
+        return f"{first.sender}, {first.type}, {first.room_id}"
+    return ", ".join(word for word in args if isinstance(word, str) and word.startswith(("@", "!")))
+
+
+class RoomRules:
+    """Callbacks of Synapse, each asking the pure rules; what cannot be checked is refused."""
+
+    def __init__(self, config: RoomRulesConfig, api: ModuleApi) -> None:
+        self._config = config
+        self._api = api
+        self._owner = api.get_qualified_user_id(config.room_owner)
+        self._not_people = frozenset(map(api.get_qualified_user_id, config.service_accounts))
+        self._people = PeopleProjection(api)
+        self._colleagues = Colleagues(api)
+        self._rooms = Rooms(api, self._owner)
+        api.register_spam_checker_callbacks(
+            check_event_for_spam=self.check_event_for_spam,
+            user_may_join_room=self.user_may_join_room,
+            user_may_invite=self.user_may_invite,
+            user_may_create_room=self.user_may_create_room,
+            user_may_publish_room=self.user_may_publish_room,
+        )
+        api.register_third_party_rules_callbacks(on_create_room=self.on_create_room)
+        if api.should_run_background_tasks():
+            RoomKeeping(config, api, HomeserverInternals(api)).begin()
+
+    @staticmethod
+    def parse_config(content: JsonDict) -> RoomRulesConfig:
+        return parse(content)
+
+    async def on_create_room(self, requester: "Requester", config: JsonDict, is_requester_admin: bool) -> None:  # noqa: ARG002
+        """Decides who makes what, and shapes it; `user_may_create_room` could only refuse.
+
+        Raises:
+            SynapseError: it is refused, with the sentence for the person.
+        """
+        user_id = requester.user.to_string()
+        try:
+            refusal = await self._creation_refusal(user_id, config)
+        except Exception:
+            logger.exception("A room of %s refused: it cannot be checked", user_id)
+            refusal = Refusal.UNCHECKED
+        if refusal is not None:
+            logger.info("A room of %s refused: %s", user_id, refusal)
+            raise SynapseError(403, SENTENCES[refusal], Codes.FORBIDDEN)
+        if user_id == self._owner:
+            config.update(creation.unfederated(config))
+        else:
+            config.update(creation.shaped(config, user_id, self._owner))
+
+    async def _creation_refusal(self, user_id: str, config: JsonDict) -> Refusal | None:
+        refusal = creation.body_refusal(config)
+        if refusal is not None or user_id == self._owner:
+            return refusal
+        if refusal := creation.people_refusal(config, self._api.server_name):
+            return refusal
+        kind = creation.kind_of(config)
+        if kind is creation.Kind.DIRECT or user_id in self._not_people:
+            return None  # a direct message is chat, which goes on without the register
+        if refusal := await self._entry_refusal(user_id):
+            return refusal
+        standing = (await self._colleagues.of([user_id]))[user_id].standing
+        return creation.position_refusal(kind, standing, self._config.create_rooms, self._config.create_spaces)
+
+    async def _entry_refusal(self, user_id: str) -> Refusal | None:
+        localpart = UserID.from_string(user_id).localpart
+        reading = await self._people.read([localpart])
+        stale = reading.is_stale(self._api.get_current_time_msec())
+        return rules.entry_refusal(reading.statuses.get(localpart), stale=stale)
+
+    @_answering
+    async def check_event_for_spam(self, event: EventBase) -> Refusal | None:
+        """Messages and state of people; Synapse does not ask about memberships, nor about a new room's first state."""
+        if event.sender in self._not_people:
+            return None
+        if event.is_state():
+            facts = (await self._rooms.read(event.room_id)).facts
+            return rules.state_refusal(event.type, event.content, facts)
+        if rules.needs_the_room(event.type):
+            return rules.plain_refusal(await self._rooms.facts(event.room_id))
+        return rules.message_refusal(event.type, event.content)
+
+    @_answering
+    async def user_may_invite(self, inviter: str, invitee: str, room_id: str) -> Refusal | None:
+        """Also by a member event, and in createRoom."""
+        if inviter in self._not_people:
+            return None
+        reading = await self._rooms.read(room_id, beside=invitee)
+        to_owner = invitee == self._owner
+        invitation = rules.Invitation(
+            to_here=self._api.is_mine(invitee),
+            to_owner=to_owner,
+            owner_has_power=to_owner and await self._owner_has_power(room_id),
+            others=reading.others,
+        )
+        return rules.invitation_refusal(reading.facts, invitation)
+
+    async def _owner_has_power(self, room_id: str) -> bool:
+        state = await self._api.get_room_state(room_id, [("m.room.power_levels", "")])
+        return any(rules.has_highest_power(levels.content, self._owner) for levels in state.values())
+
+    @_answering
+    async def user_may_join_room(self, user_id: str, room_id: str, is_invited: bool) -> Refusal | None:  # noqa: ARG002
+        """Whoever asks for it, a provisioner or the person, what counts is whether the register knows the person."""
+        if user_id in self._not_people or not (await self._rooms.facts(room_id)).of_owner:
+            return None
+        return await self._entry_refusal(user_id)
+
+    @_answering
+    async def user_may_create_room(self, user_id: str, room_config: JsonDict) -> Refusal | None:
+        """Upgrades alone: these come by here only. All other rooms were decided by `on_create_room`."""
+        return Refusal.ROOM_VERSION if user_id != self._owner and creation.is_upgrade(room_config) else None
+
+    @_answering
+    async def user_may_publish_room(self, user_id: str, room_id: str) -> Refusal | None:  # noqa: ARG002
+        """Nobody publishes rooms."""
+        return Refusal.PUBLISHED
