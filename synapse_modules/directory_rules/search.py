@@ -27,6 +27,8 @@ OVERLAP_MS = 60_000
 """So long may a publication have been under way when the index was read."""
 USUAL_RESULTS, MOST_RESULTS = 10, 50
 """As in Synapse."""
+MOST_WORDS, LONGEST_WORD = 8, 64
+"""Of a term; each word is looked for in everything that is known of everybody."""
 
 _CHANGED = f"""
     SELECT {COLLEAGUE_COLUMNS}, p.full_name, u.name FROM huep_people p LEFT JOIN huep_units u ON u.code = p.unit
@@ -75,16 +77,27 @@ class SearchResource(DirectServeJsonResource):
         self._policy = policy
         self._colleagues = colleagues
         self._index = SearchIndex(api, policy.services)
+        self._searching: set[str] = set()
+        """Whose searches are under way: one at a time for each, so that nobody keeps Synapse's threads."""
 
     async def _async_render_POST(self, request: SynapseRequest) -> tuple[int, JsonDict]:  # noqa: N802
         requester = await self._api.get_user_by_req(request)
         term, limit = _asked(parse_json_object_from_request(request))
         user_id = requester.user.to_string()
+        if user_id in self._searching:
+            raise SynapseError(429, "Another search of yours is under way", Codes.LIMIT_EXCEEDED)
+        self._searching.add(user_id)
+        try:
+            return 200, await self._found(user_id, term, limit)
+        finally:
+            self._searching.discard(user_id)
+
+    async def _found(self, user_id: str, term: str, limit: int) -> JsonDict:
         asker = (await self._colleagues.of([user_id]))[user_id]
         index = await self._index.read()
         found = await self._api.defer_to_thread(search, index, asker, term, limit, self._policy)
         results = await self._api.run_db_interaction("huep_directory_show", _read_profiles, found.localparts)
-        return 200, {"limited": found.limited, "results": results}
+        return {"limited": found.limited, "results": results}
 
 
 def _asked(body: JsonDict) -> tuple[str, int]:
@@ -93,7 +106,8 @@ def _asked(body: JsonDict) -> tuple[str, int]:
         raise SynapseError(400, "`search_term` is required field", Codes.MISSING_PARAM)
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
         raise SynapseError(400, "`limit` must be a whole number", Codes.INVALID_PARAM)
-    return term, min(limit, MOST_RESULTS)
+    words = term.split(maxsplit=MOST_WORDS)[:MOST_WORDS]
+    return " ".join(word[:LONGEST_WORD] for word in words), min(limit, MOST_RESULTS)
 
 
 def _read_changed(

@@ -12,6 +12,7 @@ from synapse_modules.room_rules.rules import MEGOLM, RoomFacts, powers_in, state
 HIGHEST_POWER = 100
 _POWER_LEVELS = "m.room.power_levels"
 _ENCRYPTION = "m.room.encryption"
+_JOIN_RULES = "m.room.join_rules"
 _MADE_BY_SYNAPSE = frozenset({"m.room.create", "m.room.member"})
 """State that a body could smuggle past those callbacks that look at invitations."""
 _UP_TO_OURS = frozenset(map(str, range(1, int(ROOM_VERSION) + 1)))
@@ -29,11 +30,12 @@ class Kind(StrEnum):
     SPACE = "space"
 
 
-def kind_of(body: Body) -> Kind:
-    """What a well-formed body makes. Of more than two people it is a room, whatever it says of itself."""
+def kind_of(body: Body, owner: str) -> Kind:
+    """What a well-formed body makes. Of more than two people, or with the service account, it is a room after all."""
     if _part(body, "creation_content").get("type") == "m.space":
         return Kind.SPACE
-    return Kind.DIRECT if body.get("is_direct") is True and len(_invited(body)) == 1 else Kind.ROOM
+    alone = len(_invited(body)) == 1 and owner not in _invited(body)
+    return Kind.DIRECT if body.get("is_direct") is True and alone else Kind.ROOM
 
 
 def body_refusal(body: Body) -> Refusal | None:
@@ -42,10 +44,11 @@ def body_refusal(body: Body) -> Refusal | None:
         return Refusal.MALFORMED
     if body.get("room_version", ROOM_VERSION) not in _UP_TO_OURS:
         return Refusal.ROOM_VERSION
-    return Refusal.PUBLISHED if body.get("visibility") == "public" else None
+    # Synapse makes a public room of every word but this.
+    return Refusal.PUBLISHED if body.get("visibility", "private") != "private" else None
 
 
-def people_refusal(body: Body, server_name: str) -> Refusal | None:
+def people_refusal(body: Body, server_name: str, owner: str) -> Refusal | None:
     """What people and bots may not make, of a body that `body_refusal` lets pass."""
     if body.get("invite_3pid"):
         return Refusal.BY_ADDRESS
@@ -55,13 +58,13 @@ def people_refusal(body: Body, server_name: str) -> Refusal | None:
         return Refusal.FEDERATED
     state = _state(body)
     kinds = {item["type"] for item in state}
-    if body.get("preset") == "public_chat" and "m.room.join_rules" not in kinds:
+    if body.get("preset") == "public_chat" and not _has_join_rules(body):
         return Refusal.PUBLIC
     if kinds & _MADE_BY_SYNAPSE:
         return Refusal.MALFORMED
     if any(power > HIGHEST_POWER for power in powers_in(_levels(body))):
         return Refusal.POWER
-    new = RoomFacts(of_owner=False, encrypted=False, owner_inside=kind_of(body) is not Kind.DIRECT)
+    new = RoomFacts(of_owner=False, encrypted=False, owner_inside=kind_of(body, owner) is not Kind.DIRECT)
     for item in state:
         # Encryption that is none is not refused: it is replaced.
         if item["type"] != _ENCRYPTION and (refusal := state_refusal(item["type"], item["content"], new)):
@@ -95,9 +98,11 @@ def shaped(body: Body, creator: str, owner: str) -> dict[str, Any]:
 
     Without it a room would be lost with its last administrator. A direct message has two people, and nobody to lose.
     """
-    kind = kind_of(body)
+    kind = kind_of(body, owner)
     made, levels = unfederated(body), dict(_levels(body))
     state = [item for item in _state(body) if item["type"] not in (_POWER_LEVELS, _ENCRYPTION)]
+    if not _has_join_rules(body):
+        state.append(_item(_JOIN_RULES, {"join_rule": "invite"}))
     if kind is not Kind.SPACE:
         state.append(_item(_ENCRYPTION, _encryption(body)))
     if kind is not Kind.DIRECT:
@@ -111,6 +116,11 @@ def shaped(body: Body, creator: str, owner: str) -> dict[str, Any]:
     elif levels:
         made["power_level_content_override"] = levels
     return {**made, "initial_state": state}
+
+
+def _has_join_rules(body: Body) -> bool:
+    """Whether the body says itself who may enter; under another state key it says nothing."""
+    return any(item["type"] == _JOIN_RULES and not item.get("state_key") for item in _state(body))
 
 
 def _users(body: Body, creator: str) -> dict[str, Any]:

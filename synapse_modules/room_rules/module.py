@@ -22,6 +22,7 @@ from synapse_modules.projection import PeopleProjection
 from synapse_modules.room_rules import creation, rules
 from synapse_modules.room_rules.config import RoomRulesConfig, parse
 from synapse_modules.room_rules.keeping import RoomKeeping
+from synapse_modules.room_rules.plain import REDACTION
 from synapse_modules.room_rules.readings import Rooms
 from synapse_modules.room_rules.refusals import SENTENCES, Refusal
 
@@ -112,13 +113,16 @@ class RoomRules:
         refusal = creation.body_refusal(config)
         if refusal is not None or user_id == self._owner:
             return refusal
-        if refusal := creation.people_refusal(config, self._api.server_name):
+        if refusal := creation.people_refusal(config, self._api.server_name, self._owner):
             return refusal
-        kind = creation.kind_of(config)
+        kind = creation.kind_of(config, self._owner)
         if kind is creation.Kind.DIRECT or user_id in self._not_people:
             return None  # a direct message is chat, which goes on without the register
         if refusal := await self._entry_refusal(user_id):
             return refusal
+        return await self._position_refusal(user_id, kind)
+
+    async def _position_refusal(self, user_id: str, kind: creation.Kind) -> Refusal | None:
         standing = (await self._colleagues.of([user_id]))[user_id].standing
         return creation.position_refusal(kind, standing, self._config.create_rooms, self._config.create_spaces)
 
@@ -136,6 +140,8 @@ class RoomRules:
         if event.is_state():
             facts = (await self._rooms.read(event.room_id)).facts
             return rules.state_refusal(event.type, event.content, facts)
+        if event.type == REDACTION and await self._rooms.is_state(event.redacts):
+            return Refusal.STATE_STAYS
         if rules.needs_the_room(event.type):
             return rules.plain_refusal(await self._rooms.facts(event.room_id))
         return rules.message_refusal(event.type, event.content)
@@ -153,7 +159,15 @@ class RoomRules:
             owner_has_power=to_owner and await self._owner_has_power(room_id),
             others=reading.others,
         )
-        return rules.invitation_refusal(reading.facts, invitation)
+        refusal = rules.invitation_refusal(reading.facts, invitation)
+        if refusal is None and to_owner and not await self._may_make_rooms(inviter):
+            # With the service account a direct message becomes a room, which not everybody may make.
+            return Refusal.DIRECT
+        return refusal
+
+    async def _may_make_rooms(self, user_id: str) -> bool:
+        kinds = (creation.Kind.ROOM, creation.Kind.SPACE)
+        return any([await self._position_refusal(user_id, kind) is None for kind in kinds])
 
     async def _owner_has_power(self, room_id: str) -> bool:
         state = await self._api.get_room_state(room_id, [("m.room.power_levels", "")])

@@ -7,11 +7,12 @@ said among members alone. Locations, stickers and files are messages.
 
 ENCRYPTED = "m.room.encrypted"
 REACTION = "m.reaction"
+REDACTION = "m.room.redaction"
 
 MAY_STAY_PLAIN = frozenset(
     {
         REACTION,  # the specification keeps it plain, so that servers can count
-        "m.room.redaction",  # the server must read it to carry it out
+        REDACTION,  # the server must read it to carry it out
         # Calls of two: offers and answers of WebRTC, section "Voice over IP"
         "m.call.invite",
         "m.call.candidates",

@@ -46,6 +46,16 @@ class Rooms:
         self._known[room_id] = (now_ms + FACTS_HOLD // timedelta(milliseconds=1), facts)
         return facts
 
+    async def is_state(self, event_id: str | None) -> bool:
+        """Whether the event is of a room's state: its name, its encryption, somebody's membership."""
+        return await self._api.run_db_interaction("huep_event_is_state", _is_state, event_id)
+
+
+def _is_state(txn: LoggingTransaction, event_id: str | None) -> bool:
+    txn.execute("SELECT EXISTS (SELECT FROM state_events WHERE event_id = ?)", (event_id,))
+    row = txn.fetchone()
+    return bool(row and row[0])
+
 
 def _read_room(txn: LoggingTransaction, room_id: str, owner: str, beside: str) -> RoomReading:
     txn.execute(

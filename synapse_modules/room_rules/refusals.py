@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     FEDERATED = "federated"
     BY_ADDRESS = "by_address"
     OUTSIDE_POLICY = "outside_policy"
+    STATE_STAYS = "state_stays"
     ROOM_VERSION = "room_version"
     ALIAS = "alias"
     POWER = "power"
@@ -40,6 +41,7 @@ SENTENCES = {
     Refusal.FEDERATED: "Máy chủ này không liên kết với máy chủ khác. Chỉ mời được người có tài khoản ở đây.",
     Refusal.BY_ADDRESS: "Không mời qua thư điện tử hay số điện thoại được. Hãy mời bằng tài khoản của người đó.",
     Refusal.OUTSIDE_POLICY: "Phòng không giao cho máy chủ bên ngoài kiểm duyệt được. Hãy bỏ thiết lập này.",
+    Refusal.STATE_STAYS: "Chỉ thu hồi được tin nhắn; tên phòng và thiết lập phòng thì không. Hãy đặt lại thiết lập đó.",
     Refusal.ROOM_VERSION: "Mọi phòng dùng phiên bản 11, không chọn bản khác và không nâng cấp. Hãy giữ phòng hiện có.",
     Refusal.ALIAS: "Địa chỉ phòng do hệ thống đặt. Hãy để trống ô địa chỉ.",
     Refusal.POWER: "Quyền trong phòng không vượt quá 100. Hãy chọn mức thấp hơn.",

@@ -104,7 +104,8 @@ def invitation_refusal(room: RoomFacts, invitation: Invitation) -> Refusal | Non
     if room.of_owner:
         return Refusal.UNIT_ROOM
     if invitation.to_owner:
-        return None if invitation.owner_has_power else Refusal.DIRECT
+        # It is the first whom a new room invites; into a direct message it would let everybody.
+        return None if invitation.owner_has_power and invitation.others < 2 else Refusal.DIRECT
     if not room.owner_inside and invitation.others >= 2:
         return Refusal.DIRECT
     return None

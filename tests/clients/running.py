@@ -2,13 +2,14 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,16 +24,19 @@ from huep.state import StateFolder
 READY_WITHIN_S = 240.0
 STOPPED_WITHIN_S = 120.0
 POLL_S = 0.05
+PORTS = range(15_000, 32_000)
 
 Source = Callable[[int], str]
 """Lines for `[hr.source]`, given the port of PostgreSQL."""
 
 
 def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has now; below those that the system gives to connections going out."""
+    while True:
+        port = secrets.choice(PORTS)  # the seeded generator would give two runs the same
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def first_settings(

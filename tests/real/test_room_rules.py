@@ -335,3 +335,33 @@ async def test_a_units_rooms_keep_members_name_and_moderators_whatever_is_tried(
         return await town.inside(colleague, "A") == [True] * 3
 
     await until(back, "the colleague in the unit's rooms")
+
+
+async def test_only_messages_are_redacted(homeserver: Homeserver) -> None:
+    an = await someone(homeserver, "an")
+    room = await an.creates(name="Nhóm")
+    state = (await an.asks("GET", f"/rooms/{quote(room)}/state")).json()
+    for kind in ("m.room.name", "m.room.encryption"):
+        (event_id,) = [event["event_id"] for event in state if event["type"] == kind]
+        redacted = await an.asks("PUT", f"/rooms/{quote(room)}/redact/{quote(event_id)}/{uuid4()}")
+        assert_refused(redacted, Refusal.STATE_STAYS)
+    assert (await an.asks("GET", f"/rooms/{quote(room)}/state/m.room.name")).json() == {"name": "Nhóm"}
+
+
+@pytest.mark.parametrize("visibility", ["x", None])
+async def test_no_word_makes_a_room_public(homeserver: Homeserver, visibility: str | None) -> None:
+    an, binh = await someone(homeserver, "an"), await someone(homeserver, "binh")
+    body = {"is_direct": True, "invite": [binh.user_id], "visibility": visibility}
+    assert_refused(await an.asks("POST", "/createRoom", body), Refusal.PUBLISHED)
+
+
+async def test_a_direct_message_becomes_no_room_of_many(homeserver: Homeserver) -> None:
+    an, binh, chi = [await someone(homeserver, name) for name in ("an", "binh", "chi")]
+    owner = homeserver.province.settings.user_id(homeserver.province.settings.accounts.service)
+    room = await an.creates(is_direct=True, preset="trusted_private_chat", invite=[binh.user_id])
+    levels = (await an.asks("GET", f"/rooms/{quote(room)}/state/m.room.power_levels")).json()
+    levels["users"][owner] = 100
+    await an.asks("PUT", f"/rooms/{quote(room)}/state/m.room.power_levels", levels)
+    for stranger in (owner, chi.user_id):
+        asked = await an.asks("POST", f"/rooms/{quote(room)}/invite", {"user_id": stranger})
+        assert_refused(asked, Refusal.DIRECT)

@@ -217,6 +217,7 @@ def test_what_people_may_set(kind: str, content: dict[str, Any], room: RoomFacts
         (DIRECT, True, False, False, 2, Refusal.DIRECT),
         (DIRECT, True, True, False, 1, Refusal.DIRECT),
         (DIRECT, True, True, True, 1, None),
+        (DIRECT, True, True, True, 2, Refusal.DIRECT),
     ],
     ids=[
         "colleague into a group",
@@ -229,6 +230,7 @@ def test_what_people_may_set(kind: str, content: dict[str, Any], room: RoomFacts
         "a third",
         "service account without power",
         "service account of a new group",
+        "service account into a direct message",
     ],
 )
 def test_whom_people_may_invite(

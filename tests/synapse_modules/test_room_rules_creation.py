@@ -41,6 +41,7 @@ def only(body: dict[str, Any], kind: str) -> dict[str, Any]:
         ({"invite": [BINH], "is_direct": True}, Kind.DIRECT),
         ({"invite": [BINH], "is_direct": "yes"}, Kind.ROOM),
         ({"is_direct": True}, Kind.ROOM),
+        ({"invite": [OWNER], "is_direct": True}, Kind.ROOM),
         ({"invite": [BINH, CHI], "is_direct": True}, Kind.ROOM),
         ({"creation_content": {"type": "m.space"}}, Kind.SPACE),
         ({"creation_content": {"type": "m.space"}, "is_direct": True, "invite": [BINH]}, Kind.SPACE),
@@ -48,7 +49,7 @@ def only(body: dict[str, Any], kind: str) -> dict[str, Any]:
     ],
 )
 def test_a_direct_message_is_of_two(body: dict[str, Any], kind: Kind) -> None:
-    assert kind_of(body) is kind
+    assert kind_of(body, OWNER) is kind
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,8 @@ def test_a_direct_message_is_of_two(body: dict[str, Any], kind: Kind) -> None:
         ({"room_version": 11}, Refusal.ROOM_VERSION),
         ({"visibility": "private"}, None),
         ({"visibility": "public"}, Refusal.PUBLISHED),
+        ({"visibility": "x"}, Refusal.PUBLISHED),
+        ({"visibility": None}, Refusal.PUBLISHED),
         ({"invite": AN}, Refusal.MALFORMED),
         ({"invite": [1]}, Refusal.MALFORMED),
         ({"initial_state": {}}, None),
@@ -98,6 +101,8 @@ DM = {"is_direct": True, "invite": [BINH]}
         ({**DM, "initial_state": [state("m.room.guest_access", {"guest_access": "can_join"})]}, None),
         ({"preset": "public_chat"}, Refusal.PUBLIC),
         ({"preset": "public_chat", "initial_state": [INVITE]}, None),
+        ({"preset": "public_chat", "initial_state": [{**INVITE, "state_key": "x"}]}, Refusal.PUBLIC),
+        ({**DM, "preset": "public_chat", "initial_state": [{**INVITE, "state_key": "x"}]}, Refusal.PUBLIC),
         ({"preset": "public_chat", "initial_state": [PUBLIC]}, Refusal.PUBLIC),
         ({"initial_state": [PUBLIC]}, Refusal.PUBLIC),
         ({"initial_state": [PUBLIC, INVITE]}, Refusal.PUBLIC),
@@ -126,7 +131,7 @@ DM = {"is_direct": True, "invite": [BINH]}
 )
 def test_what_people_may_not_make(body: dict[str, Any], refusal: Refusal | None) -> None:
     assert body_refusal(body) is None
-    assert people_refusal(body, SERVER) is refusal
+    assert people_refusal(body, SERVER, OWNER) is refusal
 
 
 @pytest.mark.parametrize(
@@ -185,8 +190,24 @@ def test_how_often_keys_change_stays_as_asked() -> None:
 
 def test_a_space_is_no_place_for_messages() -> None:
     made = shaped({"creation_content": {"type": "m.space"}, "initial_state": []}, AN, OWNER)
-    assert made["initial_state"] == []
+    assert made["initial_state"] == [INVITE]
     assert made["power_level_content_override"]["events_default"] == 100
+
+
+@pytest.mark.parametrize(
+    ("given", "rules"),
+    [
+        ([], [INVITE]),
+        ([RESTRICTED], [RESTRICTED]),
+        ([{**INVITE, "state_key": "x"}], [{**INVITE, "state_key": "x"}, INVITE]),
+    ],
+)
+@pytest.mark.parametrize("kind", [{}, DM, {"creation_content": {"type": "m.space"}}], ids=["room", "direct", "space"])
+def test_the_body_says_itself_who_may_enter(
+    given: list[dict[str, Any]], rules: list[dict[str, Any]], kind: dict[str, Any]
+) -> None:
+    made = shaped({**kind, "initial_state": given}, AN, OWNER)
+    assert [item for item in made["initial_state"] if item["type"] == "m.room.join_rules"] == rules
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ OWNER, BOT, AN, BINH, CHI = (f"@{name}:{SERVER}" for name in ("huep", "tro-ly", 
 TALK, ANNOUNCEMENTS, GROUP, DIRECT = "!talk", "!announcements", "!group", "!direct"
 CONFIG = {"room_owner": "huep", "service_accounts": ["tro-ly"], "create_rooms": ["head"], "create_spaces": []}
 SEALED = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgA"}
+NAME_EVENT = "$name"
 WORDS = {"msgtype": "m.text", "body": "xin chào"}
 
 
@@ -58,6 +59,8 @@ class RoomsApi(FakeApi):
         match desc:
             case "huep_room_read":
                 return self.rooms[arguments[0]]
+            case "huep_event_is_state":
+                return arguments[0] == NAME_EVENT
             case "huep_memberships_position":
                 return 0
             case "huep_invitations_find":
@@ -202,6 +205,7 @@ class RoomRulesTests(TestCase):
     def test_the_service_account_is_invited_only_where_it_has_power(self):
         async def check() -> None:
             invite = self.api.callbacks["user_may_invite"]
+            self.api.rooms[GROUP] = reading(of_owner=False, encrypted=True, owner_inside=False, others=1)
             self.api.state[GROUP, "m.room.power_levels"] = {"users": {AN: 100, OWNER: 100}}
             self.assertIs(await invite(AN, OWNER, GROUP), NOT_SPAM)
             self.api.state[GROUP, "m.room.power_levels"] = {"users": {AN: 100}}
@@ -228,7 +232,8 @@ class RoomRulesTests(TestCase):
             body = await self._create(AN, {"name": "Tổ tin học", "invite": [BINH]})
             self.assertEqual(body["invite"], [OWNER, BINH])
             self.assertEqual(body["creation_content"], {"m.federate": False})
-            self.assertEqual([item["type"] for item in body["initial_state"]], ["m.room.encryption"])
+            kinds = [item["type"] for item in body["initial_state"]]
+            self.assertEqual(kinds, ["m.room.join_rules", "m.room.encryption"])
 
         return ensureDeferred(check())
 
