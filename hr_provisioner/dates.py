@@ -49,3 +49,8 @@ def day_first(day: date) -> str:
 def moment(at: datetime) -> str:
     """The day and the time of day in the province, as people there write them: `22/11/2026 09:30`."""
     return f"{at.astimezone(PROVINCE_TIMEZONE):%d/%m/%Y %H:%M}"
+
+
+def day_of(at: datetime) -> str:
+    """The day in the province, as people there write it."""
+    return day_first(at.astimezone(PROVINCE_TIMEZONE).date())

@@ -18,9 +18,8 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from hr_provisioner.dates import day_first
+from hr_provisioner.dates import day_of
 from huep.catalogue import Voice
-from huep.clock import PROVINCE_TIMEZONE
 
 PAGE_WIDTH_MM, PAGE_HEIGHT_MM = 210.0, 297.0
 COLUMNS, ROWS = 2, 4
@@ -129,7 +128,7 @@ def _draw_slip(pdf: FPDF, sheet: Sheet, slip: Slip, say: Voice, left: float, top
     pdf.rect(left, top + 30, width, 11, style="F")
     _write(pdf, left + 2, top + 32.5, say("slip-code"), 7.5, width=20, grey=_GREY)
     _write(pdf, left + 18, top + 31.6, slip.code, 17, family=_MONO, style="B", width=width - 20, align="C")
-    until = day_first(sheet.expires_at.astimezone(PROVINCE_TIMEZONE).date())
+    until = day_of(sheet.expires_at)
     _write(pdf, left, top + 43, say("slip-until", day=until), 8, style="B", width=width)
     for line, message in enumerate(("slip-step-app", "slip-step-code", "slip-step-server")):
         _write(pdf, left, top + 48.5 + 5 * line, say(message, server=sheet.server), 8, width=width)

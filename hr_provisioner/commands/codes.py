@@ -16,13 +16,13 @@ from hr_provisioner.activation import store as activation_store
 from hr_provisioner.activation.store import Recipient
 from hr_provisioner.commands.desk import open_desk
 from hr_provisioner.commands.options import ActorOption, whoever
-from hr_provisioner.dates import day_first
+from hr_provisioner.dates import day_of
 from hr_provisioner.directory.publishing import publish
 from hr_provisioner.directory.reader import read_current
 from hr_provisioner.language import OfficerError
 from hr_provisioner.screens import show
 from hr_provisioner.workplace import Workplace
-from huep import audit, clock
+from huep import audit
 from huep.catalogue import Locale, Message, Voice
 from huep.directory.reader import Directory
 from huep.directory.tables import people
@@ -100,7 +100,7 @@ def issue_codes(
 
         issued = issue(place.hr, place.audit, chosen, out, place.settings, who, now)
         asyncio.run(_publish(place))
-        until = day_first(issued.expires_at.astimezone(clock.PROVINCE_TIMEZONE).date())
+        until = day_of(issued.expires_at)
         show.show_well(console, say("codes-issued", count=issued.count, day=until, folder=str(out)))
 
 
@@ -203,7 +203,7 @@ def _table(say: Voice, shown: list[Recipient], now: datetime) -> Table:
         *(say(f"codes-list-{name}") for name in headings), title=say("codes-list-title"), title_justify="left"
     )
     for one in shown:
-        until = "" if one.code is None else day_first(one.code.expires_at.astimezone(clock.PROVINCE_TIMEZONE).date())
+        until = "" if one.code is None else day_of(one.code.expires_at)
         cells = (one.full_name, one.officer_code, one.unit_name, say(f"codes-state-{_state(one, now)}"), until)
         table.add_row(*map(Text, cells))
     return table

@@ -14,7 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from hr_provisioner.current import PersonFacts
-from hr_provisioner.dates import day_first
+from hr_provisioner.dates import day_first, day_of
 from hr_provisioner.planning.actions import (
     ACTION_KINDS,
     Action,
@@ -35,7 +35,6 @@ from hr_provisioner.planning.plan import Plan
 from hr_provisioner.planning.twins import Twins
 from hr_provisioner.records import PostRecord, UnitRecord
 from huep.catalogue import Voice
-from huep.clock import PROVINCE_TIMEZONE
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_CELL = 32_767
@@ -124,7 +123,7 @@ def _left_alone(plan: Plan, say: Voice) -> Iterator[tuple[bool, Sequence[Cell]]]
                 case Absent(code, None, _):
                     yield False, (code, reason, "")
                 case Absent(code, since, snapshots) if since is not None:
-                    day = day_first(since.astimezone(PROVINCE_TIMEZONE).date())
+                    day = day_of(since)
                     yield False, (code, reason, say("left-absent-since", snapshots=snapshots, day=day))
                 case Twins(held, other):
                     yield False, (held.officer_code, reason, f"{other.officer_code} {other.full_name}")

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hr_provisioner.applying.apply import Report
-from hr_provisioner.dates import day_first
+from hr_provisioner.dates import day_first, day_of
 from hr_provisioner.planning.actions import (
     ACTION_KINDS,
     Action,
@@ -45,7 +45,6 @@ from hr_provisioner.planning.twins import Twins
 from hr_provisioner.posts import post_identity
 from hr_provisioner.records import PostRecord, Register
 from huep.catalogue import Voice
-from huep.clock import PROVINCE_TIMEZONE
 
 ACTIONS_SHOWN = 100
 ACTIONS_SHOWN_A_KIND = 5
@@ -242,7 +241,7 @@ def _who_is_left(say: Voice, one: str | Absent | Twins) -> str:
         case Absent(code, since, snapshots):
             if since is None:
                 return code
-            day = day_first(since.astimezone(PROVINCE_TIMEZONE).date())
+            day = day_of(since)
             return f"{code} ({say('left-absent-since', snapshots=snapshots, day=day)})"
         case Twins(held, other):
             return f"{held.officer_code} ↔ {other.officer_code}"

@@ -15,6 +15,7 @@ from huep.module_settings import MediaKind as Kind
 from synapse_modules.colleagues import Colleagues, unknown
 from synapse_modules.homeserver_internals import Uploads
 from synapse_modules.media_rules import rules
+from synapse_modules.media_rules.clamav import Scanner
 from synapse_modules.media_rules.config import MediaRulesConfig, parse
 from synapse_modules.media_rules.kinds import kind_of
 from synapse_modules.media_rules.quarantine import Finding, keep
@@ -95,7 +96,7 @@ class MediaRules:
         if sentence := rules.kind_refusal(kind, await self._allowance_of(uploader)):
             raise self._refused(info, uploader, f"kind {kind.value}", sentence)
         if self._config.scanner is not None and rules.needs_scan(kind):
-            await self._scan(path, info, uploader)
+            await self._scan(self._config.scanner, path, info, uploader)
         return NOT_SPAM
 
     async def _kind_of(self, path: Path, uploader: str | None) -> Kind:
@@ -105,10 +106,9 @@ class MediaRules:
             logger.exception("Upload of %s refused: it cannot be read", uploader)
             raise SynapseError(HTTPStatus.INTERNAL_SERVER_ERROR, rules.NOT_READ, Codes.UNKNOWN) from error
 
-    async def _scan(self, path: Path, info: "FileInfo", uploader: str | None) -> None:
-        assert self._config.scanner is not None  # noqa: S101 - for mypy
+    async def _scan(self, scanner: Scanner, path: Path, info: "FileInfo", uploader: str | None) -> None:
         try:
-            signature = await self._api.defer_to_threadpool(self._threads, self._config.scanner.scan, path)
+            signature = await self._api.defer_to_threadpool(self._threads, scanner.scan, path)
         except Exception:
             if self._config.unscanned_allowed:
                 logger.exception("Upload %s of %s let through unscanned", info.file_id, uploader)

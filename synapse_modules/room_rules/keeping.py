@@ -6,10 +6,9 @@ from datetime import timedelta
 from synapse.module_api import ModuleApi, UserID
 
 from synapse_modules.homeserver_internals import HomeserverInternals
-from synapse_modules.projection import PeopleProjection
 from synapse_modules.room_rules.config import RoomRulesConfig
 from synapse_modules.room_rules.departures import Changes, Departure, MembershipStream, waiting_invitations
-from synapse_modules.room_rules.rules import entry_refusal
+from synapse_modules.room_rules.entries import Entries
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ class RoomKeeping:
         self._api = api
         self._internals = internals
         self._owner = api.get_qualified_user_id(config.room_owner)
-        self._people = PeopleProjection(api)
+        self._entries = Entries(api)
         self._stream: MembershipStream | None = None
 
     def begin(self) -> None:
@@ -32,7 +31,10 @@ class RoomKeeping:
         self._api.looping_background_call(self.keep, EVERY // timedelta(milliseconds=1), desc="huep_rooms_keep")
 
     async def keep(self) -> None:
-        """One round: nothing is lost by an error, for the next round reads the same again."""
+        """One round. Where the reading fails, the next round reads the same again.
+
+        Whom a round has read and could not serve (the register stale, Synapse refusing) is logged and not tried again.
+        """
         try:
             await self._keep()
         except Exception:
@@ -59,14 +61,11 @@ class RoomKeeping:
     async def _bring_back(self, departure: Departure) -> None:
         """Somebody whom the register still knows; whoever belongs elsewhere now is taken out by the provisioner."""
         user_id, room_id = departure.user_id, departure.room_id
-        localpart = UserID.from_string(user_id).localpart
-        if localpart in self._config.service_accounts:
+        if UserID.from_string(user_id).localpart in self._config.service_accounts:
             return
         try:
             account = await self._api.get_userinfo_by_id(user_id)
-            reading = await self._people.read([localpart])
-            stale = reading.is_stale(self._api.get_current_time_msec())
-            if account is None or account.locked or entry_refusal(reading.statuses.get(localpart), stale=stale):
+            if account is None or account.locked or await self._entries.refusal(user_id):
                 return
             rules = await self._api.get_room_state(room_id, [("m.room.join_rules", "")])
             if not any(rule.content.get("join_rule") == "public" for rule in rules.values()):

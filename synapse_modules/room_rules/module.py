@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec
 
 from synapse.api.errors import Codes, SynapseError
 from synapse.events import EventBase
-from synapse.module_api import NOT_SPAM, JsonDict, ModuleApi, UserID
+from synapse.module_api import NOT_SPAM, JsonDict, ModuleApi
 
 from synapse_modules.colleagues import Colleagues
 from synapse_modules.homeserver_internals import HomeserverInternals
-from synapse_modules.projection import PeopleProjection
 from synapse_modules.room_rules import creation, rules
 from synapse_modules.room_rules.config import RoomRulesConfig, parse
+from synapse_modules.room_rules.entries import Entries
 from synapse_modules.room_rules.keeping import RoomKeeping
 from synapse_modules.room_rules.plain import REDACTION
 from synapse_modules.room_rules.readings import Rooms
@@ -71,7 +71,7 @@ class RoomRules:
         self._api = api
         self._owner = api.get_qualified_user_id(config.room_owner)
         self._not_people = frozenset(map(api.get_qualified_user_id, config.service_accounts))
-        self._people = PeopleProjection(api)
+        self._entries = Entries(api)
         self._colleagues = Colleagues(api)
         self._rooms = Rooms(api, self._owner)
         api.register_spam_checker_callbacks(
@@ -118,19 +118,13 @@ class RoomRules:
         kind = creation.kind_of(config, self._owner)
         if kind is creation.Kind.DIRECT or user_id in self._not_people:
             return None  # a direct message is chat, which goes on without the register
-        if refusal := await self._entry_refusal(user_id):
+        if refusal := await self._entries.refusal(user_id):
             return refusal
         return await self._position_refusal(user_id, kind)
 
     async def _position_refusal(self, user_id: str, kind: creation.Kind) -> Refusal | None:
         standing = (await self._colleagues.of([user_id]))[user_id].standing
         return creation.position_refusal(kind, standing, self._config.create_rooms, self._config.create_spaces)
-
-    async def _entry_refusal(self, user_id: str) -> Refusal | None:
-        localpart = UserID.from_string(user_id).localpart
-        reading = await self._people.read([localpart])
-        stale = reading.is_stale(self._api.get_current_time_msec())
-        return rules.entry_refusal(reading.statuses.get(localpart), stale=stale)
 
     @_answering
     async def check_event_for_spam(self, event: EventBase) -> Refusal | None:
@@ -157,17 +151,16 @@ class RoomRules:
             to_here=self._api.is_mine(invitee),
             to_owner=to_owner,
             owner_has_power=to_owner and await self._owner_has_power(room_id),
+            by_room_maker=to_owner and await self._may_make_rooms(inviter),
             others=reading.others,
         )
-        refusal = rules.invitation_refusal(reading.facts, invitation)
-        if refusal is None and to_owner and not await self._may_make_rooms(inviter):
-            # With the service account a direct message becomes a room, which not everybody may make.
-            return Refusal.DIRECT
-        return refusal
+        return rules.invitation_refusal(reading.facts, invitation)
 
     async def _may_make_rooms(self, user_id: str) -> bool:
-        kinds = (creation.Kind.ROOM, creation.Kind.SPACE)
-        return any([await self._position_refusal(user_id, kind) is None for kind in kinds])
+        """Rooms or spaces: both are made with the service account in them."""
+        if await self._position_refusal(user_id, creation.Kind.ROOM) is None:
+            return True
+        return await self._position_refusal(user_id, creation.Kind.SPACE) is None
 
     async def _owner_has_power(self, room_id: str) -> bool:
         state = await self._api.get_room_state(room_id, [("m.room.power_levels", "")])
@@ -178,7 +171,7 @@ class RoomRules:
         """Whoever asks for it, a provisioner or the person, what counts is whether the register knows the person."""
         if user_id in self._not_people or not (await self._rooms.facts(room_id)).of_owner:
             return None
-        return await self._entry_refusal(user_id)
+        return await self._entries.refusal(user_id)
 
     @_answering
     async def user_may_create_room(self, user_id: str, room_config: JsonDict) -> Refusal | None:

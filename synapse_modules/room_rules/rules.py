@@ -93,6 +93,8 @@ class Invitation:
     to_owner: bool
     owner_has_power: bool
     """Whether the room's power levels already give the service account the highest power."""
+    by_room_maker: bool
+    """Whether whoever invites may make rooms; told where the service account is invited."""
     others: int
     """How many are in the room or invited beside the one in question; more than two count as two."""
 
@@ -104,8 +106,9 @@ def invitation_refusal(room: RoomFacts, invitation: Invitation) -> Refusal | Non
     if room.of_owner:
         return Refusal.UNIT_ROOM
     if invitation.to_owner:
-        # It is the first whom a new room invites; into a direct message it would let everybody.
-        return None if invitation.owner_has_power and invitation.others < 2 else Refusal.DIRECT
+        # It is the first whom a new room invites; a direct message would become a room by it.
+        is_new_room = invitation.owner_has_power and invitation.others < 2 and invitation.by_room_maker
+        return None if is_new_room else Refusal.DIRECT
     if not room.owner_inside and invitation.others >= 2:
         return Refusal.DIRECT
     return None

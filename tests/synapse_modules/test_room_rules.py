@@ -236,8 +236,15 @@ def test_what_people_may_set(kind: str, content: dict[str, Any], room: RoomFacts
 def test_whom_people_may_invite(
     room: RoomFacts, to_here: bool, to_owner: bool, owner_has_power: bool, others: int, refusal: Refusal | None
 ) -> None:
-    invitation = Invitation(to_here=to_here, to_owner=to_owner, owner_has_power=owner_has_power, others=others)
+    invitation = Invitation(
+        to_here=to_here, to_owner=to_owner, owner_has_power=owner_has_power, by_room_maker=True, others=others
+    )
     assert invitation_refusal(room, invitation) is refusal
+
+
+def test_who_may_make_no_rooms_makes_none_of_a_direct_message() -> None:
+    invitation = Invitation(to_here=True, to_owner=True, owner_has_power=True, by_room_maker=False, others=1)
+    assert invitation_refusal(DIRECT, invitation) is Refusal.DIRECT
 
 
 @pytest.mark.parametrize(
