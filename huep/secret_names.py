@@ -12,6 +12,8 @@ SCIM_TOKEN = "scim-token"  # noqa: S105 - a name
 """What the HR system carries when it writes to the SCIM service."""
 OIDC_CLIENT_SECRET = "oidc-client-secret"  # noqa: S105 - a name
 """What Synapse shows to the province's single sign-on; given by its operator."""
+TURN_SECRET = "turn-secret"  # noqa: S105 - a name
+"""What the province's TURN server and Synapse share; given by its operator."""
 SOURCE_PASSWORD = "hr-source-password"  # noqa: S105 - a name
 """Of the database user that reads the register's views; the operator gives it."""
 SOURCE_TOKEN = "hr-source-token"  # noqa: S105 - a name

@@ -116,6 +116,18 @@ class OidcSettings(_Section):
         return self
 
 
+class TurnSettings(_Section):
+    """`[turn]`: the province's own TURN server, for calls of two (docs/modules/account_guard.md); off by default.
+
+    What it shares with Synapse is the file `turn-secret` of the state folder's secrets.
+    """
+
+    uris: tuple[str, ...] = ()
+    """`turn:turn.hue.gov.vn:3478?transport=udp`."""
+    credential_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """How long what Synapse gives out opens the TURN server; for so long it still does after a lock."""
+
+
 class Settings(_Section):
     """The whole of huep.toml."""
 
@@ -129,6 +141,7 @@ class Settings(_Section):
     media: MediaSettings = MediaSettings()
     hr: HrSettings = HrSettings()
     oidc: OidcSettings = OidcSettings()
+    turn: TurnSettings = TurnSettings()
 
     @model_validator(mode="after")
     def _server_name_is_one(self) -> Self:

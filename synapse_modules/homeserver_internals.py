@@ -5,16 +5,18 @@ start with a sentence that names what moved.
 """
 
 import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from synapse.api.errors import Codes, SynapseError
+from synapse.api.errors import Codes, SynapseError, UserLockedError
 from synapse.config import ConfigError
 from synapse.logging.context import ContextRequest, current_context
 from synapse.media.media_storage import ReadableFileWrapper
 from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi
+from synapse.push.httppusher import HttpPusher
 from synapse.storage.databases.main import user_directory
 from synapse.types import UserID, create_requester
 from synapse.util import SYNAPSE_VERSION
@@ -70,6 +72,8 @@ class HomeserverInternals:
             user_directory, "_UserDirProfile", ("user_id", "display_name", "avatar_url")
         )
         self._store_lock = _function(store, "set_user_locked_status_txn", ("txn", "user_id", "locked"))
+        _function(store, "set_user_locked_status", ("user_id", "locked"))
+        self._store = store
         registration = _call(homeserver, "get_registration_handler")
         self._check_not_reserved = _function(registration, "check_user_id_not_appservice_exclusive", ("user_id",))
         self._join_first_rooms = _function(registration, "post_consent_actions", ("user_id",))
@@ -131,13 +135,26 @@ class HomeserverInternals:
         )
 
     async def set_locked(self, user_ids: Collection[str], locked: bool) -> None:
-        """Flip `users.locked` of these accounts in one transaction, with the caches of every worker."""
+        """Flip `users.locked` of these accounts in one transaction, with the caches of every worker.
+
+        The OpenID tokens of whoever is locked go with it: they live for an hour, and nobody asks about the lock.
+        """
         await self._api.run_db_interaction("huep_accounts_lock", self._lock, user_ids, locked)
 
     def _lock(self, txn: LoggingTransaction, user_ids: Collection[str], locked: bool) -> None:
         # In one order, so that two batches cannot wait for each other.
         for user_id in sorted(user_ids):
             self._store_lock(txn, user_id, locked)
+        if locked:
+            # The one index is on the time, and Synapse never clears the table.
+            txn.execute(
+                "DELETE FROM open_id_tokens WHERE ts_valid_until_ms >= ? AND user_id = ANY(?)",
+                (self._api.get_current_time_msec(), list(user_ids)),
+            )
+
+    def lock_through(self, set_locked: Callable[[str, bool], Awaitable[None]]) -> None:
+        """Have Synapse's own admin API lock and unlock by `set_locked(user_id, locked)` in this process."""
+        self._store.set_user_locked_status = set_locked
 
     async def send_to_all_devices(
         self, sender: str, user_ids: Collection[str], message_type: str = WAKING_MESSAGE
@@ -181,6 +198,104 @@ class HomeserverInternals:
             ],
             ratelimit=False,
         )
+
+
+class LockedOut:
+    """Shuts what Synapse leaves open to a locked person: syncs that wait, refresh tokens, push. In this process.
+
+    Each asks `get_user_locked_status`, which is cached and which every request asks as it comes in.
+
+    Raises:
+        ConfigError: at construction, when this Synapse lacks an attribute or a parameter that is needed.
+    """
+
+    def __init__(self, api: ModuleApi, sentence: str) -> None:
+        homeserver = _attribute(api, "_hs", "ModuleApi")
+        store = _attribute(_call(homeserver, "get_datastores"), "main", "Databases")
+        self._is_locked = _function(store, "get_user_locked_status", ("user_id",))
+        self._end_waiting(_call(homeserver, "get_notifier"))
+        for handler in ("get_sync_handler", "get_sliding_sync_handler"):
+            self._check_answer(_call(homeserver, handler))
+        self._refuse_refresh(_call(homeserver, "get_auth_handler"))
+        self._silence("_unsafe_process", (), answer=None)
+        self._silence("_send_badge", ("badge",), answer=None)
+        self._silence("dispatch_push", ("content",), answer=False)
+        _reword(UserLockedError, sentence)
+
+    async def _refuse(self, user_id: str) -> None:
+        if await self._is_locked(user_id):
+            raise UserLockedError()
+
+    def _end_waiting(self, notifier: Any) -> None:
+        """Whatever wakes a request that waits for news, it ends when its person is locked."""
+        wait = _function(notifier, "wait_for_events", ("user_id", "timeout", "callback"))
+
+        @wraps(wait)
+        async def wait_for_events(
+            user_id: str,
+            timeout: int,  # noqa: ASYNC109 - the name is Synapse's
+            callback: Callable[..., Awaitable[Any]],
+            *args: Any,
+            **kwargs: Any,
+        ) -> Any:
+            async def news(*tokens: Any) -> Any:
+                await self._refuse(user_id)
+                return await callback(*tokens)
+
+            return await wait(user_id, timeout, news, *args, **kwargs)
+
+        notifier.wait_for_events = wait_for_events
+
+    def _check_answer(self, handler: Any) -> None:
+        """What was gathered for a sync while its person was locked is not given out."""
+        gather = _function(handler, "wait_for_sync_for_user", ("requester",))
+
+        @wraps(gather)
+        async def wait_for_sync_for_user(requester: Any, *args: Any, **kwargs: Any) -> Any:
+            answer = await gather(requester, *args, **kwargs)
+            await self._refuse(requester.user.to_string())
+            return answer
+
+        handler.wait_for_sync_for_user = wait_for_sync_for_user
+
+    def _refuse_refresh(self, handler: Any) -> None:
+        """Refused before the old token is used up, so that it serves again after the lock."""
+        create = _function(handler, "create_refresh_token_for_user_id", ("user_id",))
+
+        @wraps(create)
+        async def create_refresh_token_for_user_id(user_id: str, *args: Any, **kwargs: Any) -> Any:
+            await self._refuse(user_id)
+            return await create(user_id, *args, **kwargs)
+
+        handler.create_refresh_token_for_user_id = create_refresh_token_for_user_id
+
+    def _silence(self, name: str, parameters: tuple[str, ...], answer: object) -> None:
+        """Have a pusher of a locked person answer so instead of pushing, whatever set it going.
+
+        Synapse asks about new messages alone: not as it starts, not before it tries once more, not after a pause.
+        """
+        push = _function(HttpPusher, name, parameters)
+
+        @wraps(push)
+        async def unless_locked(pusher: HttpPusher, *args: Any, **kwargs: Any) -> Any:
+            if await self._is_locked(pusher.user_id):
+                return answer
+            return await push(pusher, *args, **kwargs)
+
+        setattr(HttpPusher, name, unless_locked)
+
+
+def _reword(error: type[UserLockedError], sentence: str) -> None:
+    """Have every M_USER_LOCKED of this process say `sentence`."""
+    make = error.__init__
+    _attribute(error(), "msg", error.__name__)
+
+    @wraps(make)
+    def reworded(self: UserLockedError) -> None:
+        make(self)
+        self.msg = sentence
+
+    setattr(error, "__init__", reworded)  # noqa: B010 - mypy lets no method be assigned
 
 
 class Passwords:

@@ -26,6 +26,12 @@ level = 0
 largest_mb = 3
 """
 
+TURN = """
+[turn]
+uris = ["turn:127.0.0.1:3478?transport=udp"]
+"""
+"""Nothing listens there: what Synapse gives out for it is all that is looked at."""
+
 settings.register_profile("test", max_examples=20, deadline=None)
 settings.register_profile("soak", max_examples=400, deadline=None)
 settings.load_profile("test")
@@ -97,7 +103,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     small_province(state.registers, PEOPLE)
     with fake_clamd(folder / "clamd.ctl") as clamd:
         with state.config_file.open("a") as settings:
-            settings.write(MEDIA.format(clamd=clamd.address))
+            settings.write(MEDIA.format(clamd=clamd.address) + TURN)
+        state.write_secret(secret_names.TURN_SECRET, "shared-with-turn")
         process = start_huep(state.root, "--demo", log=folder / "up.log")
         yield Province(state, load_settings(state), process, clamd)
         assert stop_huep(process) == 0

@@ -4,7 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from huep.errors import ConfigError, HuepError
-from huep.secret_names import OIDC_CLIENT_SECRET
+from huep.secret_names import OIDC_CLIENT_SECRET, TURN_SECRET
 from huep.settings import Settings
 from huep.state import StateFolder, write_private
 
@@ -45,11 +45,14 @@ def write_configuration(settings: Settings, state: StateFolder) -> Path:
     """Write what `render` gives and make the secrets that it points to; returns the path of homeserver.yaml.
 
     Raises:
-        ConfigError: single sign-on is switched on without its client's secret, which only its operator knows.
+        ConfigError: single sign-on or a TURN server is set without its secret, which only its operator knows.
     """
     secret_file = state.secrets / OIDC_CLIENT_SECRET
     if settings.oidc.enabled and not secret_file.is_file():
         raise ConfigError(f"oidc.enabled is true and {secret_file} does not exist: write the client's secret there.")
+    turn_file = state.secrets / TURN_SECRET
+    if settings.turn.uris and not turn_file.is_file():
+        raise ConfigError(f"turn.uris is set and {turn_file} does not exist: write what the TURN server shares there.")
     for name in SECRETS_OF_SYNAPSE:
         state.secret(name)
     for path, content in render(settings, state).items():

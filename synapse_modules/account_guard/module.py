@@ -10,6 +10,7 @@ from synapse.spam_checker_api import RegistrationBehaviour
 
 from synapse_modules.account_guard import rules
 from synapse_modules.account_guard.config import AccountGuardConfig, parse
+from synapse_modules.homeserver_internals import LockedOut
 from synapse_modules.projection import PeopleProjection, RegisterStatus
 
 logger = logging.getLogger(__name__)
@@ -22,9 +23,11 @@ class AccountGuard:
         self._config = config
         self._api = api
         self._people = PeopleProjection(api)
+        LockedOut(api, rules.LOCKED)
         api.register_spam_checker_callbacks(
             check_registration_for_spam=self.check_registration_for_spam,
             check_login_for_spam=self.check_login_for_spam,
+            user_may_join_room=self.user_may_join_room,
         )
         api.register_account_validity_callbacks(is_user_expired=self.is_user_expired)
         api.register_third_party_rules_callbacks(check_can_deactivate_user=self.check_can_deactivate_user)
@@ -89,13 +92,33 @@ class AccountGuard:
         """Says of a locked person that they are expired, which silences their push too.
 
         Asked on every request, so it reads only what Synapse has cached. On an error it has no opinion: Synapse's
-        own look at the lock comes before it.
+        own look at the lock comes before it. What Synapse asks neither here nor itself is shut by `LockedOut`.
         """
         try:
-            user = await self._api.get_userinfo_by_id(user_id)
+            return await self._is_locked(user_id)
         except Exception:
             logger.exception("Whether %s is locked cannot be read", user_id)
             return None
+
+    async def user_may_join_room(
+        self,
+        user_id: str,
+        room_id: str,
+        is_invited: bool,  # noqa: ARG002
+    ) -> Literal["NOT_SPAM"] | tuple[Codes, JsonDict]:
+        """Brings a locked person into no room, whoever asks for it; when it cannot be read, others decide."""
+        try:
+            locked = await self._is_locked(user_id)
+        except Exception:
+            logger.exception("Whether %s is locked cannot be read", user_id)
+            return NOT_SPAM
+        if not locked:
+            return NOT_SPAM
+        logger.info("%s is locked and joins no room, not %s", user_id, room_id)
+        return Codes.FORBIDDEN, {"error": rules.OTHER_IS_LOCKED}
+
+    async def _is_locked(self, user_id: str) -> bool:
+        user = await self._api.get_userinfo_by_id(user_id)
         return user is not None and bool(user.locked)
 
     async def check_can_deactivate_user(self, user_id: str, by_admin: bool) -> bool:

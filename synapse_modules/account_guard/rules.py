@@ -8,6 +8,8 @@ LEFT_THE_REGISTER = (
     "Tài khoản này không còn trong danh sách cán bộ, công chức nên không đăng nhập được. "
     "Xin liên hệ phòng tổ chức cán bộ của đơn vị."
 )
+LOCKED = "Tài khoản này đang bị khóa. Xin liên hệ phòng tổ chức cán bộ của đơn vị."
+OTHER_IS_LOCKED = "Tài khoản của người này đang bị khóa nên không vào phòng được."
 
 
 def may_register(localpart: str | None, status: RegisterStatus | None, allowed: Set[str]) -> bool:

@@ -16,6 +16,7 @@ from synapse.module_api import LoggingTransaction, ModuleApi, UserID
 from synapse_modules.account_guard.rules import may_register
 from synapse_modules.account_lifecycle.concurrency import for_each_group, grouped
 from synapse_modules.account_lifecycle.config import AccountLifecycleConfig
+from synapse_modules.account_lifecycle.doors import Doors
 from synapse_modules.account_lifecycle.requests import AccountAction
 from synapse_modules.account_lifecycle.results import Result
 from synapse_modules.account_lifecycle.rules import Account, Refusal, Step, decide_account
@@ -28,8 +29,6 @@ AT_ONCE = 32
 """Accounts in hand at the same time, one by one: past this Synapse's database threads only queue."""
 TOGETHER = 100
 """Accounts written by one transaction; more would keep rows and one of Synapse's database threads for too long."""
-LOCK_DATA = "vn.huep.lock"
-"""Type of the account data that ends open syncs and lets a client read when it was locked."""
 RENAME_ATTEMPTS = 4
 LONGEST_PAUSE_S = 10.0
 
@@ -45,12 +44,13 @@ class Accounts:
         api: ModuleApi,
         internals: HomeserverInternals,
         people: PeopleProjection,
+        doors: Doors,
     ) -> None:
         self._config = config
         self._api = api
         self._internals = internals
         self._people = people
-        self._service = api.get_qualified_user_id(config.room_owner)
+        self._doors = doors
 
     async def find(self, localparts: Iterable[str]) -> dict[str, Account]:
         """Those of `localparts` that exist."""
@@ -108,9 +108,11 @@ class Accounts:
         if step is Step.CREATE:
             return await self._create_together(entries)
         user_ids = {self._api.get_qualified_user_id(action.localpart): action.localpart for _, action in entries}
-        await self._internals.set_locked(user_ids, step is Step.LOCK)
         if step is Step.LOCK:
-            await self._end_syncs([user_id for user_id, name in user_ids.items() if accounts[name].has_devices])
+            with_devices = [user_id for user_id, name in user_ids.items() if accounts[name].has_devices]
+            await self._doors.lock(user_ids, with_devices)
+        else:
+            await self._doors.unlock(user_ids)
         return {index: Result(action.id, changed=True) for index, action in entries}
 
     async def _create_together(self, entries: Sequence[_Entry]) -> dict[int, Result]:
@@ -143,11 +145,9 @@ class Accounts:
                 if refusal is not None:
                     return Result(action.id, refusal=refusal)
             case Step.LOCK:
-                await self._internals.set_locked([user_id], True)
-                if account is not None and account.has_devices:
-                    await self._end_syncs([user_id])
+                await self._doors.lock([user_id], [user_id] if account is not None and account.has_devices else [])
             case Step.UNLOCK:
-                await self._internals.set_locked([user_id], False)
+                await self._doors.unlock([user_id])
             case Step.RENAME:
                 await self._rename(user_id, action.display_name or "")
         return Result(action.id, changed=decision is not Step.NOTHING)
@@ -161,27 +161,6 @@ class Accounts:
                 return Refusal.NOT_IN_REGISTER
             raise
         return None
-
-    async def _end_syncs(self, user_ids: Sequence[str]) -> None:
-        """Have the syncs that wait answer once more; the next request of each meets the lock.
-
-        They answer at the next write to what they watch: account data for most, a to-device message for those that
-        leave account data out.
-        """
-        if not user_ids:
-            return
-        await self._internals.send_to_all_devices(self._service, user_ids)
-        at_ms = self._api.get_current_time_msec()
-
-        async def write(group: list[str]) -> None:
-            for user_id in group:
-                try:
-                    await self._api.account_data_manager.put_global(user_id, LOCK_DATA, {"at": at_ms})
-                except Exception:
-                    # The lock stands and the message is sent: what remains is one sync that waits for its timeout.
-                    logger.exception("The open sync of %s could not be ended by account data", user_id)
-
-        await for_each_group([[user_id] for user_id in user_ids], AT_ONCE, write)
 
     async def _rename(self, user_id: str, display_name: str) -> None:
         for attempt in range(1, RENAME_ATTEMPTS + 1):

@@ -6,6 +6,7 @@ from synapse.module_api import JsonDict, ModuleApi
 
 from synapse_modules.account_lifecycle.accounts import Accounts
 from synapse_modules.account_lifecycle.config import AccountLifecycleConfig, parse, read_token
+from synapse_modules.account_lifecycle.doors import Doors
 from synapse_modules.account_lifecycle.endpoints import BASE_PATH, Endpoint, Gate
 from synapse_modules.account_lifecycle.memberships import Memberships
 from synapse_modules.account_lifecycle.publications import parse_publication
@@ -29,7 +30,8 @@ class AccountLifecycle:
         internals = HomeserverInternals(api)
         self._api = api
         self._people = PeopleProjection(api)
-        self._accounts = Accounts(config, api, internals, self._people)
+        doors = Doors(api, internals, api.get_qualified_user_id(config.room_owner))
+        self._accounts = Accounts(config, api, internals, self._people, doors)
         self._memberships = Memberships(config, api, internals, self._accounts)
         gate = Gate(read_token(config.service_token_path), config.allowed_addresses)
         for endpoint in (

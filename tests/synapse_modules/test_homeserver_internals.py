@@ -29,6 +29,7 @@ def homeserver(**changes: Any) -> Any:
     ) -> None: ...
     def _update_profiles_in_user_dir_txn(txn: Any, profiles: Any) -> None: ...
     def set_user_locked_status_txn(txn: Any, user_id: str, locked: bool) -> None: ...
+    async def set_user_locked_status(user_id: str, locked: bool) -> None: ...
     def check_user_id_not_appservice_exclusive(user_id: str) -> None: ...
     async def post_consent_actions(user_id: str) -> None: ...
     async def on_user_registration(user_id: str) -> None: ...
@@ -45,6 +46,7 @@ def homeserver(**changes: Any) -> Any:
         "_register_user": _register_user,
         "_update_profiles_in_user_dir_txn": _update_profiles_in_user_dir_txn,
         "set_user_locked_status_txn": set_user_locked_status_txn,
+        "set_user_locked_status": set_user_locked_status,
         "check_user_id_not_appservice_exclusive": check_user_id_not_appservice_exclusive,
         "post_consent_actions": post_consent_actions,
         "on_user_registration": on_user_registration,
@@ -58,7 +60,9 @@ def homeserver(**changes: Any) -> Any:
     def having(*names: str) -> SimpleNamespace:
         return SimpleNamespace(**{name: parts[name] for name in names if parts[name] is not None})
 
-    store = having("_register_user", "_update_profiles_in_user_dir_txn", "set_user_locked_status_txn")
+    store = having(
+        "_register_user", "_update_profiles_in_user_dir_txn", "set_user_locked_status_txn", "set_user_locked_status"
+    )
     callbacks = SimpleNamespace(spam_checker=having("user_may_join_room"))
     hs = SimpleNamespace(
         get_datastores=lambda: SimpleNamespace(main=store),
@@ -82,6 +86,7 @@ def test_a_synapse_that_has_everything_is_taken() -> None:
         "_register_user",
         "_update_profiles_in_user_dir_txn",
         "set_user_locked_status_txn",
+        "set_user_locked_status",
         "check_user_id_not_appservice_exclusive",
         "post_consent_actions",
         "on_user_registration",

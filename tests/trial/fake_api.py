@@ -1,6 +1,6 @@
 """A ModuleApi that plays a small homeserver in memory; time and Deferreds are the reactor's own."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +42,7 @@ class FakeApi:
     log: list[tuple[str, ...]] = field(default_factory=list)
     rename_errors: list[Exception] = field(default_factory=list)
     broken_localparts: set[str] = field(default_factory=set)
+    broken_rooms: set[str] = field(default_factory=set)
     running: int = 0
     most_running: int = 0
     server_name: str = SERVER
@@ -53,8 +54,8 @@ class FakeApi:
     resources: dict[str, Any] = field(default_factory=dict)
     """By path."""
 
-    def __post_init__(self) -> None:
-        self.account_data_manager = SimpleNamespace(put_global=self._put_global)
+    calls: list[Any] = field(default_factory=list)
+    """The CallMember of devices that take part in calls."""
 
     def _remember(self, **callbacks: Any) -> None:
         self.callbacks.update(callbacks)
@@ -122,6 +123,8 @@ class FakeApi:
                 return {name: self.people[name] for name in arguments[0] if name in self.people}
             self.log.append(("titles", *(arguments[1] or ["everybody"])))
             return 1
+        if desc == "huep_call_members":
+            return [member for member in self.calls if member.user_id in arguments[0]]
         raise AssertionError(desc)
 
     async def register_user(self, localpart: str, display_name: str | None) -> str:
@@ -144,9 +147,12 @@ class FakeApi:
         if self.rename_errors:
             raise self.rename_errors.pop(0)
 
-    async def _put_global(self, user_id: str, kind: str, content: dict[str, Any]) -> None:
+    async def create_and_send_event_into_room(self, event: dict[str, Any]) -> None:
         await later()
-        self.log.append(("account_data", _localpart(user_id), kind))
+        assert event["content"] == {}
+        if event["room_id"] in self.broken_rooms:
+            raise SynapseError(403, "no")
+        self.log.append(("call ended", _localpart(event["sender"]), event["type"], event["state_key"]))
 
 
 @dataclass
@@ -156,6 +162,11 @@ class FakeInternals:
     api: FakeApi
 
     together_error: Exception | None = None
+    waking_error: Exception | None = None
+    set_locked_of_synapse: Callable[[str, bool], Awaitable[None]] | None = None
+
+    def lock_through(self, set_locked: Callable[[str, bool], Awaitable[None]]) -> None:
+        self.set_locked_of_synapse = set_locked
 
     async def register(self, accounts: Sequence[NewAccount]) -> None:
         await later()
@@ -175,6 +186,8 @@ class FakeInternals:
 
     async def send_to_all_devices(self, sender: str, user_ids: Collection[str]) -> None:
         await later()
+        if self.waking_error:
+            raise self.waking_error
         assert sender == self.api.get_qualified_user_id("huep")
         self.api.log.append(("to_device", *map(_localpart, user_ids)))
 

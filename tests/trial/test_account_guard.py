@@ -9,6 +9,7 @@ from synapse.spam_checker_api import RegistrationBehaviour
 from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 
+from synapse_modules.account_guard import module
 from synapse_modules.account_guard.module import AccountGuard
 from synapse_modules.projection import STALE_AFTER
 from tests.trial.fake_api import NOW_MS, FakeAccount, FakeApi
@@ -19,6 +20,7 @@ ALLOW, DENY = RegistrationBehaviour.ALLOW, RegistrationBehaviour.DENY
 class AccountGuardTests(TestCase):
     def setUp(self) -> None:
         self.api = FakeApi(register={"an-k1": "active", "binh-k2": "left"})
+        self.patch(module, "LockedOut", lambda *_: None)
         self.guard = AccountGuard(AccountGuard.parse_config({"allowed_localparts": ["huep"]}), self.api)  # type: ignore[arg-type]
         logging.getLogger("synapse_modules").setLevel(logging.CRITICAL + 1)
         self.addCleanup(logging.getLogger("synapse_modules").setLevel, logging.NOTSET)
@@ -92,7 +94,19 @@ class AccountGuardTests(TestCase):
 
         return ensureDeferred(check())
 
-    def test_an_error_leaves_expiry_to_others(self):
+    def test_a_locked_person_is_brought_into_no_room(self):
+        self.api.accounts = {"an-k1": FakeAccount("An", locked=True), "binh-k2": FakeAccount("Bình")}
+
+        async def check() -> None:
+            may_join = self.api.callbacks["user_may_join_room"]
+            refusal = await may_join("@an-k1:hue.localhost", "!r:hue.localhost", True)
+            self.assertIs(refusal[0], Codes.FORBIDDEN)
+            self.assertIn("khóa", refusal[1]["error"])
+            self.assertIs(await may_join("@binh-k2:hue.localhost", "!r:hue.localhost", False), NOT_SPAM)
+
+        return ensureDeferred(check())
+
+    def test_an_error_leaves_expiry_and_joins_to_others(self):
         async def broken(user_id: str) -> None:
             raise RuntimeError
 
@@ -100,6 +114,8 @@ class AccountGuardTests(TestCase):
 
         async def check() -> None:
             self.assertIsNone(await self.api.callbacks["is_user_expired"]("@an-k1:hue.localhost"))
+            may_join = self.api.callbacks["user_may_join_room"]
+            self.assertIs(await may_join("@an-k1:hue.localhost", "!r:hue.localhost", False), NOT_SPAM)
 
         return ensureDeferred(check())
 

@@ -12,6 +12,7 @@ from twisted.trial.unittest import TestCase
 
 from synapse_modules.account_lifecycle.accounts import Accounts
 from synapse_modules.account_lifecycle.config import AccountLifecycleConfig
+from synapse_modules.account_lifecycle.doors import Doors
 from synapse_modules.account_lifecycle.memberships import TOGETHER, Memberships
 from synapse_modules.account_lifecycle.requests import MembershipAction, MembershipVerb
 from synapse_modules.projection import PeopleProjection
@@ -82,11 +83,12 @@ class MembershipsTests(TestCase):
         self.api.accounts = {f"p{number}": FakeAccount(f"P{number}") for number in range(120)}
         self.internals = FakeRoomInternals(self.api)
         config = AccountLifecycleConfig(Path("token"), "huep", frozenset({"huep"}))
+        doors = Doors(self.api, self.internals, OWNER)  # type: ignore[arg-type]
         self.memberships = Memberships(
             config,
             self.api,  # type: ignore[arg-type]
             self.internals,  # type: ignore[arg-type]
-            Accounts(config, self.api, self.internals, PeopleProjection(self.api)),  # type: ignore[arg-type]
+            Accounts(config, self.api, self.internals, PeopleProjection(self.api), doors),  # type: ignore[arg-type]
         )
         logging.getLogger("synapse_modules").setLevel(logging.CRITICAL + 1)
         self.addCleanup(logging.getLogger("synapse_modules").setLevel, logging.NOTSET)
