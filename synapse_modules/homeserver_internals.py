@@ -134,26 +134,37 @@ class HomeserverInternals:
             txn, [self._directory_profile(account.user_id, account.display_name, None) for account in accounts]
         )
 
-    async def set_locked(self, user_ids: Collection[str], locked: bool) -> None:
-        """Flip `users.locked` of these accounts in one transaction, with the caches of every worker.
+    async def lock(self, user_ids: Collection[str]) -> frozenset[str]:
+        """Lock these accounts in one transaction, with the caches of every worker.
 
-        The OpenID tokens of whoever is locked go with it: they live for an hour, and nobody asks about the lock.
+        Their OpenID tokens go with it: they live for an hour, and nobody asks about the lock.
+
+        Returns:
+            Those of them who have devices, so that a sync may be open.
         """
-        await self._api.run_db_interaction("huep_accounts_lock", self._lock, user_ids, locked)
+        return await self._api.run_db_interaction("huep_accounts_lock", self._lock, user_ids)
 
-    def _lock(self, txn: LoggingTransaction, user_ids: Collection[str], locked: bool) -> None:
+    async def unlock(self, user_ids: Collection[str]) -> None:
+        """Unlock these accounts in one transaction, with the caches of every worker."""
+        await self._api.run_db_interaction("huep_accounts_unlock", self._set_locked, user_ids, False)
+
+    def _set_locked(self, txn: LoggingTransaction, user_ids: Collection[str], locked: bool) -> None:
         # In one order, so that two batches cannot wait for each other.
         for user_id in sorted(user_ids):
             self._store_lock(txn, user_id, locked)
-        if locked:
-            # The one index is on the time, and Synapse never clears the table.
-            txn.execute(
-                "DELETE FROM open_id_tokens WHERE ts_valid_until_ms >= ? AND user_id = ANY(?)",
-                (self._api.get_current_time_msec(), list(user_ids)),
-            )
+
+    def _lock(self, txn: LoggingTransaction, user_ids: Collection[str]) -> frozenset[str]:
+        self._set_locked(txn, user_ids, True)
+        # The one index is on the time, and Synapse never clears the table.
+        txn.execute(
+            "DELETE FROM open_id_tokens WHERE ts_valid_until_ms >= ? AND user_id = ANY(?)",
+            (self._api.get_current_time_msec(), list(user_ids)),
+        )
+        txn.execute("SELECT DISTINCT user_id FROM devices WHERE user_id = ANY(?) AND NOT hidden", (list(user_ids),))
+        return frozenset(str(user_id) for (user_id,) in txn)
 
     def lock_through(self, set_locked: Callable[[str, bool], Awaitable[None]]) -> None:
-        """Have Synapse's own admin API lock and unlock by `set_locked(user_id, locked)` in this process."""
+        """Have Synapse's own admin API lock and unlock by `set_locked(user_id, locked)`, in this process."""
         self._store.set_user_locked_status = set_locked
 
     async def send_to_all_devices(

@@ -13,6 +13,7 @@ from huep.settings import Settings, load_settings
 from huep.stack.demo import cast
 from huep.state import StateFolder
 from tests.clients.fake_clamd import FakeClamd, fake_clamd
+from tests.clients.push_gateway import PushGateway, push_gateway
 from tests.clients.registers import small_province
 from tests.clients.running import Databases, first_settings, run_huep, running_databases, start_huep, stop_huep
 
@@ -31,6 +32,10 @@ TURN = """
 uris = ["turn:127.0.0.1:3478?transport=udp"]
 """
 """Nothing listens there: what Synapse gives out for it is all that is looked at."""
+PUSH = """
+[push]
+allowed = ["{gateway}"]
+"""
 
 settings.register_profile("test", max_examples=20, deadline=None)
 settings.register_profile("soak", max_examples=400, deadline=None)
@@ -57,6 +62,8 @@ class Province:
     process: "subprocess.Popen[bytes]"
     clamd: FakeClamd | None = None
     """The scanner of its uploads."""
+    gateway: PushGateway | None = None
+    """Where its phones are told."""
 
     @property
     def url(self) -> str:
@@ -101,12 +108,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     first_settings(state.root)
     state.create(load_settings(state).server_name)
     small_province(state.registers, PEOPLE)
-    with fake_clamd(folder / "clamd.ctl") as clamd:
+    with fake_clamd(folder / "clamd.ctl") as clamd, push_gateway() as gateway:
         with state.config_file.open("a") as settings:
             settings.write(MEDIA.format(clamd=clamd.address) + TURN)
+            if "push" in Settings.model_fields:
+                settings.write(PUSH.format(gateway=gateway.url))
         state.write_secret(secret_names.TURN_SECRET, "shared-with-turn")
         process = start_huep(state.root, "--demo", log=folder / "up.log")
-        yield Province(state, load_settings(state), process, clamd)
+        yield Province(state, load_settings(state), process, clamd, gateway)
         assert stop_huep(process) == 0
 
 

@@ -97,22 +97,16 @@ class Accounts:
                     continue
                 results.tried.update(index for index, _ in part)
                 try:
-                    results.by_index.update(await self._step_together(step, part, accounts))
+                    results.by_index.update(await self._step_together(step, part))
                 except Exception:
                     logger.exception("%s of %d accounts together failed; each is tried alone", step, len(part))
         return results
 
-    async def _step_together(
-        self, step: Step, entries: Sequence[_Entry], accounts: Mapping[str, Account]
-    ) -> dict[int, Result]:
+    async def _step_together(self, step: Step, entries: Sequence[_Entry]) -> dict[int, Result]:
         if step is Step.CREATE:
             return await self._create_together(entries)
-        user_ids = {self._api.get_qualified_user_id(action.localpart): action.localpart for _, action in entries}
-        if step is Step.LOCK:
-            with_devices = [user_id for user_id, name in user_ids.items() if accounts[name].has_devices]
-            await self._doors.lock(user_ids, with_devices)
-        else:
-            await self._doors.unlock(user_ids)
+        user_ids = [self._api.get_qualified_user_id(action.localpart) for _, action in entries]
+        await (self._doors.lock(user_ids) if step is Step.LOCK else self._doors.unlock(user_ids))
         return {index: Result(action.id, changed=True) for index, action in entries}
 
     async def _create_together(self, entries: Sequence[_Entry]) -> dict[int, Result]:
@@ -145,7 +139,7 @@ class Accounts:
                 if refusal is not None:
                     return Result(action.id, refusal=refusal)
             case Step.LOCK:
-                await self._doors.lock([user_id], [user_id] if account is not None and account.has_devices else [])
+                await self._doors.lock([user_id])
             case Step.UNLOCK:
                 await self._doors.unlock([user_id])
             case Step.RENAME:
@@ -185,14 +179,13 @@ class _Results:
 def _select_accounts(txn: LoggingTransaction, user_ids: list[str]) -> dict[str, Account]:
     txn.execute(
         """
-        SELECT users.name, profiles.displayname, users.admin, users.locked, users.deactivated,
-            EXISTS (SELECT FROM devices WHERE devices.user_id = users.name AND NOT devices.hidden), profiles.avatar_url
+        SELECT users.name, profiles.displayname, users.admin, users.locked, users.deactivated, profiles.avatar_url
         FROM users LEFT JOIN profiles ON profiles.full_user_id = users.name
         WHERE users.name = ANY(?)
         """,
         (user_ids,),
     )
     return {
-        str(name): Account(display_name, bool(admin), bool(locked), bool(deactivated), bool(has_devices), avatar_url)
-        for name, display_name, admin, locked, deactivated, has_devices, avatar_url in txn
+        str(name): Account(display_name, bool(admin), bool(locked), bool(deactivated), avatar_url)
+        for name, display_name, admin, locked, deactivated, avatar_url in txn
     }

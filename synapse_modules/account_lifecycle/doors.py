@@ -49,18 +49,15 @@ class Doors:
 
     async def set_locked(self, user_id: str, locked: bool) -> None:
         """One account, as Synapse's admin API asks for it."""
-        if locked:
-            await self.lock([user_id], [user_id])
-        else:
-            await self.unlock([user_id])
+        await (self.lock([user_id]) if locked else self.unlock([user_id]))
 
-    async def lock(self, user_ids: Collection[str], with_devices: Collection[str]) -> None:
-        """Lock all of them, or none when it raises; whoever has no device has nothing open to be ended.
+    async def lock(self, user_ids: Collection[str]) -> None:
+        """Lock all of them, or none when it raises.
 
-        What fails once the lock stands is logged, and bounded by it: the sync ends at the next event, and the call
-        when its credentials run out.
+        What fails once the lock stands is logged, and bounded by it: a sync ends at the next event or its timeout, with
+        nothing in it, and a call when its credentials run out.
         """
-        await self._internals.set_locked(user_ids, True)
+        with_devices = await self._internals.lock(user_ids)
         if not with_devices:
             return
         try:
@@ -74,7 +71,7 @@ class Doors:
 
     async def unlock(self, user_ids: Collection[str]) -> None:
         """Unlock all of them, or none when it raises: their devices, keys and tokens serve again."""
-        await self._internals.set_locked(user_ids, False)
+        await self._internals.unlock(user_ids)
 
     async def _end_calls(self, user_ids: Collection[str]) -> None:
         members = await self._api.run_db_interaction("huep_call_members", select_call_members, list(user_ids))

@@ -57,8 +57,6 @@ class Account:
     admin: bool
     locked: bool
     deactivated: bool
-    has_devices: bool
-    """Whether anybody ever logged in and did not log out: without devices there is no sync to end."""
     avatar_url: str | None = None
 
 

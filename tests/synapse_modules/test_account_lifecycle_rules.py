@@ -25,7 +25,7 @@ NAME = "Nguyễn Văn An"
 def account(
     name: str | None = NAME, *, admin: bool = False, locked: bool = False, deactivated: bool = False
 ) -> Account:
-    return Account(name, admin, locked, deactivated, has_devices=True)
+    return Account(name, admin, locked, deactivated)
 
 
 @pytest.mark.parametrize(

@@ -111,10 +111,11 @@ class FakeApi:
         if desc == "huep_accounts_find":
             from synapse_modules.account_lifecycle.rules import Account
 
+            found = {user_id: self.accounts.get(_localpart(user_id)) for user_id in arguments[0]}
             return {
-                user_id: Account(**vars(self.accounts[_localpart(user_id)]))
-                for user_id in arguments[0]
-                if _localpart(user_id) in self.accounts
+                user_id: Account(one.display_name, one.admin, one.locked, one.deactivated)
+                for user_id, one in found.items()
+                if one is not None
             }
         if desc in ("huep_colleagues_read", "huep_titles_put_back"):
             if self.people is None:
@@ -176,7 +177,14 @@ class FakeInternals:
             self.api.accounts[_localpart(account.user_id)] = FakeAccount(account.display_name)
         self.api.log.append(("create together", *(_localpart(account.user_id) for account in accounts)))
 
-    async def set_locked(self, user_ids: Collection[str], locked: bool) -> None:
+    async def lock(self, user_ids: Collection[str]) -> frozenset[str]:
+        await self._set_locked(user_ids, True)
+        return frozenset(user_id for user_id in user_ids if self.api.accounts[_localpart(user_id)].has_devices)
+
+    async def unlock(self, user_ids: Collection[str]) -> None:
+        await self._set_locked(user_ids, False)
+
+    async def _set_locked(self, user_ids: Collection[str], locked: bool) -> None:
         await later()
         if self.together_error and len(user_ids) > 1:
             raise self.together_error
@@ -189,7 +197,7 @@ class FakeInternals:
         if self.waking_error:
             raise self.waking_error
         assert sender == self.api.get_qualified_user_id("huep")
-        self.api.log.append(("to_device", *map(_localpart, user_ids)))
+        self.api.log.append(("to_device", *sorted(map(_localpart, user_ids))))
 
 
 def _localpart(user_id: str) -> str:

@@ -17,7 +17,7 @@ def in_call(user_id: str, room_id: str) -> CallMember:
 
 class DoorsTests(TestCase):
     def setUp(self) -> None:
-        self.api = FakeApi(accounts={"an": FakeAccount("An"), "binh": FakeAccount("Bình")})
+        self.api = FakeApi(accounts={"an": FakeAccount("An", has_devices=True), "binh": FakeAccount("Bình")})
         self.internals = FakeInternals(self.api)
         self.doors = Doors(self.api, self.internals, "@huep:hue.localhost")  # type: ignore[arg-type]
         logging.getLogger("synapse_modules").setLevel(logging.CRITICAL + 1)
@@ -27,7 +27,7 @@ class DoorsTests(TestCase):
         self.api.calls = [in_call(AN, "!a"), in_call(BINH, "!a")]
 
         async def check() -> None:
-            await self.doors.lock([AN], [AN])
+            await self.doors.lock([AN])
             ended = ("call ended", "an", "m.rtc.member", f"_{AN}_DEVICE")
             self.assertEqual(self.api.log, [("lock", "an"), ("to_device", "an"), ended])
 
@@ -35,8 +35,8 @@ class DoorsTests(TestCase):
 
     def test_whoever_has_no_device_is_locked_and_nothing_more(self):
         async def check() -> None:
-            await self.doors.lock([AN, BINH], [])
-            self.assertEqual(self.api.log, [("lock", "an", "binh")])
+            await self.doors.lock([BINH])
+            self.assertEqual(self.api.log, [("lock", "binh")])
 
         return ensureDeferred(check())
 
@@ -46,7 +46,7 @@ class DoorsTests(TestCase):
         self.internals.waking_error = RuntimeError()
 
         async def check() -> None:
-            await self.doors.lock([AN], [AN])
+            await self.doors.lock([AN])
             self.assertEqual([entry[0] for entry in self.api.log], ["lock", "call ended"])
 
         return ensureDeferred(check())
@@ -56,7 +56,7 @@ class DoorsTests(TestCase):
 
         async def check() -> None:
             with self.assertRaises(RuntimeError):
-                await self.doors.lock([AN, BINH], [AN, BINH])
+                await self.doors.lock([AN, BINH])
             self.assertEqual(self.api.log, [])
 
         return ensureDeferred(check())
