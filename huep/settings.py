@@ -11,6 +11,8 @@ from huep.directory.model import Standing
 from huep.errors import ConfigError
 from huep.hr_settings import HrSettings
 from huep.module_settings import DirectorySettings, MediaSettings
+from huep.push.addresses import NOTIFY_PATH
+from huep.push_settings import PushSettings
 from huep.state import StateFolder
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -127,6 +129,7 @@ class Settings(_Section):
     rooms: RoomSettings = RoomSettings()
     directory: DirectorySettings = DirectorySettings()
     media: MediaSettings = MediaSettings()
+    push: PushSettings = PushSettings()
     hr: HrSettings = HrSettings()
     oidc: OidcSettings = OidcSettings()
 
@@ -143,6 +146,19 @@ class Settings(_Section):
         if synapse.public_url:
             return synapse.public_url.rstrip("/")
         return f"https://{self.server_name}:{synapse.tls_port}" if synapse.tls_certificate else synapse.local_url
+
+    @property
+    def push_url(self) -> str:
+        """Where phones reach HueP's own push gateway."""
+        push = self.push
+        if push.public_url:
+            return push.public_url
+        return f"https://{self.server_name}:{push.tls_port}" if self.synapse.tls_certificate else push.local_url
+
+    @property
+    def push_gateway(self) -> str | None:
+        """The address of HueP's own push gateway as apps give it to Synapse; None where there is none."""
+        return self.push_url + NOTIFY_PATH if self.push.enabled else None
 
     @property
     def activation_page(self) -> str:
