@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -118,6 +119,13 @@ class OidcSettings(_Section):
         return self
 
 
+class BuildingSettings(_Section):
+    """`[building]`: what `huep doctor` takes for inside, beside loopback and private networks."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Public networks that are the province's own."""
+
+
 class Settings(_Section):
     """The whole of huep.toml."""
 
@@ -130,6 +138,7 @@ class Settings(_Section):
     directory: DirectorySettings = DirectorySettings()
     media: MediaSettings = MediaSettings()
     push: PushSettings = PushSettings()
+    building: BuildingSettings = BuildingSettings()
     hr: HrSettings = HrSettings()
     oidc: OidcSettings = OidcSettings()
 
