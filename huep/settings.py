@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -11,6 +12,8 @@ from huep.directory.model import Standing
 from huep.errors import ConfigError
 from huep.hr_settings import HrSettings
 from huep.module_settings import DirectorySettings, MediaSettings
+from huep.push.addresses import NOTIFY_PATH
+from huep.push_settings import PushSettings
 from huep.state import StateFolder
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -128,6 +131,13 @@ class TurnSettings(_Section):
     """How long what Synapse gives out opens the TURN server; for so long it still does after a lock."""
 
 
+class BuildingSettings(_Section):
+    """`[building]`: what `huep doctor` takes for inside, beside loopback and private networks."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Public networks that are the province's own."""
+
+
 class Settings(_Section):
     """The whole of huep.toml."""
 
@@ -139,6 +149,8 @@ class Settings(_Section):
     rooms: RoomSettings = RoomSettings()
     directory: DirectorySettings = DirectorySettings()
     media: MediaSettings = MediaSettings()
+    push: PushSettings = PushSettings()
+    building: BuildingSettings = BuildingSettings()
     hr: HrSettings = HrSettings()
     oidc: OidcSettings = OidcSettings()
     turn: TurnSettings = TurnSettings()
@@ -156,6 +168,19 @@ class Settings(_Section):
         if synapse.public_url:
             return synapse.public_url.rstrip("/")
         return f"https://{self.server_name}:{synapse.tls_port}" if synapse.tls_certificate else synapse.local_url
+
+    @property
+    def push_url(self) -> str:
+        """Where phones reach HueP's own push gateway."""
+        push = self.push
+        if push.public_url:
+            return push.public_url
+        return f"https://{self.server_name}:{push.tls_port}" if self.synapse.tls_certificate else push.local_url
+
+    @property
+    def push_gateway(self) -> str | None:
+        """The address of HueP's own push gateway as apps give it to Synapse; None where there is none."""
+        return self.push_url + NOTIFY_PATH if self.push.enabled else None
 
     @property
     def activation_page(self) -> str:

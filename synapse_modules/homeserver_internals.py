@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from synapse.api.errors import Codes, SynapseError, UserLockedError
 from synapse.config import ConfigError
 from synapse.logging.context import ContextRequest, current_context
 from synapse.media.media_storage import ReadableFileWrapper
 from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi
+from synapse.push import PusherConfig
 from synapse.push.httppusher import HttpPusher
 from synapse.storage.databases.main import user_directory
 from synapse.types import UserID, create_requester
@@ -365,6 +366,69 @@ class Uploads:
         return Path(file.path)
 
 
+class PushRoute(Protocol):
+    """How a pusher sends."""
+
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def inside(self) -> bool:
+        """Reached without the wall against addresses of the building, and without a proxy."""
+
+
+class Pushers:
+    """Questions that this process asks before it keeps a pusher, and before it lets one send; no callback does.
+
+    Raises:
+        ConfigError: at construction, when this Synapse lacks an attribute or a parameter that is needed.
+    """
+
+    def __init__(self, api: ModuleApi) -> None:
+        homeserver = _attribute(api, "_hs", "ModuleApi")
+        self._pool = _call(homeserver, "get_pusherpool")
+        self._factory = _attribute(self._pool, "pusher_factory", type(self._pool).__name__)
+        self._add = _function(self._pool, "add_or_update_pusher", ("user_id", "kind", "data"))
+        self._create = _function(self._factory, "create_pusher", ("pusher_config",))
+        self._http_inside = _call(homeserver, "get_simple_http_client")
+        for parameter in ("user_name", "kind", "data"):
+            _made_with(PusherConfig, parameter)
+        _speaks_of(HttpPusher.dispatch_push, "url", "http_client")
+        _speaks_of(HttpPusher.dispatch_push_event, "event_id_only")
+
+    def ask_first(
+        self,
+        kept: Callable[[str, object, object], Mapping[str, Any]],
+        route: Callable[[str, object, object], PushRoute | None],
+    ) -> None:
+        """Ask `kept(user_id, kind, data)` what is stored of a new pusher, and `route` how one sends.
+
+        The first refuses by raising SynapseError, the second by None.
+        """
+        parameters = inspect.signature(self._add)
+
+        async def add_or_update_pusher(*arguments: Any, **named: Any) -> Any:
+            given = parameters.bind(*arguments, **named)
+            asked = given.arguments
+            asked["data"] = dict(kept(asked["user_id"], asked["kind"], asked["data"]))
+            return await self._add(*given.args, **given.kwargs)
+
+        def create_pusher(pusher_config: PusherConfig) -> Any:
+            way = route(pusher_config.user_name, pusher_config.kind, pusher_config.data)
+            if way is None:
+                return None
+            pusher_config.data = dict(way.data)
+            pusher = self._create(pusher_config)
+            if pusher is not None and way.inside:
+                pusher.url = way.url
+                pusher.http_client = self._http_inside
+            return pusher
+
+        self._pool.add_or_update_pusher = add_or_update_pusher
+        self._factory.create_pusher = create_pusher
+
+
 def _moved(what: str) -> ConfigError:
     return ConfigError(
         f"synapse_modules: Synapse {SYNAPSE_VERSION} has no {what}; HueP is tested with Synapse {TESTED_WITH}: "
@@ -382,6 +446,14 @@ def _attribute(owner: object, name: str, owner_name: str) -> Any:
 def _made_with(owner: type[Any], name: str) -> None:
     if name not in inspect.signature(owner).parameters:
         raise _moved(f"{owner.__name__}.{name}")
+
+
+def _speaks_of(function: Callable[..., Any], *words: str) -> None:
+    """That the code of `function` has these names or texts; what it keeps in itself no signature shows."""
+    known = {*function.__code__.co_names, *map(repr, function.__code__.co_consts)}
+    for word in words:
+        if word not in known and repr(word) not in known:
+            raise _moved(f"{word!r} in {function.__qualname__}")
 
 
 def _call(owner: object, name: str) -> Any:

@@ -54,6 +54,7 @@ def first_settings(
         f"[synapse]\nport = {free_port()}\nbcrypt_rounds = {bcrypt_rounds}\n"
         f"[postgres]\nport = {postgres}\n"
         f"[hr.service]\nport = {free_port()}\n"
+        f"[push]\nport = {free_port()}\n"
         f"[hr.source]\n{source(postgres)}\n"
     )
 

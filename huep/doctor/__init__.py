@@ -1,0 +1,1 @@
+"""`huep doctor`: whether anything that runs here would leave the building."""
