@@ -15,9 +15,9 @@ from synapse.api.errors import Codes, SynapseError, UserLockedError
 from synapse.config import ConfigError
 from synapse.logging.context import ContextRequest, current_context
 from synapse.media.media_storage import ReadableFileWrapper
-from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi
 from synapse.push import PusherConfig
 from synapse.push.httppusher import HttpPusher
+from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi, SynapseRequest
 from synapse.storage.databases.main import user_directory
 from synapse.types import UserID, create_requester
 from synapse.util import SYNAPSE_VERSION
@@ -36,6 +36,13 @@ _PLAIN_ACCOUNT: Mapping[str, Any] = {
     "approved": True,
 }
 """What Synapse's registration is told of a person's account beside its names."""
+_ASKS_IDENTITY_SERVERS = (
+    "bind_threepid",
+    "_try_unbind_threepid_with_id_server",
+    "lookup_3pid",
+    "ask_id_server_for_third_party_invite",
+)
+"""What of Synapse's identity handler calls a server whose name a client gives, whatever the configuration says."""
 
 
 @dataclass(frozen=True)
@@ -427,6 +434,40 @@ class Pushers:
 
         self._pool.add_or_update_pusher = add_or_update_pusher
         self._factory.create_pusher = create_pusher
+
+
+class WaysPastTheRules:
+    """Two ways that clients have and no setting of Synapse's shuts: sessions in addresses, and identity servers.
+
+    Raises:
+        ConfigError: at construction, when this Synapse lacks an attribute or a parameter that is needed.
+    """
+
+    def __init__(self, api: ModuleApi) -> None:
+        homeserver = _attribute(api, "_hs", "ModuleApi")
+        self._auth = _call(homeserver, "get_auth")
+        self._session_of = _function(self._auth, "get_access_token_from_request", ("request",))
+        self._identity = _call(homeserver, "get_identity_handler")
+        for name in _ASKS_IDENTITY_SERVERS:
+            _function(self._identity, name, ("id_server",))
+
+    def look_before_sessions(self, look: Callable[[SynapseRequest], None]) -> None:
+        """Have `look` called before the session of a request is read; what it raises is the answer."""
+
+        def session_of(request: SynapseRequest) -> Any:
+            look(request)
+            return self._session_of(request)
+
+        self._auth.get_access_token_from_request = session_of
+
+    def ask_no_identity_server(self, refuse: Callable[[], SynapseError]) -> None:
+        """Have what `refuse` gives raised wherever Synapse would call the identity server that a client names."""
+
+        async def refused(*_: object, **__: object) -> None:
+            raise refuse()
+
+        for name in _ASKS_IDENTITY_SERVERS:
+            setattr(self._identity, name, refused)
 
 
 def _moved(what: str) -> ConfigError:

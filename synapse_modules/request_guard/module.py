@@ -1,0 +1,48 @@
+"""request_guard: shuts two ways into and out of Synapse that it opens whatever its configuration says.
+
+A session in the address (`?access_token=`) is deprecated by Matrix and still taken by Synapse. And who binds or unbinds
+an address makes Synapse call any server that the request names, outside the building, by a request that it signs.
+"""
+
+import logging
+from http import HTTPStatus
+
+from synapse.api.errors import Codes, MissingClientTokenError, SynapseError
+from synapse.module_api import JsonDict, ModuleApi, SynapseRequest
+
+from synapse_modules.configuration import check_keys
+from synapse_modules.homeserver_internals import WaysPastTheRules
+from synapse_modules.request_guard import rules
+
+logger = logging.getLogger(__name__)
+
+_MODULE = "request_guard"
+
+
+class RequestGuard:
+    """Both are refused in every process; there is nothing to fail, for nothing is looked up."""
+
+    def __init__(self, config: None, api: ModuleApi) -> None:  # noqa: ARG002
+        ways = WaysPastTheRules(api)
+        ways.look_before_sessions(self.check_session)
+        ways.ask_no_identity_server(self.no_identity_server)
+
+    @staticmethod
+    def parse_config(content: JsonDict) -> None:
+        """There is nothing to set.
+
+        Raises:
+            ConfigError: naming the key that stands there.
+        """
+        check_keys(_MODULE, content, ())
+
+    def check_session(self, request: SynapseRequest) -> None:
+        """Raises MissingClientTokenError where the session stands in the address, whosever it is."""
+        if rules.has_session_in_address(request.args):
+            logger.info("A session in the address refused: %s", request.path.decode("ascii", "replace"))
+            raise MissingClientTokenError(rules.SESSION_IN_ADDRESS)
+
+    def no_identity_server(self) -> SynapseError:
+        """What is answered instead of asking one."""
+        logger.info("A request to an identity server refused")
+        return SynapseError(HTTPStatus.FORBIDDEN, rules.NO_IDENTITY_SERVER, Codes.FORBIDDEN)
