@@ -237,7 +237,7 @@ def _joins(place: Workplace, homeserver: SynapseAdmin) -> Joins:
 
 async def _publish(place: Workplace, homeserver: SynapseAdmin, *, renew: bool = False) -> None:
     current = await asyncio.to_thread(place.read_directory)
-    await publish(place.hr, homeserver, current, place.now(), place.today, renew=renew)
+    await publish(place.hr, place.audit, homeserver, current, place.now(), place.today, renew=renew)
 
 
 def _approved(place: Workplace, prefix: str) -> list[tuple[ParkedPlan, Plan]]:

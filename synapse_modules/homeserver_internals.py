@@ -25,6 +25,7 @@ from synapse.util import SYNAPSE_VERSION
 TESTED_WITH = "1.163"
 WAKING_MESSAGE = "vn.huep.lock"
 """Type of the to-device message that ends an open sync; clients ignore types that they do not know."""
+_CLIENT_API = "/_matrix/client/"
 _PLAIN_ACCOUNT: Mapping[str, Any] = {
     "password_hash": None,
     "was_guest": False,
@@ -350,6 +351,36 @@ class Passwords:
             self._invalidate(txn, self._user, (user_id,))
 
         return store
+
+
+class PasswordChanges:
+    """A question before a password is hashed that somebody chose over the Client-Server API.
+
+    Synapse asks no module, and its own policy knows lengths and kinds of characters alone. `POST /account/password`
+    hashes what was chosen after it has looked at who asks; registration, where it is open, too. What the admin API
+    and our own page hash is asked for by nobody here.
+
+    Raises:
+        ConfigError: at construction, when this Synapse lacks an attribute or a parameter that is needed.
+    """
+
+    def __init__(self, api: ModuleApi) -> None:
+        homeserver = _attribute(api, "_hs", "ModuleApi")
+        self._handler = _call(homeserver, "get_auth_handler")
+        self._hash = _function(self._handler, "hash", ("password",))
+        _made_with(ContextRequest, "requester")
+        _made_with(ContextRequest, "url")
+
+    def ask(self, check: Callable[[str | None, str], Awaitable[None]]) -> None:
+        """From now on `check(user ID or None, password)` comes first; what it raises is the answer."""
+
+        async def checked_hash(password: str) -> str:
+            request = current_context().request
+            if request is not None and request.url.startswith(_CLIENT_API):
+                await check(request.requester, password)
+            return str(await self._hash(password))
+
+        self._handler.hash = checked_hash
 
 
 class Uploads:

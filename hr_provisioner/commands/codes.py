@@ -177,7 +177,7 @@ async def _publish(place: Workplace) -> None:
     with place.hr.connect() as connection:
         current = read_current(connection, place.today)
     async with open_admin(place.settings, place.state) as homeserver:
-        await publish(place.hr, homeserver, current, place.now(), place.today)
+        await publish(place.hr, place.audit, homeserver, current, place.now(), place.today)
 
 
 async def _log_out(place: Workplace, chosen: tuple[Recipient, ...], actor: str) -> None:

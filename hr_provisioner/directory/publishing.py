@@ -1,31 +1,42 @@
 """What Synapse's modules may know of people and units: kept equal to the directory, by digest."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from hr_provisioner.activation.store import OpenCode, hashes_to_publish, redeem
 from hr_provisioner.current import Account, Current, KnownPerson
 from hr_provisioner.posts import held_post, holds
 from hr_provisioner.records import UnitRecord
+from huep.audit import Act, record
 from huep.directory.model import PersonKey
 from huep.synapse_admin import PublishedDetails, PublishedPerson, PublishedUnit, SynapseAdmin
 from huep.synapse_model import Redemption
 
+ACTIVATION_PAGE = "activation page"
+"""The actor of what people do there: Synapse has no way into the audit log, so the provisioner tells it."""
 ACTIVE, LEFT = "active", "left"
 
 
 async def publish(
-    engine: Engine, homeserver: SynapseAdmin, current: Current, now: datetime, today: date, *, renew: bool = False
+    engine: Engine,
+    audit_engine: Engine,
+    homeserver: SynapseAdmin,
+    current: Current,
+    now: datetime,
+    today: date,
+    *,
+    renew: bool = False,
 ) -> int:
     """Tell Synapse what it knows otherwise, or not at all; returns how many people that were.
 
-    First it is noted which activation codes were used since.
+    First it is noted which activation codes were used since, here and in the audit log.
 
     Args:
         engine: of `Role.HR`, for the activation codes.
+        audit_engine: of `Role.AUDIT`.
         homeserver: client with the service token.
         current: the directory as it stands.
         now: which codes still work.
@@ -33,7 +44,7 @@ async def publish(
         renew: say that all is fresh though nothing changed; what is not renewed for two days counts as stale.
     """
     published = await homeserver.published()
-    codes = await asyncio.to_thread(_codes, engine, current, published.redeemed, now)
+    codes = await asyncio.to_thread(_codes, engine, audit_engine, current, published.redeemed, now)
     people = published.lacks_people(people_of(current, codes, today))
     units = published.lacks_units(units_of(current, today))
     if people or units or renew:
@@ -95,11 +106,24 @@ def _path(code: str, units: Mapping[str, UnitRecord]) -> tuple[str, ...]:
 
 
 def _codes(
-    engine: Engine, current: Current, redeemed: Iterable[Redemption], now: datetime
+    engine: Engine, audit_engine: Engine, current: Current, redeemed: Sequence[Redemption], now: datetime
 ) -> Mapping[PersonKey, OpenCode]:
-    keys = {person.account.localpart: person.key for person in current.people if person.account is not None}
+    used = {one.localpart: one for one in redeemed}
     with engine.begin() as connection:
-        for one in redeemed:
-            if one.localpart in keys:
-                redeem(connection, keys[one.localpart], one.code_hash, one.at)
+        acts = [
+            Act(ACTIVATION_PAGE, "code.redeem", person.officer_code, _when(used[person.account.localpart]))
+            for person in (current.people if used else ())
+            if person.account is not None
+            and person.account.localpart in used
+            and _redeem(connection, person.key, used[person.account.localpart])
+        ]
+        record(audit_engine, acts)
         return hashes_to_publish(connection, now)
+
+
+def _redeem(connection: Connection, key: PersonKey, one: Redemption) -> bool:
+    return redeem(connection, key, one.code_hash, one.at)
+
+
+def _when(one: Redemption) -> dict[str, object]:
+    return {"localpart": one.localpart, "at": one.at.isoformat()}

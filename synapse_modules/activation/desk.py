@@ -8,8 +8,9 @@ from synapse.module_api import ModuleApi
 
 from huep.activation_code import Attempts, Verdict, canonical_code, check, waits_until
 from synapse_modules.activation.config import ActivationConfig
-from synapse_modules.activation.limits import Attempt, Failures
-from synapse_modules.activation.people import People
+from synapse_modules.activation.judging import Judges, JudgesBusy
+from synapse_modules.activation.limits import Attempt, Failures, WeakPasswords
+from synapse_modules.activation.people import AccountShut, People
 from synapse_modules.activation.rules import (
     WEAK,
     Account,
@@ -21,7 +22,6 @@ from synapse_modules.activation.rules import (
     refusal_of,
     sentence,
 )
-from synapse_modules.activation.strength import strength_of
 from synapse_modules.homeserver_internals import Passwords
 from synapse_modules.projection import PeopleProjection
 
@@ -44,13 +44,15 @@ class Served:
 class Desk:
     """Looks at the form, then at the code, then at the password; what fails costs the code nothing."""
 
-    def __init__(self, config: ActivationConfig, api: ModuleApi, passwords: Passwords) -> None:
+    def __init__(self, config: ActivationConfig, api: ModuleApi, passwords: Passwords, judges: Judges) -> None:
         self._config = config
         self._api = api
         self._passwords = passwords
+        self._judges = judges
         self._projection = PeopleProjection(api)
         self._people = People(api)
         self._failures = Failures()
+        self._weak = WeakPasswords()
 
     async def serve(self, form: Form, address: str) -> Served:
         """Set the password that `form` asks for, or say why not. `address` is where the form comes from."""
@@ -59,6 +61,9 @@ class Desk:
             return Served(faults=faults)
         try:
             return await self._serve(form, address)
+        except JudgesBusy:
+            logger.warning("Too many passwords wait to be judged: a form from %s was sent back", address)
+            return _refused(Refusal.BUSY)
         except Exception:
             logger.exception("A password could not be set")
             return _refused(Refusal.UNAVAILABLE)
@@ -70,17 +75,13 @@ class Desk:
             return _refused(Refusal.UNAVAILABLE)
         person = await self._people.find(form.officer)
         who = person.localpart if person else form.officer.lower()
-        attempt = Attempt(who, canonical_code(form.code), address)
+        attempt = Attempt(form.officer, canonical_code(form.code), address)
 
         now = self._now()
         until = waits_until(self._failures.of(attempt), now)
         if until is not None:
             logger.warning("A code for %r from %s was not looked at: too many failures", who, address)
-            return Served(
-                refusal=Refusal.TOO_MANY,
-                sentence=sentence(Refusal.TOO_MANY, until, now),
-                retry_after_s=max(1, int((until - now).total_seconds())),
-            )
+            return _later(Refusal.TOO_MANY, until, now)
         number = self._failures.note(attempt, now)
         verdict = await self._api.defer_to_thread(check, form.code, person.code if person else None, Attempts(), now)
         # The account is looked up for the right code alone: otherwise the time would tell who exists.
@@ -94,13 +95,24 @@ class Desk:
         return await self._set_password(form, person, person.code.code_hash, address)
 
     async def _set_password(self, form: Form, person: KnownPerson, code_hash: str, address: str) -> Served:
-        strength = await self._api.defer_to_thread(strength_of, form.password, person.words_about)
+        now = self._now()
+        until = self._weak.waits_until(person.localpart, now)
+        if until is not None:
+            logger.warning("A password for %r from %s was not judged: too many were weak", person.localpart, address)
+            return _later(Refusal.TOO_WEAK, until, now)
+        strength = await self._judges.strength_of(form.password, person.words_about)
         if not strength.good_enough:
+            self._weak.note(person.localpart, now)
             return Served(faults={Field.PASSWORD: WEAK}, hints=strength.hints)
         user_id = self._api.get_qualified_user_id(person.localpart)
         store_password = await self._passwords.prepare(user_id, form.password)
         now_ms = self._api.get_current_time_msec()
-        if not await self._people.redeem(person, code_hash, now_ms, store_password):
+        try:
+            redeemed = await self._people.redeem(person, code_hash, now_ms, store_password)
+        except AccountShut:
+            logger.info("A code for %r from %s was refused: locked meanwhile", person.localpart, address)
+            return _refused(Refusal.SHUT)
+        if not redeemed:
             logger.info("A code for %r from %s was used by somebody else at once", person.localpart, address)
             return _refused(Refusal.USED)
         logger.info("The password of %r was set by code from %s", person.localpart, address)
@@ -118,3 +130,11 @@ class Desk:
 
 def _refused(refusal: Refusal) -> Served:
     return Served(refusal=refusal, sentence=sentence(refusal))
+
+
+def _later(refusal: Refusal, until: datetime, now: datetime) -> Served:
+    return Served(
+        refusal=refusal,
+        sentence=sentence(refusal, until, now),
+        retry_after_s=max(1, int((until - now).total_seconds())),
+    )

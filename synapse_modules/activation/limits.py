@@ -1,4 +1,7 @@
-"""Failed attempts of the last hour, in memory: for a person, with a code, from an address.
+"""Failed attempts of the last hour, in memory: for a person, with a code, from an address; and weak passwords.
+
+For a person they are counted by what was typed, whoever it belongs to or nobody: were the officer code and the account
+of one person counted together, a 429 for the one after ten failures with the other would tell that they are the same.
 
 Nothing of it is written down: addresses of people who mistyped are nobody's business an hour later. A restart forgets
 it, which a code of 60 bits bears.
@@ -11,6 +14,8 @@ from ipaddress import ip_address, ip_network
 
 from huep.activation_code import WINDOW, Attempts
 
+WEAK_TRIES = 30
+"""Weak passwords that the bearer of a right code may propose in an hour: judging one costs more than a code."""
 HOME_PREFIX = 64
 """Bits of an IPv6 address that one connection has; the rest is its owner's to choose."""
 
@@ -20,7 +25,7 @@ class Attempt:
     """Who tries what, from where."""
 
     person: str
-    """Localpart of whom the officer code belongs to, else what was typed."""
+    """Officer code or account, as it was typed."""
     code: str | None
     """In canonical form; None where what was typed can be none."""
     address: str
@@ -73,9 +78,29 @@ class Failures:
             yield number
 
 
+class WeakPasswords:
+    """Weak passwords of the last hour, for each account."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, list[datetime]] = {}
+
+    def note(self, localpart: str, now: datetime) -> None:
+        """One more was proposed."""
+        self._times = {
+            name: kept for name, times in self._times.items() if (kept := [at for at in times if at > now - WINDOW])
+        }
+        self._times.setdefault(localpart, []).append(now)
+
+    def waits_until(self, localpart: str, now: datetime) -> datetime | None:
+        """When the next may be proposed; None where it may be at once."""
+        lately = [at for at in self._times.get(localpart, ()) if at > now - WINDOW]
+        return lately[-WEAK_TRIES] + WINDOW if len(lately) >= WEAK_TRIES else None
+
+
 def _keys(attempt: Attempt) -> tuple[str, str, str]:
     code = f"code {attempt.code}" if attempt.code else ""
-    return f"person {attempt.person}", code, f"address {_home(attempt.address)}"
+    # In the one spelling under which `people` finds both.
+    return f"person {attempt.person.upper().lower()}", code, f"address {_home(attempt.address)}"
 
 
 def _home(address: str) -> str:

@@ -12,6 +12,10 @@ from synapse_modules.projection import RegisterStatus
 StorePassword = Callable[[LoggingTransaction], None]
 
 
+class AccountShut(Exception):
+    """The account was locked or deactivated while its password was being hashed."""
+
+
 class People:
     """The people of the projection with their codes."""
 
@@ -26,9 +30,13 @@ class People:
         """Use a code up and store the password, both or neither.
 
         False where the code was used, replaced, revoked or ran out meanwhile; of two at once one gets it.
+
+        Raises:
+            AccountShut: the account was locked or deactivated meanwhile.
         """
+        user_id = self._api.get_qualified_user_id(person.localpart)
         return await self._api.run_db_interaction(
-            "huep_activation_redeem", _redeem, person.localpart, code_hash, now_ms, store_password
+            "huep_activation_redeem", _redeem, person.localpart, user_id, code_hash, now_ms, store_password
         )
 
 
@@ -53,8 +61,12 @@ def _find(txn: LoggingTransaction, officer_code: str, localpart: str) -> KnownPe
 
 
 def _redeem(
-    txn: LoggingTransaction, localpart: str, code_hash: str, now_ms: int, store_password: StorePassword
+    txn: LoggingTransaction, localpart: str, user_id: str, code_hash: str, now_ms: int, store_password: StorePassword
 ) -> bool:
+    # This row is held too: whoever locks the account waits for this transaction, or this one for theirs.
+    txn.execute("SELECT locked OR deactivated <> 0 FROM users WHERE name = ? FOR UPDATE", (user_id,))
+    if txn.fetchone() != (False,):
+        raise AccountShut
     # The row is held, so that a code that is being revoked or replaced is not used beside that.
     txn.execute(
         """

@@ -37,6 +37,9 @@ class Refusal(StrEnum):
     EXPIRED = "expired"
     USED = "used"
     TOO_MANY = "too_many"
+    TOO_WEAK = "too_weak"
+    """The code is right, and too many weak passwords were proposed."""
+    BUSY = "busy"
     SHUT = "shut"
     """The account is locked, or the person has left."""
     CROSS_SITE = "cross_site"
@@ -55,6 +58,10 @@ SENTENCES: Mapping[Refusal, str] = {
         "nếu không phải, xin báo ngay cán bộ phụ trách của đơn vị."
     ),
     Refusal.TOO_MANY: "Đã nhập sai quá nhiều lần. Xin chờ {minutes} phút rồi thử lại.",
+    Refusal.TOO_WEAK: (
+        "Đã thử quá nhiều mật khẩu dễ đoán. Mã kích hoạt vẫn còn nguyên: xin chờ {minutes} phút rồi thử lại."
+    ),
+    Refusal.BUSY: "Đang có nhiều người cùng đặt mật khẩu. Mã kích hoạt vẫn còn nguyên: xin thử lại sau ít phút.",
     Refusal.SHUT: (
         "Tài khoản này đang bị khóa hoặc không còn trong danh sách cán bộ, công chức. "
         "Xin liên hệ phòng tổ chức cán bộ của đơn vị."
@@ -66,12 +73,17 @@ SENTENCES: Mapping[Refusal, str] = {
         "nếu vẫn không được, xin báo cán bộ phụ trách của đơn vị."
     ),
 }
+CHOSEN_WEAK = "Mật khẩu này dễ đoán, xin chọn mật khẩu khác."
+CHOOSING_BUSY = "Chưa đổi được mật khẩu vì đang có nhiều người cùng đổi. Xin thử lại sau ít phút."
+TOO_LONG = "Mật khẩu dài quá: tối đa 72 ký tự không dấu."
 WEAK = "Mật khẩu này dễ đoán. Mã kích hoạt vẫn dùng được: xin chọn mật khẩu khác."
 STATUSES: Mapping[Refusal, HTTPStatus] = {
     Refusal.WRONG: HTTPStatus.FORBIDDEN,
     Refusal.EXPIRED: HTTPStatus.FORBIDDEN,
     Refusal.USED: HTTPStatus.FORBIDDEN,
     Refusal.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
+    Refusal.TOO_WEAK: HTTPStatus.TOO_MANY_REQUESTS,
+    Refusal.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
     Refusal.SHUT: HTTPStatus.FORBIDDEN,
     Refusal.CROSS_SITE: HTTPStatus.FORBIDDEN,
     Refusal.UNREADABLE: HTTPStatus.BAD_REQUEST,
@@ -154,7 +166,7 @@ def faults_of(form: Form, minimum_length: int) -> dict[Field, str]:
     if len(form.password) < minimum_length:
         faults[Field.PASSWORD] = f"Mật khẩu cần ít nhất {minimum_length} ký tự."
     elif len(form.password.encode()) > LONGEST_PASSWORD:
-        faults[Field.PASSWORD] = "Mật khẩu dài quá: tối đa 72 ký tự không dấu."
+        faults[Field.PASSWORD] = TOO_LONG
     elif form.password != form.again:
         faults[Field.AGAIN] = "Hai lần nhập mật khẩu không giống nhau. Xin nhập lại cả hai."
     return faults
@@ -177,7 +189,7 @@ def refusal_of(
 
 
 def sentence(refusal: Refusal, until: datetime | None = None, now: datetime | None = None) -> str:
-    """What the person reads; of TOO_MANY with the minutes to wait."""
+    """What the person reads; of TOO_MANY and TOO_WEAK with the minutes to wait."""
     minutes = 1 if until is None or now is None else max(1, -((now - until) // WHOLE_MINUTE))
     return SENTENCES[refusal].format(minutes=minutes)
 

@@ -14,8 +14,10 @@ from huep.names import fold, slug
 
 GOOD_ENOUGH = 3
 """Of zxcvbn's 0 to 4: more than 10^8 guesses, which nobody makes against a server that counts them."""
-LONGEST_CHARACTERS = 72
-"""As many as zxcvbn reads; `rules` has refused longer ones."""
+LONGEST_CHARACTERS = 32
+"""So many from the beginning are judged: more only make a password stronger, and judging slower by their square."""
+MOST_SYMBOLS = 3
+"""Different symbols that zxcvbn tries for letters, in every combination; of more each is taken for its letter."""
 
 VIETNAMESE: Mapping[str, str] = {
     "Use a few words, avoid common phrases.": "Dùng vài từ không liên quan đến nhau, tránh câu quen thuộc.",
@@ -51,6 +53,7 @@ VIETNAMESE: Mapping[str, str] = {
     ),
 }
 """Everything that zxcvbn says; a test compares it with the installed version."""
+_LETTER_OF_SYMBOL = str.maketrans("@({[<!|$+%", "acccciistx")
 FAMILIAR = "Tránh tên, mã cán bộ, địa danh và những từ ai cũng nghĩ ra."
 
 # zxcvbn keeps the words of one call in a dictionary that all calls share.
@@ -72,15 +75,16 @@ class Strength:
 
 
 def strength_of(password: str, about: Collection[str]) -> Strength:
-    """The strength of at most `LONGEST_CHARACTERS` characters; some milliseconds of work.
+    """The strength of the first `LONGEST_CHARACTERS` characters; at worst some 100 ms that keep the interpreter busy.
 
     `about` is what somebody who knows the person tries first: name, officer code, account. A word is as easy to guess
     with diacritics and hyphens as without, so it is looked at in each form and the weakest counts.
     """
     familiar = sorted({*_familiar(about), *_everybodys_words()})
-    forms = (password, fold(password), slug(password).replace("-", ""))
+    typed = _with_few_symbols(password[:LONGEST_CHARACTERS])
+    forms = (typed, fold(typed), slug(typed).replace("-", ""))
     with _one_at_a_time:
-        found = [_judge(form, familiar) for form in dict.fromkeys(forms) if form]
+        found = [_judge(form[:LONGEST_CHARACTERS], familiar) for form in dict.fromkeys(forms) if form]
     return min(found, key=lambda strength: strength.score)
 
 
@@ -95,6 +99,11 @@ def _judge(password: str, familiar: Collection[str]) -> Strength:
     if any(match.get("dictionary_name") == "user_inputs" for match in result["sequence"]):
         hints.append(FAMILIAR)
     return Strength(score, tuple(dict.fromkeys(hints)))
+
+
+def _with_few_symbols(password: str) -> str:
+    symbols = {character for character in password if ord(character) in _LETTER_OF_SYMBOL}
+    return password if len(symbols) <= MOST_SYMBOLS else password.translate(_LETTER_OF_SYMBOL)
 
 
 def _familiar(about: Collection[str]) -> Iterator[str]:

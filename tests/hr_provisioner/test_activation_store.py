@@ -1,11 +1,13 @@
 """Codes in the database: one a person, replaced, redeemed once, and sheets that exist only with their hashes."""
 
 import io
+import json
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pypdf
 import pytest
@@ -23,12 +25,15 @@ from hr_provisioner.activation.issue import (
     those_without,
 )
 from hr_provisioner.activation.store import Recipient
+from hr_provisioner.current import Account, Current, KnownPerson, PersonFacts
+from hr_provisioner.directory.publishing import publish
 from hr_provisioner.planning.identity import person_key
 from hr_provisioner.tables import activation_codes
 from huep import clock
 from huep.activation_code import Attempts, Verdict, check, hash_code, new_code
 from huep.database import Role
 from huep.directory.tables import accounts, people, posts, unit_periods, units
+from huep.synapse_model import Published, Redemption
 from tests.conftest import Databases
 
 TODAY = date(2026, 7, 10)
@@ -180,6 +185,37 @@ def test_what_is_published_are_the_codes_that_work(office: Office) -> None:
         assert {key: code.code_hash for key, code in published.items()} == {person_key("KH-1"): "hash-KH-1"}
         activation_store.revoke(connection, [person_key("KH-1")])
         assert activation_store.hashes_to_publish(connection, NOW) == {}
+
+
+async def test_a_code_that_was_used_is_on_the_audit_record_once(office: Office) -> None:
+    with office.hr.begin() as connection:
+        activation_store.issue(connection, {person_key("KH-1"): "hash"}, "x", NOW, NOW + WEEK)
+    used_at = NOW + timedelta(hours=1)
+    known = Current((), (_known("KH-1"),))
+    homeserver = SimpleNamespace(
+        published=lambda: _result(Published({}, {}, None, (Redemption("kh-1", "hash", used_at),))),
+        publish_people=lambda people, units: _result(None),
+    )
+    for _ in range(2):
+        await publish(office.hr, office.audit, homeserver, known, used_at, TODAY)  # type: ignore[arg-type]
+    owner = office.databases.engine(Role.OWNER)
+    with owner.connect() as connection:
+        query = text("select actor, subject, details from audit.entries where act = 'code.redeem' and subject = 'KH-1'")
+        ((actor, subject, details),) = connection.execute(query).all()
+    owner.dispose()
+    assert (actor, subject) == ("activation page", "KH-1")
+    assert json.loads(details) == {"localpart": "kh-1", "at": used_at.isoformat()}
+    code = office.everybody()["KH-1"].code
+    assert code is not None and code.used_at == used_at
+
+
+async def _result(value: object) -> object:
+    return value
+
+
+def _known(code: str) -> KnownPerson:
+    facts = PersonFacts(f"Họ Tên {code}", None, None, None, None, None)
+    return KnownPerson(person_key(code), code, facts, (), Account(code.lower(), code, False, None))
 
 
 def test_when_the_sheets_cannot_be_written_no_code_changes(office: Office, tmp_path: Path) -> None:

@@ -169,6 +169,28 @@ async def test_a_weak_password_is_refused_with_hints_and_the_code_still_works(ho
     assert (await visitor.sends(officer_code(homeserver, "an"), code)).status_code == 200
 
 
+async def test_a_password_that_is_changed_in_element_must_be_as_hard_to_guess(homeserver: Homeserver) -> None:
+    session = await homeserver.logged_in("an")
+    path = "/_matrix/client/v3/account/password"
+    auth = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": session.user_id},
+        "password": PASSWORD,
+    }
+    for weak in ("matkhau2026", homeserver.name("an"), "a" * 73):
+        for body in ({"new_password": weak, "auth": auth}, {"new_password": weak}):
+            refused = await homeserver.ask(session.access_token, path, "POST", json=body)
+            assert (refused.status_code, refused.json()["errcode"]) == (400, "M_WEAK_PASSWORD"), refused.text
+            assert "Mật khẩu" in refused.json()["error"]
+    async with httpx.AsyncClient(base_url=homeserver.url, timeout=60) as anyone:
+        assert (await anyone.post(path, json={"new_password": OWN})).status_code == 401
+    visitor = Visitor(homeserver.url)
+    await visitor.logs_in(homeserver.name("an"), PASSWORD)
+    changed = await homeserver.ask(session.access_token, path, "POST", json={"new_password": OWN, "auth": auth})
+    assert changed.status_code == 200, changed.text
+    await visitor.logs_in(homeserver.name("an"), OWN)
+
+
 async def test_a_form_of_another_site_and_a_frame_are_refused(homeserver: Homeserver) -> None:
     code = await with_code(homeserver, "an")
     visitor = Visitor(homeserver.url)
@@ -195,6 +217,8 @@ def test_from_the_slip_to_the_list_of_who_has_used_theirs(stack: Province, tmp_p
         listed = stack.huep("hr", "codes", "list", "--lang", "en").stdout
         assert "used 1" in listed, listed
         assert hash_in_synapse(stack, person.user_id) is None
+        audited = [line for line in stack.huep("audit", "export").stdout.splitlines() if '"code.redeem"' in line]
+        assert len([line for line in audited if f'"{person.officer_code}"' in line]) == 1
         logs = "".join(path.read_text("utf-8", "replace") for path in stack.state.logs.rglob("*") if path.is_file())
         assert code not in logs
         assert OWN not in logs

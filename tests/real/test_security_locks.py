@@ -139,7 +139,7 @@ async def test_who_is_let_in_again_can_log_in_though_the_lock_was_published_mean
     async with locks_of(place) as locks, open_admin(place.settings, place.state) as homeserver:
         await homeserver.set_password(place.settings.user_id(localpart), "một mật khẩu dài")
         await locks.lock(code, owner="Trần An", reason="mất điện thoại")
-        await publish(place.hr, homeserver, place.read_directory(), place.now(), place.today)
+        await publish(place.hr, place.audit, homeserver, place.read_directory(), place.now(), place.today)
         assert await locks.unlock(code, by="Trần An") is Lifted.OPEN
         session = await homeserver.log_in(localpart, "một mật khẩu dài", "test")
         assert session.user_id == place.settings.user_id(localpart)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from synapse.config import ConfigError
+from synapse.logging.context import ContextRequest, LoggingContext
 
-from synapse_modules.homeserver_internals import Passwords
+from synapse_modules.homeserver_internals import PasswordChanges, Passwords
 
 
 class Store:
@@ -61,3 +62,42 @@ def test_what_is_gone_from_the_handler_is_named() -> None:
 
     with pytest.raises(ConfigError, match=r"'password' of .*hash"):
         Passwords(api(Store(), other))
+
+
+def request(url: str, requester: str | None) -> ContextRequest:
+    return ContextRequest(
+        request_id="1", ip_address="", site_tag="", requester=requester, authenticated_entity=None, method="POST",
+        url=url, protocol="", user_agent="",
+    )  # fmt: skip
+
+
+async def test_a_password_that_somebody_chose_is_asked_about_and_no_other() -> None:
+    asked: list[tuple[str | None, str]] = []
+
+    async def check(user_id: str | None, password: str) -> None:
+        asked.append((user_id, password))
+        if password == "weak":
+            raise ValueError
+
+    handler = SimpleNamespace(hash=hashed)
+    PasswordChanges(SimpleNamespace(_hs=SimpleNamespace(get_auth_handler=lambda: handler))).ask(check)  # type: ignore[arg-type]
+    for url, requester in (
+        ("/_matrix/client/v3/account/password", "@an:hue.localhost"),
+        ("/_matrix/client/r0/account/password?x=1", None),
+        ("/_synapse/admin/v2/users/@an:hue.localhost", "@huep:hue.localhost"),
+        ("/kich-hoat", None),
+    ):
+        with LoggingContext(name="test", server_name="hue.localhost", request=request(url, requester)):
+            assert await handler.hash("mat khau") == "hash of mat khau"
+    assert asked == [("@an:hue.localhost", "mat khau"), (None, "mat khau")]
+    refused = request("/_matrix/client/v3/account/password", None)
+    with LoggingContext(name="test", server_name="hue.localhost", request=refused), pytest.raises(ValueError):
+        await handler.hash("weak")
+
+
+def test_a_handler_that_hashes_otherwise_is_named_for_changes_too() -> None:
+    async def other(secret: str) -> str:
+        return secret
+
+    with pytest.raises(ConfigError, match=r"'password' of .*hash"):
+        PasswordChanges(api(Store(), other))

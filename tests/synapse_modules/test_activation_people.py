@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from huep.database import Role
-from synapse_modules.activation.people import People
+from synapse_modules.activation.people import AccountShut, People
 from synapse_modules.activation.rules import KnownPerson
 from synapse_modules.projection import RegisterStatus
 from synapse_modules.projection_layout import bring_up_to_date
@@ -22,6 +22,9 @@ class Database:
     def __init__(self, txn: Transaction) -> None:
         self.txn = txn
 
+    def get_qualified_user_id(self, localpart: str) -> str:
+        return f"@{localpart}:hue.localhost"
+
     async def run_db_interaction(self, desc: str, func: Callable[..., Any], *arguments: Any) -> Any:
         return func(self.txn, *arguments)
 
@@ -35,6 +38,8 @@ def database(databases: Any) -> Iterator[Database]:
         txn.execute("SET LOCAL search_path TO synapse_like")
         bring_up_to_date(txn)  # type: ignore[arg-type]
         txn.execute("CREATE TABLE passwords (localpart TEXT)")
+        txn.execute("CREATE TABLE users (name TEXT, locked BOOLEAN DEFAULT FALSE, deactivated SMALLINT DEFAULT 0)")
+        txn.execute("INSERT INTO users VALUES ('@an-k1:hue.localhost')")
         yield Database(txn)
         connection.rollback()
     engine.dispose()
@@ -124,6 +129,19 @@ async def test_what_was_revoked_meanwhile_stores_nothing(people: People, databas
     database.txn.execute(change)
     assert not await people.redeem(person, HASH, NOW_MS, storing(database))
     assert stored(database) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE users SET locked = TRUE", "UPDATE users SET deactivated = 1", "DELETE FROM users"],
+)
+async def test_an_account_that_was_shut_meanwhile_gets_no_password(people: People, database: Any, change: str) -> None:
+    person = await an(people)
+    database.txn.execute(change)
+    with pytest.raises(AccountShut):
+        await people.redeem(person, HASH, NOW_MS, storing(database))
+    assert stored(database) == 0
+    assert (await an(people)).code == person.code
 
 
 async def test_a_hash_that_is_published_once_more_opens_nothing(people: People, database: Any) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import time
 
 import pytest
 from zxcvbn import feedback
@@ -66,6 +67,17 @@ def test_everything_that_zxcvbn_says_has_its_vietnamese() -> None:
     assert said == set(VIETNAMESE)
 
 
-def test_the_longest_password_that_is_taken_can_be_judged() -> None:
-    assert LONGEST_PASSWORD <= LONGEST_CHARACTERS
+@pytest.mark.parametrize("symbols", ["4@8({[<3691!|70$5+%2", "!|$4869317052mnbvcxzasdfgh", "({[486931702!|"])
+def test_the_longest_password_that_is_taken_is_judged_by_its_beginning_in_little_work(symbols: str) -> None:
+    assert LONGEST_CHARACTERS <= LONGEST_PASSWORD
+    password = (symbols * LONGEST_PASSWORD)[:LONGEST_PASSWORD]
+    strength_of("once to fill the caches", ABOUT)
+    started = time.thread_time()
+    judged = strength_of(password, ABOUT)
+    assert time.thread_time() - started < 1.0, "seconds of the interpreter"
+    assert judged == strength_of(password[:LONGEST_CHARACTERS], ABOUT)
     assert not strength_of("a" * LONGEST_PASSWORD, ABOUT).good_enough
+
+
+def test_symbols_for_letters_do_not_make_a_common_password_strong() -> None:
+    assert not strength_of("p@$$w0rd!|(+%", ABOUT).good_enough

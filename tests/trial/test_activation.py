@@ -9,16 +9,21 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
+from synapse.api.errors import SynapseError
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import ensureDeferred, gatherResults
 from twisted.trial.unittest import TestCase
 from twisted.web.test.requesthelper import DummyRequest
 
 from huep.activation_code import FAILURES_OF_A_CODE, FAILURES_OF_A_PERSON, FAILURES_OF_AN_ADDRESS, StoredCode, hash_code
+from synapse_modules.activation.choosing import Choices
 from synapse_modules.activation.config import ActivationConfig
 from synapse_modules.activation.desk import Desk
+from synapse_modules.activation.judging import MOST_WAITING, Judges
+from synapse_modules.activation.limits import WEAK_TRIES
 from synapse_modules.activation.module import Activation
 from synapse_modules.activation.page import Pages, headers
+from synapse_modules.activation.people import AccountShut
 from synapse_modules.activation.resource import ActivationPages
 from synapse_modules.activation.rules import KnownPerson
 from synapse_modules.projection import STALE_AFTER, RegisterStatus
@@ -65,7 +70,9 @@ class FakeHomeserver(FakeApi):
             return self._with_use(found[0]) if found else None
         if desc == "huep_activation_redeem":
             await later()
-            localpart, code_hash, now_ms, store_password = arguments
+            localpart, user_id, code_hash, now_ms, store_password = arguments
+            if self.standing[user_id].locked or self.standing[user_id].is_deactivated:
+                raise AccountShut
             if code_hash in self.redeemed:
                 return False
             store_password(SimpleNamespace())
@@ -121,7 +128,8 @@ class ActivationTests(TestCase):
 
     def restart(self) -> None:
         config = ActivationConfig(protected=frozenset({"tro-ly"}))
-        desk = Desk(config, self.api, self.passwords)  # type: ignore[arg-type]
+        self.judges = Judges(self.api)  # type: ignore[arg-type]
+        desk = Desk(config, self.api, self.passwords, self.judges)  # type: ignore[arg-type]
         self.pages = ActivationPages(Pages(URL, config.minimum_length), desk)
 
     async def _send(
@@ -242,12 +250,91 @@ class ActivationTests(TestCase):
 
     def test_a_weak_password_leaves_the_code_as_it_was(self):
         async def check() -> None:
-            for password in ("matkhau2026", "nguyenvanan", "CB000001cb") * FAILURES_OF_A_PERSON:
+            for password in ("matkhau2026", "nguyenvanan", "CB000001cb") * 5:
                 answer = await self._send(form(password=password, again=password))
                 self.assertEqual(answer.responseCode, 400)
                 self._says(answer, "dễ đoán")
             self.assertEqual(self.api.redeemed, {})
             self.assertEqual(await self._status(), 200)
+
+        return ensureDeferred(check())
+
+    def test_too_many_weak_passwords_wait_and_only_who_has_the_code_reads_it(self):
+        async def check() -> None:
+            weak = form(password="matkhau2026", again="matkhau2026")
+            for _ in range(WEAK_TRIES):
+                self.assertEqual(await self._status(weak), 400)
+            waiting = await self._send(address="10.9.9.9")
+            self.assertEqual(waiting.responseCode, 429)
+            self.assertEqual(waiting.responseHeaders.getRawHeaders("Retry-After"), ["3600"])
+            self._says(waiting, "vẫn còn nguyên")
+            self.assertEqual(await self._status(form(code=OTHER_CODE)), 403)
+            self.api.now_ms += 3_600_000
+            self.assertEqual(await self._status(), 200)
+
+        return ensureDeferred(check())
+
+    def test_where_too_many_passwords_wait_to_be_judged_the_form_comes_back(self):
+        async def check() -> None:
+            waiting = [ensureDeferred(self.judges.strength_of(PASSWORD * 3, ())) for _ in range(MOST_WAITING)]
+            answer = await self._send()
+            self.assertEqual(answer.responseCode, 503)
+            self._says(answer, "vẫn còn nguyên")
+            await gatherResults(waiting)
+            self.assertEqual(await self._status(), 200)
+
+        return ensureDeferred(check())
+
+    def test_an_account_that_is_locked_while_its_password_is_hashed_gets_none(self):
+        prepare = self.passwords.prepare
+
+        async def locked_meanwhile(user_id: str, password: str) -> Callable[[Any], None]:
+            self.api.standing[user_id].locked = True
+            return await prepare(user_id, password)
+
+        self.passwords.prepare = locked_meanwhile  # type: ignore[method-assign]
+
+        async def check() -> None:
+            answer = await self._send()
+            self.assertEqual(answer.responseCode, 403)
+            self._says(answer, "phòng tổ chức cán bộ")
+            self.assertEqual((self.api.passwords, self.api.redeemed), ({}, {}))
+
+        return ensureDeferred(check())
+
+    def test_failures_with_the_officer_code_do_not_tell_whose_account_that_is(self):
+        async def check() -> None:
+            for number in range(FAILURES_OF_A_PERSON):
+                self.assertEqual(await self._status(form(code=OTHER_CODE[:-1] + "BCDEFGHJKL"[number])), 403)
+            self.assertEqual(await self._status(form(officer="cb000001", code="EEEE-EEEE-EEEE")), 429)
+            for account in ("an-k1", "binh-k2", "nobody-k9"):
+                self.assertEqual(await self._status(form(officer=account, code="EEEE-EEEE-EEEE")), 403, account)
+
+        return ensureDeferred(check())
+
+    def test_a_password_that_somebody_chooses_is_judged_as_one_of_the_page(self):
+        choices = Choices(self.api, self.judges)  # type: ignore[arg-type]
+        an = "@an-k1:hue.localhost"
+
+        async def refusal(user_id: str | None, password: str) -> tuple[int, str]:
+            try:
+                await choices.check(user_id, password)
+            except SynapseError as error:
+                return error.code, error.msg
+            return 200, ""
+
+        async def check() -> None:
+            self.assertEqual(await refusal(an, PASSWORD), (200, ""))
+            for weak in ("matkhau2026", "nguyenvanan", "a" * 73):
+                code, said = await refusal(an, weak)
+                self.assertEqual(code, 400, weak)
+                self.assertIn("Mật khẩu", said)
+            self.assertEqual(await refusal("@unknown:hue.localhost", PASSWORD), (200, ""))
+            self.assertEqual((await refusal(None, PASSWORD))[0], 401)
+            at_once = await gatherResults([ensureDeferred(refusal(an, PASSWORD)) for _ in range(3)])
+            self.assertEqual(sorted(code for code, _ in at_once), [200, 429, 429])
+            others = [ensureDeferred(refusal(f"@p{n}:hue.localhost", PASSWORD)) for n in range(MOST_WAITING + 1)]
+            self.assertEqual([code for code, _ in await gatherResults(others)].count(503), 1)
 
         return ensureDeferred(check())
 
