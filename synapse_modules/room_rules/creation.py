@@ -1,22 +1,27 @@
 """The body of a createRoom request: what is refused in it, and what is put in. Pure."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from enum import StrEnum
 from typing import Any
 
 from huep.directory.model import Standing
 from huep.synapse_model import ROOM_VERSION
 from synapse_modules.room_rules.refusals import Refusal
-from synapse_modules.room_rules.rules import MEGOLM, RoomFacts, powers_in, state_refusal
+from synapse_modules.room_rules.rules import RoomFacts, powers_in, state_refusal
+from synapse_modules.room_rules.sealed import MEGOLM
+from synapse_modules.room_rules.shapes import fits
+from synapse_modules.room_rules.state_table import POWER_LEVELS, STATE
 
 HIGHEST_POWER = 100
-_POWER_LEVELS = "m.room.power_levels"
 _ENCRYPTION = "m.room.encryption"
 _JOIN_RULES = "m.room.join_rules"
 _MADE_BY_SYNAPSE = frozenset({"m.room.create", "m.room.member"})
 """State that a body could smuggle past those callbacks that look at invitations."""
 _UP_TO_OURS = frozenset(map(str, range(1, int(ROOM_VERSION) + 1)))
 """Clients that mean "at least this" ask for an old version, Element for rooms that a space opens; they get ours."""
+
+_TYPES = frozenset({"m.space", "io.element.video", "org.matrix.msc3417.call"})
+"""What a room may call itself in its first event, which everybody beside the members reads too."""
 
 Body = Mapping[str, Any]
 
@@ -48,8 +53,12 @@ def body_refusal(body: Body) -> Refusal | None:
     return Refusal.PUBLISHED if body.get("visibility", "private") != "private" else None
 
 
-def people_refusal(body: Body, server_name: str, owner: str) -> Refusal | None:
+def people_refusal(
+    body: Body, server_name: str, owner: str, *, sender: str = "", own_hosts: Collection[str] = ()
+) -> Refusal | None:
     """What people and bots may not make, of a body that `body_refusal` lets pass."""
+    if is_upgrade(body):
+        return Refusal.ROOM_VERSION
     if body.get("invite_3pid"):
         return Refusal.BY_ADDRESS
     if body.get("room_alias_name"):
@@ -64,12 +73,35 @@ def people_refusal(body: Body, server_name: str, owner: str) -> Refusal | None:
         return Refusal.MALFORMED
     if any(power > HIGHEST_POWER for power in powers_in(_levels(body))):
         return Refusal.POWER
+    if not _is_wordless(body):
+        return Refusal.UNKNOWN_STATE
     new = RoomFacts(of_owner=False, encrypted=False, owner_inside=kind_of(body, owner) is not Kind.DIRECT)
     for item in state:
         # Encryption that is none is not refused: it is replaced.
-        if item["type"] != _ENCRYPTION and (refusal := state_refusal(item["type"], item["content"], new)):
+        if item["type"] != _ENCRYPTION and (
+            refusal := state_refusal(
+                item["type"],
+                item["content"],
+                new,
+                state_key=item.get("state_key", ""),
+                sender=sender,
+                own_hosts=own_hosts,
+            )
+        ):
             return refusal
     return None
+
+
+def _is_wordless(body: Body) -> bool:
+    """Whether nobody could read more in the first events than a name and a topic."""
+    made = _part(body, "creation_content")
+    named = {kind: body[kind] for kind in ("name", "topic") if body.get(kind) is not None}
+    return (
+        made.keys() <= {"type", "m.federate"}
+        and made.get("type") in {None, *_TYPES}
+        and all(fits({kind: value}, STATE[f"m.room.{kind}"].keys) for kind, value in named.items())
+        and fits(_part(body, "power_level_content_override"), STATE[POWER_LEVELS].keys)
+    )
 
 
 def position_refusal(
@@ -100,7 +132,7 @@ def shaped(body: Body, creator: str, owner: str) -> dict[str, Any]:
     """
     kind = kind_of(body, owner)
     made, levels = unfederated(body), dict(_levels(body))
-    state = [item for item in _state(body) if item["type"] not in (_POWER_LEVELS, _ENCRYPTION)]
+    state = [item for item in _state(body) if item["type"] not in (POWER_LEVELS, _ENCRYPTION)]
     if not _has_join_rules(body):
         state.append(_item(_JOIN_RULES, {"join_rule": "invite"}))
     if kind is not Kind.SPACE:
@@ -111,8 +143,8 @@ def shaped(body: Body, creator: str, owner: str) -> dict[str, Any]:
         made["invite"] = [owner, *(user_id for user_id in _invited(body) if user_id != owner)]
     if kind is Kind.SPACE:
         levels["events_default"] = HIGHEST_POWER  # a space is no place for messages, and has no encryption
-    if any(item["type"] == _POWER_LEVELS for item in _state(body)):
-        state.append(_item(_POWER_LEVELS, levels))
+    if any(item["type"] == POWER_LEVELS for item in _state(body)):
+        state.append(_item(POWER_LEVELS, levels))
     elif levels:
         made["power_level_content_override"] = levels
     return {**made, "initial_state": state}
@@ -135,15 +167,15 @@ def _users(body: Body, creator: str) -> dict[str, Any]:
 def _encryption(body: Body) -> dict[str, Any]:
     """The encryption that was asked for where it is one, for it may say how often keys change."""
     for item in _state(body):
-        if item["type"] == _ENCRYPTION and item["content"].get("algorithm") == MEGOLM:
-            return dict(item["content"])
+        if item["type"] == _ENCRYPTION and fits(item["content"], STATE[_ENCRYPTION].keys):
+            return {**item["content"], "algorithm": MEGOLM}
     return {"algorithm": MEGOLM}
 
 
 def _levels(body: Body) -> Mapping[str, Any]:
     """Power levels of the initial state, the first of them if there are more; they overrule the other way."""
     for item in _state(body):
-        if item["type"] == _POWER_LEVELS:
+        if item["type"] == POWER_LEVELS:
             return item["content"]  # type: ignore[no-any-return]
     return _part(body, "power_level_content_override")
 

@@ -11,7 +11,9 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec
+from urllib.parse import urlsplit
 
+from synapse.api.constants import EventTypes
 from synapse.api.errors import Codes, SynapseError
 from synapse.events import EventBase
 from synapse.module_api import NOT_SPAM, JsonDict, ModuleApi
@@ -74,12 +76,16 @@ class RoomRules:
         self._entries = Entries(api)
         self._colleagues = Colleagues(api)
         self._rooms = Rooms(api, self._owner)
+        self._own_hosts = frozenset(
+            {api.server_name.partition(":")[0], urlsplit(api.public_baseurl or "").hostname or ""} - {""}
+        )
         api.register_spam_checker_callbacks(
             check_event_for_spam=self.check_event_for_spam,
             user_may_join_room=self.user_may_join_room,
             user_may_invite=self.user_may_invite,
             user_may_create_room=self.user_may_create_room,
             user_may_publish_room=self.user_may_publish_room,
+            user_may_send_state_event=self.user_may_send_state_event,
         )
         api.register_third_party_rules_callbacks(on_create_room=self.on_create_room)
         if api.should_run_background_tasks():
@@ -113,7 +119,9 @@ class RoomRules:
         refusal = creation.body_refusal(config)
         if refusal is not None or user_id == self._owner:
             return refusal
-        if refusal := creation.people_refusal(config, self._api.server_name, self._owner):
+        if refusal := creation.people_refusal(
+            config, self._api.server_name, self._owner, sender=user_id, own_hosts=self._own_hosts
+        ):
             return refusal
         kind = creation.kind_of(config, self._owner)
         if kind is creation.Kind.DIRECT or user_id in self._not_people:
@@ -133,12 +141,37 @@ class RoomRules:
             return None
         if event.is_state():
             facts = (await self._rooms.read(event.room_id)).facts
-            return rules.state_refusal(event.type, event.content, facts)
+            return rules.state_refusal(
+                event.type,
+                event.content,
+                facts,
+                state_key=event.state_key,
+                sender=event.sender,
+                own_hosts=self._own_hosts,
+            )
+        if refusal := rules.message_refusal(event.type, event.content):
+            return refusal
+        if rules.needs_the_room(event.type, event.content) and (
+            refusal := rules.plain_refusal(await self._rooms.facts(event.room_id), event.type)
+        ):
+            return refusal
         if event.type == REDACTION and await self._rooms.is_state(event.redacts):
             return Refusal.STATE_STAYS
-        if rules.needs_the_room(event.type):
-            return rules.plain_refusal(await self._rooms.facts(event.room_id))
-        return rules.message_refusal(event.type, event.content)
+        return None
+
+    @_answering
+    async def user_may_send_state_event(
+        self,
+        user_id: str,
+        room_id: str,  # noqa: ARG002
+        event_type: str,
+        state_key: str,  # noqa: ARG002
+        content: JsonDict,
+    ) -> Refusal | None:
+        """Memberships that a client sets as state: no other callback sees their content. Costs messages nothing."""
+        if event_type != EventTypes.Member or user_id in self._not_people:
+            return None
+        return rules.member_refusal(content)
 
     @_answering
     async def user_may_invite(self, inviter: str, invitee: str, room_id: str) -> Refusal | None:

@@ -1,29 +1,23 @@
 """What people may send, set, invite and enter: values in, values out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from synapse_modules.projection import RegisterStatus
-from synapse_modules.room_rules.plain import ENCRYPTED, MAY_STAY_PLAIN, REACTION
+from synapse_modules.room_rules.plain import ENCRYPTED, MAY_STAY_PLAIN, REACTION, REDACTION
 from synapse_modules.room_rules.refusals import Refusal
-
-MEGOLM = "m.megolm.v1.aes-sha2"
-LONGEST_REACTION = 100
-"""Characters; a reaction is not encrypted, so it must not become a message."""
-
-STATE_IN_UNIT_ROOMS = frozenset(
-    {
-        "m.room.topic",
-        "m.room.avatar",
-        "m.room.pinned_events",
-        "m.call.member",
-        "org.matrix.msc3401.call.member",
-    }
+from synapse_modules.room_rules.sealed import MEGOLM, is_sealed
+from synapse_modules.room_rules.shapes import fits
+from synapse_modules.room_rules.state_table import (
+    IN_UNIT_ROOMS,
+    LOCATIONS,
+    MEMBER_KEYS,
+    POLICY_SERVERS,
+    STATE,
+    WIDGETS,
+    servers_named,
 )
-"""What people may set in a unit's room, where its power levels let them; the rest is the service account's."""
-_POLICY_SERVERS = frozenset({"m.room.policy", "org.matrix.msc4284.policy"})
-"""State that makes Synapse ask another server about every message."""
 
 
 @dataclass(frozen=True)
@@ -40,29 +34,52 @@ class RoomFacts:
 def message_refusal(kind: str, content: Mapping[str, Any]) -> Refusal | None:
     """What can be said of a message without knowing its room; `needs_the_room` says whether more is to be asked."""
     if kind == ENCRYPTED:
-        sealed = content.get("algorithm") == MEGOLM and isinstance(content.get("ciphertext"), str)
-        return None if sealed and "body" not in content else Refusal.NOT_ENCRYPTED_AT_ALL
-    if kind == REACTION:
-        relation = content.get("m.relates_to")
-        key = relation.get("key") if isinstance(relation, Mapping) else None
-        return Refusal.LONG_REACTION if isinstance(key, str) and len(key) > LONGEST_REACTION else None
-    return None
+        return None if is_sealed(content) else Refusal.NOT_ENCRYPTED_AT_ALL
+    keys = MAY_STAY_PLAIN.get(kind)
+    if keys is None or fits(content, keys):
+        return None
+    return Refusal.NO_REACTION if kind == REACTION else Refusal.WORDS_BESIDE
 
 
-def needs_the_room(kind: str) -> bool:
-    """Whether it depends on the room if a message of this type may be sent."""
+def needs_the_room(kind: str, content: Mapping[str, Any]) -> bool:
+    """Whether it depends on the room if such a message may be sent: words in clear, and a redaction's reason."""
+    if kind == REDACTION:
+        return bool(content.get("reason"))
     return kind != ENCRYPTED and kind not in MAY_STAY_PLAIN
 
 
-def plain_refusal(room: RoomFacts) -> Refusal | None:
+def plain_refusal(room: RoomFacts, kind: str = "") -> Refusal | None:
     """Words in clear are only for rooms of the service account that it made without encryption: announcements."""
-    return None if room.of_owner and not room.encrypted else Refusal.PLAIN
+    if room.of_owner and not room.encrypted:
+        return None
+    return Refusal.REASON if kind == REDACTION else Refusal.PLAIN
 
 
-def state_refusal(kind: str, content: Mapping[str, Any], room: RoomFacts) -> Refusal | None:
-    """Whether people may set this; power levels have their own say besides."""
-    if room.of_owner and kind not in STATE_IN_UNIT_ROOMS:
+def state_refusal(
+    kind: str,
+    content: Mapping[str, Any],
+    room: RoomFacts,
+    *,
+    state_key: str = "",
+    sender: str = "",
+    own_hosts: Collection[str] = (),
+) -> Refusal | None:
+    """Whether people may set this; power levels have their own say besides.
+
+    Args:
+        kind: the type of the state event.
+        content: its content.
+        room: where it is to be set.
+        state_key: its key.
+        sender: user ID of whoever sets it.
+        own_hosts: servers that a call may go through, with all below them.
+    """
+    if room.of_owner and kind not in IN_UNIT_ROOMS:
         return Refusal.UNIT_ROOM
+    return _content_refusal(kind, content, room) or _table_refusal(kind, content, state_key, sender, own_hosts)
+
+
+def _content_refusal(kind: str, content: Mapping[str, Any], room: RoomFacts) -> Refusal | None:
     match kind:
         case "m.room.encryption":
             if room.encrypted or content.get("algorithm") != MEGOLM:
@@ -79,9 +96,33 @@ def state_refusal(kind: str, content: Mapping[str, Any], room: RoomFacts) -> Ref
             return Refusal.ROOM_VERSION
         case "m.room.third_party_invite":
             return Refusal.BY_ADDRESS
-        case _ if kind in _POLICY_SERVERS:
+        case _ if kind in POLICY_SERVERS:
             return Refusal.OUTSIDE_POLICY
+        case _ if kind in WIDGETS:
+            return Refusal.WIDGET
+        case _ if kind in LOCATIONS:
+            return Refusal.LOCATION
     return None
+
+
+def _table_refusal(
+    kind: str, content: Mapping[str, Any], state_key: str, sender: str, own_hosts: Collection[str]
+) -> Refusal | None:
+    setting = STATE.get(kind)
+    if setting is None or not setting.place(state_key, sender) or not fits(content, setting.keys):
+        return Refusal.UNKNOWN_STATE
+    if setting.may_call_out and not all(_is_among(host, own_hosts) for host in servers_named(content)):
+        return Refusal.OUTSIDE_CALL
+    return None
+
+
+def _is_among(host: str, own_hosts: Collection[str]) -> bool:
+    return any(host == own or host.endswith(f".{own}") for own in own_hosts)
+
+
+def member_refusal(content: Mapping[str, Any]) -> Refusal | None:
+    """What a client may write into a membership that it sets as state."""
+    return None if fits(content, MEMBER_KEYS) else Refusal.UNKNOWN_STATE
 
 
 @dataclass(frozen=True)

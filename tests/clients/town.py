@@ -24,6 +24,7 @@ from huep.settings import Settings
 from huep.stack.accounts import open_admin
 from huep.state import StateFolder
 from huep.synapse_admin import AccountRequest, AccountVerb, PublishedPerson, SynapseAdmin
+from tests.clients.sealed import opened, sealed
 
 PASSWORD = "mot-mat-khau-dai"
 SINCE = date(2020, 1, 1)
@@ -149,7 +150,7 @@ class Citizen:
         """Status of the answer. What an encrypted room gets looks sealed, and is not: `reads` opens it again."""
         kind, content = "m.room.message", {"msgtype": "m.text", "body": words}
         if await self.town.state(room_id, "m.room.encryption") is not None:
-            kind, content = "m.room.encrypted", {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": words}
+            kind, content = "m.room.encrypted", sealed(words)
         async with self.client() as client:
             return (await client.put(f"/rooms/{quote(room_id)}/send/{kind}/{uuid4()}", json=content)).status_code
 
@@ -157,8 +158,16 @@ class Citizen:
         async with self.client() as client:
             answer = await client.get(f"/rooms/{quote(room_id)}/messages", params={"dir": "b", "limit": "100"})
             events = answer.raise_for_status().json()["chunk"]
-        said = {"m.room.message": "body", "m.room.encrypted": "ciphertext"}
-        return [event["content"][said[event["type"]]] for event in events if event["type"] in said]
+        return [said for event in events if (said := _said(event)) is not None]
+
+
+def _said(event: dict[str, Any]) -> str | None:
+    match event["type"]:
+        case "m.room.message":
+            return str(event["content"]["body"])
+        case "m.room.encrypted":
+            return opened(event["content"]["ciphertext"])
+    return None
 
 
 @asynccontextmanager

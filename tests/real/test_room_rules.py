@@ -13,11 +13,11 @@ import pytest
 from hr_provisioner.rooms.looks import Purpose
 from huep.synapse_admin import JoinRule, PublishedDetails, PublishedPerson, RoomSpec, Session
 from synapse_modules.room_rules.refusals import SENTENCES, Refusal
+from tests.clients.sealed import sealed
 from tests.clients.town import Citizen, Town
 from tests.real.homeserver import JOIN, LEAVE, Homeserver, synapse_database
 
 CLIENT = "/_matrix/client/v3"
-SEALED = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgA", "session_id": "s", "device_id": "D"}
 WORDS = {"msgtype": "m.text", "body": "xin chào"}
 BACK_WITHIN_S = 30.0
 
@@ -183,16 +183,21 @@ async def test_words_in_clear_are_refused_and_what_may_stay_plain_is_not(homeser
         for kind in ("m.room.message", "m.sticker", "m.poll.start", "vn.example.anything"):
             assert_refused(await an.sends(room, kind, WORDS), Refusal.PLAIN)
         assert_refused(await an.sends(room, "m.room.encrypted", WORDS), Refusal.NOT_ENCRYPTED_AT_ALL)
-        sent = await an.sends(room, "m.room.encrypted", SEALED)
+        sent = await an.sends(room, "m.room.encrypted", sealed())
         assert sent.status_code == 200
         of = {"rel_type": "m.annotation", "event_id": sent.json()["event_id"]}
         assert (await an.sends(room, "m.reaction", {"m.relates_to": {**of, "key": "👍"}})).status_code == 200
         long = {"m.relates_to": {**of, "key": "rất dài " * 20}}
-        assert_refused(await an.sends(room, "m.reaction", long), Refusal.LONG_REACTION)
+        assert_refused(await an.sends(room, "m.reaction", long), Refusal.NO_REACTION)
         hangup = {"call_id": "1", "party_id": "D", "version": "1", "reason": "user_hangup"}
         assert (await an.sends(room, "m.call.hangup", hangup)).status_code == 200
-        redacted = await an.asks("PUT", f"/rooms/{quote(room)}/redact/{quote(of['event_id'])}/{uuid4()}")
-        assert redacted.status_code == 200
+        redaction = f"/rooms/{quote(room)}/redact/{quote(of['event_id'])}"
+        assert_refused(await an.asks("PUT", f"{redaction}/{uuid4()}", {"reason": "gửi nhầm"}), Refusal.REASON)
+        assert (await an.asks("PUT", f"{redaction}/{uuid4()}")).status_code == 200
+        beside = sealed(**{"vn.example.words": "xin chào"})
+        assert_refused(await an.sends(room, "m.room.encrypted", beside), Refusal.NOT_ENCRYPTED_AT_ALL)
+        bare = sealed(ciphertext="xin chào anh chị em " * 20)
+        assert_refused(await an.sends(room, "m.room.encrypted", bare), Refusal.NOT_ENCRYPTED_AT_ALL)
     assert_refused(await an.sends(rooms[2], "m.room.message", WORDS), Refusal.PLAIN)
 
 
@@ -205,6 +210,10 @@ async def test_words_in_clear_are_refused_and_what_may_stay_plain_is_not(homeser
         ("m.room.history_visibility", {"history_visibility": "world_readable"}, Refusal.WORLD_READABLE),
         ("m.room.tombstone", {"body": "x", "replacement_room": "!x:test"}, Refusal.ROOM_VERSION),
         ("m.room.policy", {"via": "outside.example"}, Refusal.OUTSIDE_POLICY),
+        ("vn.example.words", WORDS, Refusal.UNKNOWN_STATE),
+        ("im.vector.modular.widgets", {"url": "https://outside.example"}, Refusal.WIDGET),
+        ("m.beacon_info", {"description": "ở nhà", "live": True}, Refusal.LOCATION),
+        ("m.room.server_acl", {"deny": ["*"]}, Refusal.UNKNOWN_STATE),
     ],
 )
 async def test_the_maker_of_a_room_cannot_open_it(
@@ -215,6 +224,18 @@ async def test_the_maker_of_a_room_cannot_open_it(
     before = await an.state(room, kind)
     assert_refused(await an.sets(room, kind, content), refusal)
     assert await an.state(room, kind) == before
+
+
+async def test_a_call_is_announced_in_the_room_and_a_membership_holds_no_words(homeserver: Homeserver) -> None:
+    an = await someone(homeserver, "an")
+    room = await an.creates(name="Nhóm")
+    key, kind = f"_{an.user_id}_DEVICE", "org.matrix.msc3401.call.member"
+    session = {"application": "m.call", "call_id": "", "scope": "m.room", "device_id": "DEVICE", "expires": 14400000}
+    assert (await an.sets(room, kind, session, key)).status_code == 200
+    elsewhere = {**session, "foci_preferred": [{"type": "livekit", "livekit_service_url": "https://outside.example"}]}
+    assert_refused(await an.sets(room, kind, elsewhere, key), Refusal.OUTSIDE_CALL)
+    joined = {"membership": "join", "vn.example.words": "xin chào"}
+    assert_refused(await an.sets(room, "m.room.member", joined, an.user_id), Refusal.UNKNOWN_STATE)
 
 
 async def test_nobody_publishes_or_upgrades(homeserver: Homeserver) -> None:

@@ -16,7 +16,8 @@ from synapse_modules.room_rules.creation import (
     unfederated,
 )
 from synapse_modules.room_rules.refusals import Refusal
-from synapse_modules.room_rules.rules import MEGOLM, has_highest_power
+from synapse_modules.room_rules.rules import has_highest_power
+from synapse_modules.room_rules.sealed import MEGOLM
 
 SERVER = "hue.localhost"
 OWNER, AN, BINH, CHI = (f"@{name}:{SERVER}" for name in ("huep", "an-k1", "binh-k2", "chi-k3"))
@@ -127,6 +128,20 @@ DM = {"is_direct": True, "invite": [BINH]}
         ({"power_level_content_override": {"users": {AN: 100}, "invite": 100}}, None),
         ({"initial_state": [state("m.room.power_levels", {"ban": 200})]}, Refusal.POWER),
         ({"initial_state": [state("m.room.encryption", {"algorithm": "none"})]}, None),
+        ({"initial_state": [state("m.room.topic", {"topic": "Họp"})], "topic": "Họp", "name": "x" * 255}, None),
+        ({"creation_content": {"type": "m.space", "m.federate": True}}, None),
+        ({"creation_content": {"type": "io.element.video"}}, None),
+        ({"creation_content": {"type": "xin chào"}}, Refusal.UNKNOWN_STATE),
+        ({"creation_content": {"vn.words": "xin chào"}}, Refusal.UNKNOWN_STATE),
+        ({"creation_content": {"predecessor": {}}}, Refusal.ROOM_VERSION),
+        ({"name": "x" * 256}, Refusal.UNKNOWN_STATE),
+        ({"topic": "x" * 2001}, Refusal.UNKNOWN_STATE),
+        ({"power_level_content_override": {"vn.words": "xin chào"}}, Refusal.UNKNOWN_STATE),
+        ({"power_level_content_override": {"events": {"xin chào": 1}}}, Refusal.UNKNOWN_STATE),
+        ({"initial_state": [state("vn.words", {"body": "xin chào"})]}, Refusal.UNKNOWN_STATE),
+        ({"initial_state": [state("m.room.power_levels", {"vn.words": "xin chào"})]}, Refusal.UNKNOWN_STATE),
+        ({"initial_state": [state("im.vector.modular.widgets", {"url": "x"}, "w")]}, Refusal.WIDGET),
+        ({"initial_state": [state("m.space.child", {"via": ["x"]}, "!room:x")]}, None),
     ],
 )
 def test_what_people_may_not_make(body: dict[str, Any], refusal: Refusal | None) -> None:

@@ -46,6 +46,7 @@ class FakeApi:
     running: int = 0
     most_running: int = 0
     server_name: str = SERVER
+    public_baseurl: str = "https://chat.hue.example/"
     people: dict[str, Any] | None = field(default_factory=dict)
     """Localpart to Colleague; None when the table is missing."""
     now_ms: int = NOW_MS

@@ -18,13 +18,14 @@ from synapse_modules.room_rules.module import RoomRules
 from synapse_modules.room_rules.readings import FACTS_HOLD, RoomReading
 from synapse_modules.room_rules.refusals import SENTENCES, Refusal
 from synapse_modules.room_rules.rules import RoomFacts
+from tests.clients.sealed import sealed
 from tests.trial.fake_api import SERVER, FakeAccount, FakeApi, FakeInternals, later
 
 OWNER, BOT, AN, BINH, CHI = (f"@{name}:{SERVER}" for name in ("huep", "tro-ly", "an-k1", "binh-k2", "chi-k3"))
 TALK, ANNOUNCEMENTS, GROUP, DIRECT = "!talk", "!announcements", "!group", "!direct"
 CONFIG = {"room_owner": "huep", "service_accounts": ["tro-ly"], "create_rooms": ["head"], "create_spaces": []}
-SEALED = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgA"}
-NAME_EVENT = "$name"
+SEALED = sealed()
+NAME_EVENT = "$" + "n" * 43
 WORDS = {"msgtype": "m.text", "body": "xin chào"}
 
 
@@ -85,7 +86,13 @@ class RoomInternals(FakeInternals):
 
 def event(kind: str, content: dict[str, Any], room: str, sender: str = AN, state_key: str | None = None) -> Any:
     return SimpleNamespace(
-        type=kind, content=content, room_id=room, sender=sender, is_state=lambda: state_key is not None
+        type=kind,
+        content=content,
+        room_id=room,
+        sender=sender,
+        is_state=lambda: state_key is not None,
+        state_key=state_key,
+        redacts=content.get("redacts"),
     )
 
 
@@ -137,6 +144,65 @@ class RoomRulesTests(TestCase):
             for room in (TALK, GROUP, DIRECT):
                 self.assert_refused(await self._send("m.room.message", WORDS, room), Refusal.PLAIN)
                 self.assertIs(await self._send("m.room.message", WORDS, room, sender=BOT), NOT_SPAM)
+
+        return ensureDeferred(check())
+
+    def test_words_beside_what_may_stay_plain_are_refused_without_a_query(self):
+        async def check() -> None:
+            for kind, content, refusal in (
+                ("m.room.encrypted", {**SEALED, "body": "xin chào"}, Refusal.NOT_ENCRYPTED_AT_ALL),
+                ("m.reaction", {"body": "xin chào"}, Refusal.NO_REACTION),
+                ("m.call.hangup", {"reason": "xin chào"}, Refusal.WORDS_BESIDE),
+            ):
+                self.assert_refused(await self._send(kind, content, GROUP), refusal)
+            self.assertEqual(self.api.reads, [])
+
+        return ensureDeferred(check())
+
+    def test_a_redaction_gives_its_reason_in_announcement_rooms_alone(self):
+        redacts = "$" + "a" * 43
+
+        async def check() -> None:
+            for reason, room, refusal in (
+                (None, GROUP, None),
+                ("gửi nhầm", GROUP, Refusal.REASON),
+                ("gửi nhầm", ANNOUNCEMENTS, None),
+            ):
+                content = {"redacts": redacts, **({"reason": reason} if reason else {})}
+                verdict = await self._send("m.room.redaction", content, room)
+                if refusal is None:
+                    self.assertIs(verdict, NOT_SPAM)
+                else:
+                    self.assert_refused(verdict, refusal)
+            self.assert_refused(
+                await self._send("m.room.redaction", {"redacts": NAME_EVENT}, GROUP), Refusal.STATE_STAYS
+            )
+
+        return ensureDeferred(check())
+
+    def test_state_holds_no_words_and_calls_go_through_our_own_servers(self):
+        async def check() -> None:
+            for kind, key, content, refusal in (
+                ("vn.example.words", "", {"body": "xin chào"}, Refusal.UNKNOWN_STATE),
+                ("im.vector.modular.widgets", "w", {"url": "https://outside.example"}, Refusal.WIDGET),
+                ("m.call.member", AN, {"foci_preferred": [{"u": "https://outside.example"}]}, Refusal.OUTSIDE_CALL),
+                ("m.call.member", BINH, {}, Refusal.UNKNOWN_STATE),
+            ):
+                self.assert_refused(await self._send(kind, content, GROUP, state_key=key), refusal)
+            for host in (SERVER, "chat.hue.example"):
+                content = {"foci_preferred": [{"livekit_service_url": f"https://{host}/jwt"}]}
+                self.assertIs(await self._send("m.call.member", content, GROUP, state_key=AN), NOT_SPAM)
+
+        return ensureDeferred(check())
+
+    def test_a_membership_set_as_state_holds_no_words_of_its_own(self):
+        async def check() -> None:
+            sets = self.api.callbacks["user_may_send_state_event"]
+            content = {"membership": "join", "vn.example.words": "xin chào"}
+            self.assert_refused(await sets(AN, GROUP, "m.room.member", AN, content), Refusal.UNKNOWN_STATE)
+            self.assertIs(await sets(AN, GROUP, "m.room.member", AN, {"membership": "join"}), NOT_SPAM)
+            self.assertIs(await sets(AN, GROUP, "m.room.name", "", content), NOT_SPAM)
+            self.assertEqual(self.api.reads, [])
 
         return ensureDeferred(check())
 
