@@ -25,6 +25,7 @@ COMMANDS = {
     "twins": "twins:twins",
     "lock": "locks:lock",
     "unlock": "locks:unlock",
+    "guests": "guests:guests",
     "codes": "codes:codes",
     "person": "personal_data:person",
     "demo": "demo:demo",

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
@@ -57,6 +57,24 @@ class KnownPerson:
     """Unit of the post that ended last, a main one first; None where none has ended. History, no part of the state."""
 
 
+@value
+class Guest:
+    """Somebody outside the register, with an account for as long as a leader of the register sponsors them."""
+
+    organisation: str
+    sponsor: KnownPerson
+    starts_on: date
+    ends_on: date
+    """The last day of the account, where nobody ends the sponsorship before."""
+    ended_on: date | None = None
+    """The day on which somebody ended it; it is no day of the account any more."""
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which the account is open."""
+        return self.ends_on if self.ended_on is None else min(self.ends_on, self.ended_on - timedelta(days=1))
+
+
 @dataclass(frozen=True)
 class Drift:
     """Localparts of accounts that the homeserver no longer has as the directory knows them.
@@ -104,6 +122,8 @@ class Current:
     """Of people whom the last whole snapshots did not mention."""
     twins_decided: Mapping[CodePair, bool] = field(default_factory=dict)
     """What a human decided of two codes that look like one person: whether they are."""
+    guests: Mapping[PersonKey, Guest] = field(default_factory=dict)
+    """Who of the people is none of the register's: no register lists them, and none is missing them."""
 
     @cached_property
     def by_code(self) -> dict[str, KnownPerson]:
@@ -140,6 +160,9 @@ class Current:
         for key, missing in sorted(self.missing.items()):
             digest.update(f"{key} {missing.first_missed_at.isoformat()} {missing.snapshots}".encode())
         digest.update(repr(sorted(self.twins_decided.items())).encode())
+        for key, guest in sorted(self.guests.items()):
+            parts = (guest.organisation, guest.sponsor.key, guest.starts_on, guest.ends_on, guest.ended_on)
+            digest.update(f"{key} {parts}".encode())
         return digest.hexdigest()
 
 

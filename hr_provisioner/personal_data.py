@@ -33,7 +33,7 @@ from hr_provisioner.tables import (
     twins,
 )
 from huep.catalogue import Message
-from huep.directory.tables import absences, accounts, memberships, people, posts, roles
+from huep.directory.tables import absences, accounts, guests, memberships, people, posts, roles
 from huep.names import normalise
 
 Rows = list[dict[str, object]]
@@ -89,6 +89,7 @@ def _conditions(key: UUID, code: str, user_id: str | None) -> Sequence[tuple[Tab
         (absences, absences.c.person_key == key),
         (accounts, accounts.c.person_key == key),
         (roles, roles.c.person_key == key),
+        (guests, guests.c.person_key == key),
         (memberships, memberships.c.user_id == (user_id or "")),
         (missing, missing.c.person_key == key),
         (twins, or_(twins.c.code_one == code, twins.c.code_other == code)),

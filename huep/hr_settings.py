@@ -115,6 +115,13 @@ class ActivationSettings(_Section):
     """Where the QR code on a slip leads, the account's name behind it; by default the page of our own Synapse."""
 
 
+class GuestSettings(_Section):
+    """`[hr.guests]`: people outside the register whom a leader sponsors."""
+
+    longest_days: Annotated[int, Field(ge=1, le=366)] = 90
+    """How far ahead the end of a sponsorship may lie, when it begins and each time that it is extended."""
+
+
 class HrSettings(_Section):
     """`[hr]`."""
 
@@ -131,3 +138,4 @@ class HrSettings(_Section):
     snapshots: SnapshotSettings = SnapshotSettings()
     service: ServiceSettings = ServiceSettings()
     activation: ActivationSettings = ActivationSettings()
+    guests: GuestSettings = GuestSettings()

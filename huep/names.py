@@ -6,6 +6,9 @@ import unicodedata
 _STROKED_D = str.maketrans("đĐ", "dD")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
+GUEST_PREFIX = "khach-"
+"""With this every guest's localpart begins, so that only of such accounts it need be asked whether they are guests'."""
+
 
 def normalise(text: str) -> str:
     """NFC, with outer and repeated white space (no-break spaces too) reduced to single spaces."""

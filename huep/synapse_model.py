@@ -94,10 +94,14 @@ class PublishedDetails:
     code_expires_at: datetime | None = None
     officer_code: str | None = None
     """By which people name themselves on the activation page."""
+    sponsor: str | None = None
+    """Of a guest: localpart of the leader who sponsors them; `units` are then the sponsor's."""
+    until: datetime | None = None
+    """Of a guest: the moment from which they may not log in."""
 
     def as_json(self) -> dict[str, Any]:
-        expires_at = None if self.code_expires_at is None else int(self.code_expires_at.timestamp() * 1000)
-        return {**vars(self), "units": list(self.units), "code_expires_at": expires_at}
+        moments = {"code_expires_at": _as_ms(self.code_expires_at), "until": _as_ms(self.until)}
+        return {**vars(self), "units": list(self.units), **moments}
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,10 @@ class Published:
     def lacks_units(self, units: Iterable[PublishedUnit]) -> tuple[PublishedUnit, ...]:
         """Those that Synapse has otherwise, or not at all."""
         return tuple(unit for unit in units if self.units.get(unit.code) != unit.digest)
+
+
+def _as_ms(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp() * 1000)
 
 
 def _digest(content: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from synapse.module_api import LoggingTransaction, ModuleApi, UserID
 
 from huep.names import fold
-from synapse_modules.projection import RegisterStatus
+from synapse_modules.projection import STATUS, RegisterStatus
 
 KEPT_FOR_MS = 60_000
 """So long a move may stay unnoticed; a lock is not read from here."""
@@ -16,11 +16,13 @@ MOST_KEPT = 20_000
 """People; a few hundred bytes each."""
 LEADING = frozenset({"head", "deputy"})
 
-COLLEAGUE_COLUMNS = """
-    p.localpart, p.status, p.units, p.level, p.standing, p.position,
-    ARRAY(SELECT code FROM huep_units WHERE hidden)
-"""
+COLLEAGUE_COLUMNS = f"""
+    p.localpart, {STATUS}, p.units, p.level, p.standing, p.position,
+    ARRAY(SELECT code FROM huep_units WHERE hidden), p.sponsor
+"""  # noqa: S608 - constants
 """Of `huep_people p`, as `colleague_of` reads them; the array is computed once a query."""
+COLLEAGUE_WIDTH = 8
+"""So many columns these are."""
 NAMED_COLLEAGUES = f"SELECT {COLLEAGUE_COLUMNS} FROM huep_people p WHERE p.localpart = ANY({{localparts}})"  # noqa: S608
 
 
@@ -39,11 +41,30 @@ class Colleague:
     position: str | None = None
     hidden_units: frozenset[str] = frozenset()
     """Those of `units` that were published as hidden."""
+    sponsor: str | None = None
+    """Of a guest: localpart of the leader who sponsors them; `units` are then the sponsor's."""
 
     @property
     def unit(self) -> str | None:
         """Code of the unit of the main post."""
         return self.units[-1] if self.units else None
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether a leader sponsors this person, whom no register lists."""
+        return self.sponsor is not None
+
+    def hosts(self, guest: "Colleague") -> bool:
+        """Whether the guest may deal with this officer: the sponsor, or somebody of the sponsor's unit or below it.
+
+        Below a department, that is: of a guest of the province itself the colleagues in that one unit are meant.
+        """
+        if self.is_guest or not guest.is_guest:
+            return False
+        if self.localpart == guest.sponsor:
+            return True
+        unit = guest.unit
+        return unit is not None and (self.unit == unit or (len(guest.units) > 1 and unit in self.units))
 
     @property
     def leads(self) -> bool:
@@ -77,11 +98,10 @@ def unknown(name: str) -> Colleague:
 
 def colleague_of(row: Sequence[Any]) -> Colleague:
     """The `COLLEAGUE_COLUMNS` with which a row begins."""
-    localpart, status, units, level, standing, position, hidden = row[:7]
+    localpart, status, units, level, standing, position, hidden, sponsor = row[:COLLEAGUE_WIDTH]
     path = tuple(units or ())
-    return Colleague(
-        localpart, RegisterStatus(status), path, level, standing, position, frozenset(hidden).intersection(path)
-    )
+    hidden_units = frozenset(hidden).intersection(path)
+    return Colleague(localpart, RegisterStatus(status), path, level, standing, position, hidden_units, sponsor)
 
 
 class Colleagues:

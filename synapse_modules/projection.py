@@ -4,7 +4,7 @@ The provisioner publishes into them through `account_lifecycle`; the other modul
 stale, those who read them refuse what needs the register.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -19,6 +19,9 @@ STAMPED_EVERY_MS = 10_000
 """Publications that run side by side would otherwise fail on each other's stamp, and be tried again."""
 
 Value = str | int | Sequence[str] | None
+
+STATUS = "CASE WHEN p.until <= extract(epoch FROM clock_timestamp()) * 1000 THEN 'left' ELSE p.status END"
+"""Of `huep_people p`: a guest whose sponsorship has run out is gone, whether or not the provisioner says so."""
 
 
 class RegisterStatus(StrEnum):
@@ -62,6 +65,8 @@ class Reading:
     """Without those whom the register does not know."""
     published_at_ms: int | None
     """When anything was published last."""
+    guests: Set[str] = frozenset()
+    """Localparts of those among them who are guests: a leader sponsors them, no register lists them."""
 
     def is_stale(self, now_ms: int) -> bool:
         """Whether nothing was published for longer than `STALE_AFTER`."""
@@ -135,8 +140,13 @@ class PeopleProjection:
 def _read(txn: LoggingTransaction, localparts: list[str]) -> Reading:
     txn.execute("SELECT published_at FROM huep_projection")
     row = txn.fetchone()
-    txn.execute("SELECT localpart, status FROM huep_people WHERE localpart = ANY(?)", (localparts,))
-    return Reading({str(who): RegisterStatus(status) for who, status in txn}, row[0] if row else None)
+    txn.execute(
+        f"SELECT p.localpart, {STATUS}, p.sponsor IS NOT NULL FROM huep_people p WHERE p.localpart = ANY(?)",  # noqa: S608
+        (localparts,),
+    )
+    rows = [(str(who), RegisterStatus(status), guest) for who, status, guest in txn]
+    guests = frozenset(who for who, _, guest in rows if guest)
+    return Reading({who: status for who, status, _ in rows}, row[0] if row else None, guests)
 
 
 def _published(txn: LoggingTransaction) -> Published:

@@ -2,7 +2,7 @@
 
 from synapse.module_api import LoggingTransaction
 
-LAYOUT = 3
+LAYOUT = 4
 """Counted up with every change below."""
 CREATION_LOCK = 0x48756550
 """Key of the advisory lock that keeps workers from creating the tables at once ("HueP")."""
@@ -27,7 +27,9 @@ _STATEMENTS = (
         ADD COLUMN IF NOT EXISTS full_name TEXT,
         ADD COLUMN IF NOT EXISTS officer_code TEXT,
         ADD COLUMN IF NOT EXISTS code_hash TEXT,
-        ADD COLUMN IF NOT EXISTS code_expires_at BIGINT
+        ADD COLUMN IF NOT EXISTS code_expires_at BIGINT,
+        ADD COLUMN IF NOT EXISTS sponsor TEXT,
+        ADD COLUMN IF NOT EXISTS until BIGINT
     """,
     "CREATE INDEX IF NOT EXISTS huep_people_officer_code ON huep_people (officer_code)",
     # Activation codes that were used, for good: a hash that is published once more opens nothing.

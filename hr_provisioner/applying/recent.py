@@ -11,7 +11,7 @@ from sqlalchemy.sql.expression import case, cast, false
 from hr_provisioner.advisory import Work, is_held
 from hr_provisioner.applying.journal import Progress
 from hr_provisioner.current import Current
-from hr_provisioner.planning.actions import CreateAccount, LockAccount, LockReason, RenameAccount
+from hr_provisioner.planning.actions import GUESTS, CreateAccount, LockAccount, LockReason, RenameAccount
 from hr_provisioner.planning.guard import COUNTED_AS, Counted, Recent
 from hr_provisioner.planning.plan import PlanKind
 from hr_provisioner.posts import home_unit
@@ -80,7 +80,12 @@ def _unapproved(connection: Connection) -> Select[tuple[str, str | None, bool]]:
     query = (
         select(run_actions.c.name, run_actions.c.unit_code, dismissed.label("dismissed"))
         .join(runs, runs.c.run_id == run_actions.c.run_id)
-        .where(runs.c.approved.is_(False), run_actions.c.name.in_(list(COUNTED_AS)), ~repairs)
+        .where(
+            runs.c.approved.is_(False),
+            run_actions.c.name.in_(list(COUNTED_AS)),
+            run_actions.c.unit_code.is_distinct_from(GUESTS),
+            ~repairs,
+        )
     )
     if (founding := founding_register(connection)) is not None:
         founded = (run_actions.c.name == CreateAccount.name) & (runs.c.register_sha256 == founding)

@@ -19,7 +19,7 @@ from hr_provisioner.tables import officers
 from huep import audit, clock
 from huep.audit import Act
 from huep.catalogue import Message
-from huep.directory.tables import people
+from huep.directory.tables import guests, people
 from huep.names import fold
 
 
@@ -199,7 +199,9 @@ def _check(connection: Connection, card: Card, server_name: str, *, keeps_key: b
         if same_code and card.made_at <= (officer.removed_at or officer.enrolled_at):
             raise CardTooOld(card.officer)
     registered = connection.execute(
-        select(people.c.full_name).where(people.c.officer_code == card.officer)
+        select(people.c.full_name).where(
+            people.c.officer_code == card.officer, people.c.person_key.not_in(select(guests.c.person_key))
+        )
     ).scalar_one_or_none()
     if registered is None and connection.execute(select(select(people).exists())).scalar_one():
         raise NotInRegister(card.officer)

@@ -1,4 +1,4 @@
-"""`huep hr lock` and `unlock`: security locks, which HR never lifts."""
+"""`huep hr lock` and `unlock`: security locks, which HR never lifts; whom a locked leader sponsors is locked too."""
 
 import asyncio
 from typing import Annotated
@@ -9,6 +9,7 @@ import typer
 from hr_provisioner.applying.security_locks import Lifted, SecurityLocks
 from hr_provisioner.commands.desk import open_desk
 from hr_provisioner.commands.options import ByOption
+from hr_provisioner.guests.settling import settle
 from hr_provisioner.screens import show
 from hr_provisioner.service import hints
 from hr_provisioner.workplace import Workplace
@@ -31,6 +32,7 @@ def lock(
     with open_desk(language, state) as (console, say, place):
         asyncio.run(_lock(place, code, by, reason))
         show.show_well(console, say("security-locked", code=code, owner=by))
+        asyncio.run(settle(place, by))
 
 
 def unlock(
@@ -46,6 +48,7 @@ def unlock(
             case Lifted.OPEN:
                 _have_read_again(place, code)
                 show.show_well(console, say("security-lifted", code=code))
+                asyncio.run(settle(place, by))
             case Lifted.STILL_LOCKED:
                 show.show_warning(console, say("security-lifted-left", code=code))
 

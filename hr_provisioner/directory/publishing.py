@@ -1,16 +1,19 @@
 """What Synapse's modules may know of people and units: kept equal to the directory, by digest."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, Engine
 
 from hr_provisioner.activation.store import OpenCode, hashes_to_publish, redeem
-from hr_provisioner.current import Account, Current, KnownPerson
+from hr_provisioner.current import Account, Current, Guest, KnownPerson
+from hr_provisioner.planning import identity
+from hr_provisioner.planning.guest_plan import is_open
 from hr_provisioner.posts import held_post, holds
 from hr_provisioner.records import UnitRecord
 from huep.audit import Act, record
+from huep.clock import PROVINCE_TIMEZONE
 from huep.directory.model import PersonKey
 from huep.synapse_admin import PublishedDetails, PublishedPerson, PublishedUnit, SynapseAdmin
 from huep.synapse_model import Redemption
@@ -62,7 +65,11 @@ def people_of(current: Current, codes: Mapping[PersonKey, OpenCode], today: date
     paths = {code: _path(code, current.unit_by_code) for code in current.unit_by_code}
     for person in current.people:
         account = person.account
-        if account is not None:
+        if account is None:
+            continue
+        if (guest := current.guests.get(person.key)) is not None:
+            yield _guest(person, account, guest, paths, codes.get(person.key), today)
+        else:
             details = _details(person, paths, current.unit_by_code, codes.get(person.key), today)
             yield PublishedPerson(account.localpart, status_of(account), details)
 
@@ -94,6 +101,34 @@ def _details(
         code_expires_at=code.expires_at if code else None,
         officer_code=person.officer_code,
     )
+
+
+def _guest(
+    person: KnownPerson,
+    account: Account,
+    guest: Guest,
+    paths: Mapping[str, tuple[str, ...]],
+    code: OpenCode | None,
+    today: date,
+) -> PublishedPerson:
+    """Who finds and invites a guest goes by the units of the sponsor; a guest has no unit, level or standing."""
+    post = held_post(guest.sponsor.posts, today)
+    sponsor = guest.sponsor.account
+    details = PublishedDetails(
+        full_name=person.facts.full_name,
+        unit=None,
+        units=paths.get(post.unit_code, ()) if post else (),
+        level=None,
+        standing=None,
+        position=identity.guest_position(guest.organisation),
+        code_hash=code.code_hash if code else None,
+        code_expires_at=code.expires_at if code else None,
+        officer_code=person.officer_code,
+        sponsor=sponsor.localpart if sponsor else "",
+        until=datetime.combine(guest.last_day + timedelta(days=1), time(), PROVINCE_TIMEZONE),
+    )
+    status = status_of(account) if is_open(guest, guest.sponsor, today) else LEFT
+    return PublishedPerson(account.localpart, status, details)
 
 
 def _path(code: str, units: Mapping[str, UnitRecord]) -> tuple[str, ...]:

@@ -6,24 +6,26 @@ driver that takes most of the time for 60,000 people.
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from hr_provisioner.current import Account, Current, KnownPerson, PersonFacts
+from hr_provisioner.current import Account, Current, Guest, KnownPerson, PersonFacts
 from hr_provisioner.planning.actions import Action, ChangeUnit, CloseUnit, CreateAccount, OpenUnit, WithdrawUnit
 from hr_provisioner.posts import post_order
 from hr_provisioner.records import AbsenceRecord, PostRecord, UnitRecord
+from huep import clock
 from huep.database import among
 from huep.directory.model import AbsenceKind, PersonKey, PostKind, Standing, UnitKind
-from huep.directory.tables import absences, accounts, people, posts, unit_periods
+from huep.directory.tables import absences, accounts, guests, people, posts, unit_periods
 from huep.names import localpart_of
 
 
 def read_current(connection: Connection, today: date) -> Current:
     """What the directory brings to a plan: units in their latest period, posts and absences that are not over."""
-    return Current(_read_units(connection), _read_people(connection, today, None))
+    known = _read_people(connection, today, None)
+    return Current(_read_units(connection), known, guests=_read_guests(connection, today, known))
 
 
 def read_concerned(connection: Connection, today: date, actions: Collection[Action], server_name: str) -> Current:
@@ -44,9 +46,20 @@ def read_concerned(connection: Connection, today: date, actions: Collection[Acti
 
 
 def read_some(connection: Connection, today: date, officer_codes: Collection[str]) -> Current:
-    """All units, and the people of these codes whom the directory knows."""
-    keys = connection.execute(select(people.c.person_key).where(among(people.c.officer_code, officer_codes))).scalars()
-    return Current(_read_units(connection), _read_people(connection, today, set(keys)))
+    """All units, the people of these codes whom the directory knows, and whomever they sponsor."""
+    keys = set(
+        connection.execute(select(people.c.person_key).where(among(people.c.officer_code, officer_codes))).scalars()
+    )
+    keys |= set(connection.execute(select(guests.c.person_key).where(among(guests.c.sponsor_key, keys))).scalars())
+    known = _read_people(connection, today, keys)
+    return Current(_read_units(connection), known, guests=_read_guests(connection, today, known))
+
+
+def read_guests(connection: Connection, today: date) -> Current:
+    """All units, and nobody but the guests."""
+    keys = set(connection.execute(select(guests.c.person_key)).scalars())
+    known = _read_people(connection, today, keys) if keys else ()
+    return Current(_read_units(connection), known, guests=_read_guests(connection, today, known))
 
 
 def _read_units(connection: Connection) -> tuple[UnitRecord, ...]:
@@ -114,6 +127,28 @@ def _read_people(connection: Connection, today: date, keys: Collection[PersonKey
             lock_reason,
         ) in connection.execute(query).all()
     )
+
+
+def _read_guests(connection: Connection, today: date, known: Collection[KnownPerson]) -> dict[PersonKey, Guest]:
+    """The guests among `known`; a sponsor need not be."""
+    by_key = {person.key: person for person in known}
+    rows = [row for row in connection.execute(select(guests)).all() if row.person_key in by_key]
+    if elsewhere := {row.sponsor_key for row in rows} - by_key.keys():
+        by_key |= {person.key: person for person in _read_people(connection, today, elsewhere)}
+    return {
+        row.person_key: Guest(
+            row.organisation,
+            by_key[row.sponsor_key],
+            row.starts_on,
+            row.ends_on,
+            _day(row.ended_at),
+        )
+        for row in rows
+    }
+
+
+def _day(at: datetime | None) -> date | None:
+    return None if at is None else clock.today(lambda: at)
 
 
 def _read_posts(connection: Connection, today: date, keys: Collection[PersonKey] | None) -> dict[str, list[PostRecord]]:

@@ -30,6 +30,10 @@ class Stage(IntEnum):
     CLOSE_UNITS = 6
 
 
+GUESTS = "(khách)"
+"""Stands for the unit of those who have none because they are guests: what HR does to them no limit counts."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """Whom an action concerns, as a reader of the plan recognises them."""
@@ -38,7 +42,7 @@ class Subject:
     officer_code: str
     full_name: str
     unit_code: str | None
-    """Unit of the main post; plans are counted by it."""
+    """Unit of the main post, `GUESTS` of a guest; plans are counted by it."""
 
 
 class LockReason(StrEnum):
@@ -54,6 +58,8 @@ class LockReason(StrEnum):
     """Long leave of a kind during which the operator wants accounts locked."""
     UNDONE = "undone"
     """The run that made or opened the account was taken back."""
+    SPONSORSHIP = "sponsorship"
+    """A guest's sponsorship is over, was ended, or has no sponsor who leads a unit any more."""
     SECURITY = "security"
     """Somebody's security lock that the homeserver lost; only ever `again`, and its owner stays."""
 

@@ -2,7 +2,8 @@
 
 Each limit is the larger of a count and a share of the open accounts, or of the units, and holds for 24 hours: what ran
 in them without approval counts too, from whichever lane it came. What only brings the homeserver back to the directory
-(`again`) is not counted: it says nothing of the register, and was within the limits when it was new.
+(`again`) is not counted: it says nothing of the register, and was within the limits when it was new. Nor are guests:
+each was let in, and let go, by an officer's own act.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from types import MappingProxyType
 
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.actions import (
+    GUESTS,
     Action,
     ChangeUnit,
     CloseUnit,
@@ -23,6 +25,7 @@ from hr_provisioner.planning.actions import (
     LockAccount,
     LockReason,
     MovePerson,
+    PersonAction,
     RenameAccount,
     UnlockAccount,
     UpdatePerson,
@@ -146,6 +149,8 @@ def counted(action: Action) -> Counted | None:
         case LockAccount(again=True) | CreateAccount(again=True):
             return None
         case RenameAccount() if action.before == action.after:
+            return None
+        case _ if isinstance(action, PersonAction) and action.who.unit_code == GUESTS:
             return None
         case _:
             return COUNTED_AS.get(action.name)

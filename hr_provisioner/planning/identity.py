@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from huep.directory.model import PersonKey
 from huep.errors import ConfigError
-from huep.names import normalise, slug
+from huep.names import GUEST_PREFIX, normalise, slug
 
 KEY_NAMESPACE = UUID("6d0f3a5c-7b1e-5c59-9f2a-2f8a6b8d4e10")
 """Fixed for ever: every person key of every province is made under it."""
@@ -22,6 +22,7 @@ LONGEST_SLUG = 60
 LONGEST_DISPLAY_NAME = 256
 """Synapse refuses longer ones (`MAX_DISPLAYNAME_LEN`)."""
 NAMELESS_SLUG = "can-bo"
+GUEST_WORD = "khách"
 PLACEHOLDERS = frozenset({"name", "unit", "position"})
 LONGEST_FORM = 100
 """So that a name and a unit still fit."""
@@ -42,6 +43,22 @@ def localpart(full_name: str, key: PersonKey, used: Container[str]) -> str:
     while (candidate := f"{name}-{_short_code(key, attempt)}") in used:
         attempt += 1
     return candidate
+
+
+def guest_localpart(full_name: str, key: PersonKey, used: Container[str]) -> str:
+    """`"Trần Thị B"` -> `"khach-tran-thi-b-k42"`: as `localpart`, and to be told from an officer at a glance."""
+    return localpart(f"{GUEST_PREFIX}{full_name}", key, used)
+
+
+def guest_display_name(full_name: str, organisation: str) -> str:
+    """`"Trần Thị B (khách, Báo Huế)"`: nobody takes a guest for a colleague."""
+    room = LONGEST_DISPLAY_NAME - len(f"{full_name} ({GUEST_WORD}, )")
+    return normalise(f"{full_name} ({GUEST_WORD}, {organisation[:room]})")
+
+
+def guest_position(organisation: str) -> str:
+    """What stands in a guest's profile where officers have their position: `"Khách, Báo Huế"`."""
+    return f"{GUEST_WORD.capitalize()}, {organisation}"
 
 
 class BadDisplayForm(ConfigError):

@@ -76,7 +76,7 @@ class PeoplePlan:
         self._units = units
         self._today = today
         self._policy = policy
-        self._used = set(current.localparts | current.protected)
+        self.used = set(current.localparts | current.protected)
 
     def left_alone(self) -> LeftAlone:
         """For whom nothing is done, by the reason."""
@@ -133,7 +133,7 @@ class PeoplePlan:
         )
         missing = self._current.missing.get(person.key)
         if account.localpart in self._drift.reopened:
-            yield LockAccount(who, account.localpart, leaves_on, again=True, reason=_reason_of(account))
+            yield LockAccount(who, account.localpart, leaves_on, again=True, reason=reason_of(account))
         elif account.locked:
             return
         elif leaves_on is not None and leaves_on < self._today:
@@ -157,8 +157,8 @@ class PeoplePlan:
 
     def _create(self, record: PersonRecord, known: KnownPerson | None) -> None:
         key = known.key if known else identity.person_key(record.officer_code)
-        localpart = identity.localpart(record.full_name, key, self._used)
-        self._used.add(localpart)
+        localpart = identity.localpart(record.full_name, key, self.used)
+        self.used.add(localpart)
         posts = tuple(sorted((post for post in record.posts if not self._is_over(post)), key=post_order))
         facts = self._facts(record, None)
         who = Subject(key, record.officer_code, facts.full_name, main_unit(posts, self._today))
@@ -194,7 +194,7 @@ class PeoplePlan:
         if active and account.locked and account.lock_owner == HR:
             yield UnlockAccount(who, account.localpart, LOCK_REASONS.get(account.lock_reason or ""))
         elif account.localpart in self._drift.reopened:
-            yield LockAccount(who, account.localpart, record.leaves_on, again=True, reason=_reason_of(account))
+            yield LockAccount(who, account.localpart, record.leaves_on, again=True, reason=reason_of(account))
         if active and account.localpart in self._drift.missing:
             yield CreateAccount(who, account.localpart, account.display_name, known.facts, known.posts, again=True)
         if posts != known.posts:
@@ -262,7 +262,8 @@ class PeoplePlan:
         return identity.display_name(facts.full_name, unit, post.position, self._policy.display_form)
 
 
-def _reason_of(account: Account) -> LockReason:
+def reason_of(account: Account) -> LockReason:
+    """Why the account is locked, by the directory."""
     if account.lock_owner != HR:
         return LockReason.SECURITY
     return LOCK_REASONS.get(account.lock_reason or "", LockReason.LEFT)

@@ -11,8 +11,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from hr_provisioner.current import Current
+from hr_provisioner.current import Current, KnownPerson
 from hr_provisioner.planning.actions import Action, as_json, canonical, plain
+from hr_provisioner.planning.guest_plan import plan_guests
 from hr_provisioner.planning.left_alone import LeftAlone
 from hr_provisioner.planning.people_plan import PeoplePlan
 from hr_provisioner.planning.policy import DEFAULT_POLICY, PlanPolicy
@@ -75,7 +76,7 @@ def make_plan(register: Register, current: Current, today: date, policy: PlanPol
     people = PeoplePlan(
         current,
         units.known,
-        _quarantined_codes(register),
+        _quarantined_codes(register) | _codes_of_guests(register, current),
         find_twins(register, current, today),
         today,
         policy,
@@ -83,10 +84,14 @@ def make_plan(register: Register, current: Current, today: date, policy: PlanPol
     for record in sorted(register.people, key=lambda record: record.officer_code):
         people.consider(record)
     listed = {record.officer_code for record in register.people}
+    guests: list[KnownPerson] = []
     for person in sorted(current.people, key=lambda person: person.officer_code):
-        if person.officer_code not in listed:
+        if person.key in current.guests:
+            guests.append(person)
+        elif person.officer_code not in listed:
             people.consider_unlisted(person)
-    actions = in_order([*units.actions, *people.actions])
+    of_guests = plan_guests(guests, current, people.actions, people.used, today) if guests else ()
+    actions = in_order([*units.actions, *people.actions, *of_guests])
     return Plan(
         today=today,
         register_sha256=register.sha256,
@@ -97,6 +102,12 @@ def make_plan(register: Register, current: Current, today: date, policy: PlanPol
         actions=actions,
         left_alone=people.left_alone(),
     )
+
+
+def _codes_of_guests(register: Register, current: Current) -> frozenset[str]:
+    """Codes that the register gives to somebody else: a guest's account is nobody's but the guest's."""
+    taken = {current.by_key[key].officer_code for key in current.guests if key in current.by_key}
+    return frozenset(taken.intersection(record.officer_code for record in register.people)) if taken else frozenset()
 
 
 def _quarantined_codes(register: Register) -> frozenset[str]:

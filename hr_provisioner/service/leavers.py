@@ -1,7 +1,8 @@
 """Leavers whose last day the directory knows are locked when it is over, whether or not a register is accepted.
 
 For this nothing is read but the directory: a register that cannot be read, is refused, or waits for officers would
-otherwise keep the doors of those open whose leaving was announced long before.
+otherwise keep the doors of those open whose leaving was announced long before. So are guests when their time is over,
+and whomever a leaver sponsors.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from hr_provisioner.applying.fast_lane import FastLane, Urgent
 from hr_provisioner.approvals import plan_store
 from hr_provisioner.current import Current
 from hr_provisioner.directory.reader import read_some
+from hr_provisioner.planning.actions import LockAccount
 from hr_provisioner.planning.guard import PlanParked
 from hr_provisioner.planning.plan import Plan, PlanKind, make_plan
 from hr_provisioner.records import Register
@@ -79,7 +81,8 @@ class Leavers:
         with self.place.hr.connect() as connection:
             query = text("select count(*) from register.accounts where not locked")
             open_accounts = connection.execute(query).scalar_one()
-        return replace(plan, kind=PlanKind.PERSON, open_accounts=open_accounts)
+        locks = tuple(action for action in plan.actions if isinstance(action, LockAccount))
+        return replace(plan, kind=PlanKind.PERSON, open_accounts=open_accounts, actions=locks)
 
     def _park(self, plan: Plan, over: PlanParked) -> None:
         place = self.place

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from hr_provisioner.applying import recent
 from hr_provisioner.applying.apply import Admit
+from hr_provisioner.current import Current, KnownPerson
 from hr_provisioner.directory.reader import read_some
 from hr_provisioner.planning.actions import LockAccount, PersonAction, UnlockAccount
 from hr_provisioner.planning.guard import PlanParked, is_dismissal, judge
@@ -55,7 +56,9 @@ def reread(place: Workplace, source: Source, officer_codes: Collection[str], pro
         open_accounts = connection.execute(text("select count(*) from register.accounts where not locked")).scalar_one()
     unit_codes = frozenset(current.unit_by_code)
     read, unread = _read(source, officer_codes, unit_codes)
-    of_read = replace(current, people=tuple(who for who in current.people if who.officer_code in read))
+    of_read = replace(
+        current, people=tuple(who for who in current.people if not _codes_of(who, current).isdisjoint(read))
+    )
     plan = make_plan(_register(read.values()), of_read, place.today, place.policy)
     plan = replace(plan, kind=PlanKind.PERSON, open_accounts=open_accounts, left_alone=LeftAlone())
     doors = tuple(action for action in plan.actions if isinstance(action, LockAccount | UnlockAccount))
@@ -89,6 +92,12 @@ def _read(
     if away and not read:
         raise away[-1]
     return read, unread
+
+
+def _codes_of(who: KnownPerson, current: Current) -> frozenset[str]:
+    """Whose rows decide about this person: their own, and those of a guest's sponsor."""
+    guest = current.guests.get(who.key)
+    return frozenset({who.officer_code, *([guest.sponsor.officer_code] if guest else [])})
 
 
 def door_admission(place: Workplace, plan: Plan) -> Admit:

@@ -19,11 +19,16 @@ class Presence:
 
 
 def presence_of(register: Register, current: Current) -> Presence:
-    """Whom of `current` the register does not mention, nor may mean; of two codes of one person either will do."""
+    """Whom of `current` the register does not mention, nor may mean; of two codes of one person either will do.
+
+    Guests are none of the register's, and never missing from it.
+    """
     register = unite(register, current)
     codes = {person.officer_code for person in register.people}
     codes |= {normalise(bad.officer_code) for bad in register.quarantined if bad.officer_code}
-    left_out = [person for person in current.people if person.officer_code not in codes]
+    left_out = [
+        person for person in current.people if person.officer_code not in codes and person.key not in current.guests
+    ]
     names = frozenset(register.nameless)
     # A row with neither code nor name may be anybody's.
     anybody = "" in names

@@ -110,6 +110,26 @@ roles = Table(
     Column("role", String, primary_key=True),
 )
 
+guests = Table(
+    "guests",
+    REGISTER,
+    Column("person_key", ForeignKey(people.c.person_key), primary_key=True),
+    Column("sponsor_key", ForeignKey(people.c.person_key), nullable=False, index=True),
+    Column("organisation", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False, comment="the last day on which the guest may use the account"),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("added_by", String, nullable=False),
+    Column(
+        "ended_at",
+        DateTime(timezone=True),
+        comment="when the sponsorship was ended before its day; null while it runs",
+    ),
+    Column("ended_by", String),
+    CheckConstraint("ends_on >= starts_on", name="guest_is_forward"),
+)
+
 unit_rooms = Table(
     "unit_rooms",
     REGISTER,

@@ -86,7 +86,7 @@ class AccountGuard:
         if permitted:
             return NOT_SPAM
         logger.info("Login of %s refused: has left the register", user_id)
-        return Codes.FORBIDDEN, {"error": rules.LEFT_THE_REGISTER}
+        return Codes.FORBIDDEN, {"error": rules.shut_door(guest=localpart in reading.guests)}
 
     async def is_user_expired(self, user_id: str) -> bool | None:
         """Says of a locked person that they are expired, which silences their push too.

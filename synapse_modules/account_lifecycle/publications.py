@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from huep.names import GUEST_PREFIX
 from synapse_modules.account_lifecycle.bodies import (
     MalformedRequest,
     listed,
@@ -32,6 +33,8 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any], str, str], Value]] = {
     "officer_code": optional_text,
     "code_hash": optional_text,
     "code_expires_at": optional_whole,
+    "sponsor": optional_text,
+    "until": optional_whole,
 }
 """Column to how it is read: absent stays as it is, null clears."""
 
@@ -57,8 +60,11 @@ def parse_publication(body: Mapping[str, Any]) -> Publication:
 
 def _person(item: Mapping[str, Any], where: str) -> PublishedPerson:
     only(item, where, ("localpart", "status", "digest", *_DETAILS))
+    name = localpart(item, where)
+    if item.get("sponsor") is not None and not name.startswith(GUEST_PREFIX):
+        raise MalformedRequest(f"{where}sponsor: only accounts that begin with {GUEST_PREFIX} are guests'")
     return PublishedPerson(
-        localpart(item, where),
+        name,
         word(item, "status", where, RegisterStatus),
         {column: read(item, column, where) for column, read in _DETAILS.items() if column in item},
         optional_text(item, "digest", where),

@@ -28,13 +28,29 @@ class Reason(StrEnum):
     CLOSED_UNIT = "closed_unit"
     """The other's unit is hidden or internal."""
     SAME_UNIT = "same_unit"
+    GUEST_OF_UNIT = "guest_of_unit"
+    """One of them is a guest, and the other is of the unit whose leader sponsors the guest."""
+    GUEST_LED = "guest_led"
+    """The other is a guest of a unit below the asker's."""
+    GUEST_ASKS = "guest_asks"
+    """The asker is a guest, and the other is not of the sponsor's unit."""
+    GUEST = "guest"
+    """The other is a guest, and the asker is not of the sponsor's unit."""
     RED_LIST_REACHED = "red_list_reached"
     RED_LIST = "red_list"
     OPEN = "open"
 
 
 ALLOWING = frozenset(
-    {Reason.SELF, Reason.SERVICE, Reason.LEADS, Reason.SAME_UNIT, Reason.RED_LIST_REACHED, Reason.OPEN}
+    {
+        Reason.SELF,
+        Reason.SERVICE,
+        Reason.LEADS,
+        Reason.SAME_UNIT,
+        Reason.GUEST_OF_UNIT,
+        Reason.RED_LIST_REACHED,
+        Reason.OPEN,
+    }
 )
 
 # Who is hidden, unlisted, gone or never was reads the same sentence: a refusal must not say that somebody is there.
@@ -49,6 +65,9 @@ SENTENCES = {
     Reason.NOT_IN_REGISTER: NOT_REACHABLE,
     Reason.LEFT: NOT_REACHABLE,
     Reason.CLOSED_UNIT: NOT_REACHABLE,
+    Reason.GUEST_LED: "Khách này do đơn vị cấp dưới bảo lãnh: chỉ người của đơn vị đó mời và nhắn tin được.",
+    Reason.GUEST_ASKS: "Tài khoản khách chỉ liên hệ được với người của đơn vị bảo lãnh.",
+    Reason.GUEST: NOT_REACHABLE,
     Reason.RED_LIST: NOT_REACHABLE,
 }
 DIRECTORY_SILENT = "Chưa mời được vì danh bạ tạm thời không đọc được. Xin thử lại sau ít phút."
@@ -83,6 +102,8 @@ def decide(asker: Colleague, other: Colleague, policy: Policy) -> Reason:
         return Reason.ASKER_NOT_IN_REGISTER if asker.status is None else Reason.ASKER_LEFT
     if other.status is not RegisterStatus.ACTIVE:
         return Reason.NOT_IN_REGISTER if other.status is None else Reason.LEFT
+    if asker.is_guest or other.is_guest:
+        return _decide_guest(asker, other, policy)
     if asker.leads and asker.unit in other.units:
         return Reason.LEADS
     if _closed_to(other, asker, policy.internal_units):
@@ -99,7 +120,7 @@ def decide(asker: Colleague, other: Colleague, policy: Policy) -> Reason:
 
 def may_find(reason: Reason, policy: Policy) -> bool:
     """Whether the search shows the other."""
-    return reason in ALLOWING or (reason is Reason.RED_LIST and policy.red_list_found)
+    return reason in ALLOWING or reason is Reason.GUEST_LED or (reason is Reason.RED_LIST and policy.red_list_found)
 
 
 def may_invite(reason: Reason, *, other_has_account: bool) -> bool:
@@ -113,6 +134,20 @@ def may_invite(reason: Reason, *, other_has_account: bool) -> bool:
 def may_message(reason: Reason, *, share_a_room: bool) -> bool:
     """Whether there is a room, or can be one, in which the other reads what is written."""
     return share_a_room or reason in ALLOWING
+
+
+def _decide_guest(asker: Colleague, other: Colleague, policy: Policy) -> Reason:
+    """Guests deal with the unit whose leader sponsors them, and not with one another.
+
+    A hidden or internal unit below the sponsor's has none, whoever asks.
+    """
+    guest, host = (asker, other) if asker.is_guest else (other, asker)
+    closed = policy.hidden_units | policy.internal_units | host.hidden_units
+    if host.hosts(guest) and not _closed_to(guest, host, closed):
+        return Reason.GUEST_OF_UNIT
+    if asker.is_guest:
+        return Reason.GUEST_ASKS
+    return Reason.GUEST_LED if asker.leads and asker.unit in guest.units else Reason.GUEST
 
 
 def _work_together(one: Colleague, other: Colleague, depth: int) -> bool:

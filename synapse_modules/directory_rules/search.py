@@ -17,7 +17,7 @@ from synapse.module_api import (
     parse_json_object_from_request,
 )
 
-from synapse_modules.colleagues import COLLEAGUE_COLUMNS, Colleagues, colleague_of, unknown
+from synapse_modules.colleagues import COLLEAGUE_COLUMNS, COLLEAGUE_WIDTH, Colleagues, colleague_of, unknown
 from synapse_modules.directory_rules.index import Entry, Index, entry, search
 from synapse_modules.directory_rules.rules import Policy
 
@@ -119,7 +119,7 @@ def _read_changed(
     units_ms = row[0] if row else None
     since_ms = since_ms if units_ms == units_known_ms else 0
     txn.execute(_CHANGED, (since_ms, since_ms))
-    people = {str(row[0]): entry(colleague_of(row), row[7], row[8]) for row in txn}
+    people = {str(row[0]): entry(colleague_of(row), *row[COLLEAGUE_WIDTH:]) for row in txn}
     txn.execute("SELECT user_id, displayname FROM profiles WHERE user_id = ANY(?)", (list(services),))
     return units_ms, {**people, **{str(name): entry(unknown(name), display_name, None) for name, display_name in txn}}
 

@@ -17,3 +17,7 @@ reason-same-unit = Because both work in the same unit.
 reason-red-list-reached = Because the other is on the red list, and the post of the one who asks may reach them.
 reason-red-list = Because the other is on the red list, and the post of the one who asks may not reach them.
 reason-open = Because no rule stands between them.
+reason-guest-of-unit = Because one of them is a guest, and the other is of the unit that sponsors the guest.
+reason-guest-led = Because the other is a guest of a unit below the asker's: found, but invited and written to by that unit alone.
+reason-guest-asks = Because the asker is a guest, and reaches the people of the sponsoring unit alone.
+reason-guest = Because the other is another unit's guest, whom the sponsoring unit alone reaches.

@@ -17,3 +17,7 @@ reason-same-unit = Vì hai người ở trong cùng một đơn vị.
 reason-red-list-reached = Vì người kia ở trong danh sách hạn chế liên hệ, và chức vụ của người hỏi được liên hệ với họ.
 reason-red-list = Vì người kia ở trong danh sách hạn chế liên hệ, và chức vụ của người hỏi không được liên hệ với họ.
 reason-open = Vì không có quy tắc nào ngăn hai người.
+reason-guest-of-unit = Vì một bên là khách, bên kia là người của đơn vị bảo lãnh khách.
+reason-guest-led = Vì người kia là khách do một đơn vị cấp dưới của người hỏi bảo lãnh: tìm thấy được, nhưng chỉ người của đơn vị đó mời và nhắn tin được.
+reason-guest-asks = Vì người hỏi là khách, chỉ liên hệ được với người của đơn vị bảo lãnh.
+reason-guest = Vì người kia là khách của đơn vị khác; chỉ người của đơn vị bảo lãnh liên hệ được.

@@ -20,9 +20,10 @@ from synapse.module_api import NOT_SPAM, JsonDict, ModuleApi
 
 from synapse_modules.colleagues import Colleagues
 from synapse_modules.homeserver_internals import HomeserverInternals
-from synapse_modules.room_rules import creation, rules
+from synapse_modules.room_rules import creation, guests, rules
 from synapse_modules.room_rules.config import RoomRulesConfig, parse
 from synapse_modules.room_rules.entries import Entries
+from synapse_modules.room_rules.guests import Guests
 from synapse_modules.room_rules.keeping import RoomKeeping
 from synapse_modules.room_rules.plain import REDACTION
 from synapse_modules.room_rules.readings import Rooms
@@ -75,6 +76,7 @@ class RoomRules:
         self._not_people = frozenset(map(api.get_qualified_user_id, config.service_accounts))
         self._entries = Entries(api)
         self._colleagues = Colleagues(api)
+        self._guests = Guests(api, self._colleagues, self._not_people)
         self._rooms = Rooms(api, self._owner)
         self._own_hosts = frozenset(
             {api.server_name.partition(":")[0], urlsplit(api.public_baseurl or "").hostname or ""} - {""}
@@ -126,6 +128,8 @@ class RoomRules:
         kind = creation.kind_of(config, self._owner)
         if kind is creation.Kind.DIRECT or user_id in self._not_people:
             return None  # a direct message is chat, which goes on without the register
+        if await self._guests.is_guest(user_id):
+            return guests.creation_refusal(kind)
         if refusal := await self._entries.refusal(user_id):
             return refusal
         return await self._position_refusal(user_id, kind)
@@ -179,6 +183,8 @@ class RoomRules:
         if inviter in self._not_people:
             return None
         reading = await self._rooms.read(room_id, beside=invitee)
+        if await self._guests.is_guest(inviter) and (refusal := guests.invitation_refusal(reading.facts)):
+            return refusal
         to_owner = invitee == self._owner
         invitation = rules.Invitation(
             to_here=self._api.is_mine(invitee),
@@ -201,7 +207,12 @@ class RoomRules:
 
     @_answering
     async def user_may_join_room(self, user_id: str, room_id: str, is_invited: bool) -> Refusal | None:  # noqa: ARG002
-        """Whoever asks for it, a provisioner or the person, what counts is whether the register knows the person."""
+        """Whoever asks for it, a provisioner or the person, what counts is whether the register knows the person.
+
+        A guest enters no room without an invitation of those who host them.
+        """
+        if refusal := await self._guests.entry_refusal(user_id, room_id):
+            return refusal
         if user_id in self._not_people or not (await self._rooms.facts(room_id)).of_owner:
             return None
         return await self._entries.refusal(user_id)

@@ -30,6 +30,9 @@ class Refusal(StrEnum):
     DIRECT = "direct"
     MAY_NOT_CREATE_ROOM = "may_not_create_room"
     MAY_NOT_CREATE_SPACE = "may_not_create_space"
+    GUEST_MAY_NOT_CREATE = "guest_may_not_create"
+    GUEST_INVITES = "guest_invites"
+    GUEST_UNINVITED = "guest_uninvited"
     NOT_IN_REGISTER = "not_in_register"
     STALE_REGISTER = "stale_register"
     MALFORMED = "malformed"
@@ -64,6 +67,9 @@ SENTENCES = {
     Refusal.DIRECT: "Tin nhắn riêng chỉ có hai người. Hãy lập nhóm mới để trò chuyện với nhiều người.",
     Refusal.MAY_NOT_CREATE_ROOM: "Chức vụ của anh/chị chưa được lập phòng. Xin nhờ lãnh đạo đơn vị lập giúp.",
     Refusal.MAY_NOT_CREATE_SPACE: "Chức vụ của anh/chị chưa được lập không gian. Xin nhờ lãnh đạo đơn vị lập giúp.",
+    Refusal.GUEST_MAY_NOT_CREATE: "Tài khoản khách không lập phòng được. Xin nhờ đơn vị bảo lãnh lập và mời vào.",
+    Refusal.GUEST_INVITES: "Tài khoản khách không mời người khác vào phòng được. Xin nhờ đơn vị bảo lãnh mời.",
+    Refusal.GUEST_UNINVITED: "Tài khoản khách chỉ vào được phòng mà người của đơn vị bảo lãnh đã mời vào.",
     Refusal.NOT_IN_REGISTER: (
         "Tài khoản này không có trong danh sách cán bộ đang làm việc. Xin liên hệ phòng tổ chức cán bộ của đơn vị."
     ),

@@ -1,0 +1,1 @@
+"""Guests: people outside the register, whom a leader sponsors until a day."""
