@@ -9,11 +9,11 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import aiohttp
 
@@ -42,6 +42,9 @@ IN_PARALLEL = 4
 SENDER, LISTENER, OTHERS = "sender", "listener", tuple(f"person-{number}" for number in range(max(MESSAGES) - 3))
 PASSWORD = "mat-khau-dai-2026"
 LISTENING_AFTER_S = 0.03
+SYNC_TIMEOUT_MS = 30_000
+LAZY = '{"room":{"state":{"lazy_load_members":true}}}'
+"""The filter of every client of today."""
 MS = 1_000.0
 _CLIENT = "/_matrix/client/v3"
 
@@ -83,6 +86,8 @@ class Client:
     furniture: Furniture
     not_seen: Iterator[str] = field(default_factory=lambda: iter(OTHERS))
     """Who has not logged in here yet."""
+    since: str | None = None
+    """Up to where the listener has synced."""
 
     async def ask(self, method: str, path: str, token: str | None = None, body: object = None) -> Any:
         """The JSON that answers.
@@ -109,10 +114,17 @@ class Client:
         path = f"{_CLIENT}/rooms/{room}/send/m.room.encrypted/{transaction}"
         await self.ask("PUT", path, self.furniture.tokens[SENDER], sealed())
 
-    async def sync(self, since: str | None) -> str:
-        """Wait for what is new; returns the token of the next sync."""
-        query = "timeout=0" if since is None else f"timeout=30000&since={quote(since)}"
-        return str((await self.ask("GET", f"{_CLIENT}/sync?{query}", self.furniture.tokens[LISTENER]))["next_batch"])
+    async def sync(self, timeout_ms: int) -> set[str]:
+        """Wait so long for what is new to the listener; returns the rooms that have something new."""
+        query = {"timeout": str(timeout_ms), "filter": LAZY, **({"since": self.since} if self.since else {})}
+        answer = await self.ask("GET", f"{_CLIENT}/sync?{urlencode(query)}", self.furniture.tokens[LISTENER])
+        self.since = answer["next_batch"]
+        return set(answer.get("rooms", {}).get("join", {}))
+
+    async def hear_of(self, room: str) -> None:
+        """Return when a sync has brought something new of this room."""
+        while room not in await self.sync(SYNC_TIMEOUT_MS):
+            pass
 
 
 @dataclass(frozen=True)
@@ -150,17 +162,26 @@ class Measurement:
 
 def measure() -> Iterator[Figure]:
     """`modules_login`, `modules_send_10`, `_100`, `_1000` and `modules_sync`, each followed by its `_cpu_ms`."""
-    yield from asyncio.run(_measure())
+    with asyncio.Runner() as runner:
+        figures = _figures()
+        try:
+            while (figure := runner.run(_next(figures))) is not None:
+                yield figure
+        finally:
+            runner.run(figures.aclose())
 
 
-async def _measure() -> list[Figure]:
+async def _next(figures: AsyncGenerator[Figure, None]) -> Figure | None:
+    return await anext(figures, None)
+
+
+async def _figures() -> AsyncGenerator[Figure, None]:
     furniture = Furniture()
-    figures: list[Figure] = []
     async with twins(furniture.bring, same_password_as=SENDER) as both, aiohttp.ClientSession() as http:
         ours, plain = Client(both.ours, http, furniture), Client(both.plain, http, furniture)
         for measurement in measurements():
-            figures += measurement.figures(await in_turn(ours, plain, measurement.half))
-    return figures
+            for figure in measurement.figures(await in_turn(ours, plain, measurement.half)):
+                yield figure
 
 
 def measurements() -> Iterator[Measurement]:
@@ -191,13 +212,14 @@ async def _a_second(count: int, work: Callable[[], Awaitable[None]]) -> float:
 async def _sync_latency(client: Client) -> float:
     """Median milliseconds from sending until it has arrived in a sync that was waiting."""
     taken = []
-    since = await client.sync(None)
+    await client.sync(0)
+    size = min(MESSAGES)
     for _ in range(SYNCS):
-        waiting = asyncio.create_task(client.sync(since))
+        waiting = asyncio.create_task(client.hear_of(client.furniture.rooms[size]))
         await asyncio.sleep(LISTENING_AFTER_S)
         started = time.perf_counter()
-        sent = asyncio.create_task(client.send(min(MESSAGES)))
-        since = await waiting
+        sent = asyncio.create_task(client.send(size))
+        await waiting
         taken.append((time.perf_counter() - started) * MS)
         await sent
     return median(taken)
