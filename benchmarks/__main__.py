@@ -14,6 +14,7 @@ FIGURES = {
     "webhook": ("hr_webhook_to_lock_p50_ms", "hr_webhook_to_lock_p99_ms"),
     "locks": ("hr_lock_rate",),
     "joins": ("hr_join_rate",),
+    "modules": ("modules_login", "modules_send_10", "modules_send_100", "modules_send_1000", "modules_sync"),
     "replies": ("bot_reply_p50_ms", "bot_reply_p95_ms"),
 }
 """Which module measures which figures; each has `measure() -> Iterator[Figure]`."""

@@ -16,10 +16,16 @@ class Figure:
     ratio: float | None = None
     """Over 1 means that ours is better."""
     baseline: str = ""
+    between: tuple[float, float] | None = None
+    """Where the true ratio lies."""
 
     def __str__(self) -> str:
         line = f"figure {self.name} {self.value:.4g} {self.unit}"
-        return line if self.ratio is None else f"{line} ratio {self.ratio:.3g} vs {self.baseline}"
+        if self.ratio is not None:
+            line += f" ratio {self.ratio:.3g} vs {self.baseline}"
+        if self.between is not None:
+            line += f" interval {self.between[0]:.3f} to {self.between[1]:.3f}"
+        return line
 
 
 def higher_is_better(name: str, value: float, unit: str, baseline_value: float, baseline: str) -> Figure:

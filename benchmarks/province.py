@@ -29,11 +29,11 @@ class RunningProvince:
 
 
 @contextmanager
-def new_state(source: Source = lambda _port: "") -> Iterator[StateFolder]:
+def new_state(source: Source = lambda _port: "", *, bcrypt_rounds: int = BCRYPT_ROUNDS) -> Iterator[StateFolder]:
     """A new state folder with a huep.toml of its own; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="huep-bench-"))
     try:
-        first_settings(folder / "state", "bench.localhost", source=source, bcrypt_rounds=BCRYPT_ROUNDS)
+        first_settings(folder / "state", "bench.localhost", source=source, bcrypt_rounds=bcrypt_rounds)
         yield StateFolder(folder / "state")
     finally:
         shutil.rmtree(folder)

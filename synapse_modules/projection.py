@@ -15,6 +15,8 @@ from synapse_modules.projection_layout import bring_up_to_date, is_up_to_date
 
 STALE_AFTER = timedelta(hours=48)
 """Two nightly runs of the provisioner that did not happen."""
+LEAVERS_HOLD_MS = 60_000
+"""Every publication ends what is remembered of them, in all processes; this is for what changes without one."""
 STAMPED_EVERY_MS = 10_000
 """Publications that run side by side would otherwise fail on each other's stamp, and be tried again."""
 
@@ -95,11 +97,31 @@ class Published:
     """What the publisher does not know yet."""
 
 
+class Publications:
+    """Counts the publications that this process has heard of: its own, and by Synapse's replication all others'."""
+
+    __name__ = "publications"
+    """Synapse knows it by its module and this."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    def invalidate(self, key: tuple[object, ...]) -> None:  # noqa: ARG002
+        """Called by Synapse, as of a cache."""
+        self.heard += 1
+
+
+PUBLICATIONS = Publications()
+"""Of this process, whoever publishes and whoever remembers."""
+
+
 class PeopleProjection:
     """The tables, as those modules see them that write and read them."""
 
     def __init__(self, api: ModuleApi) -> None:
         self._api = api
+        self._leavers: tuple[int, int, Reading] | None = None
+        api.register_cached_function(PUBLICATIONS)  # type: ignore[arg-type]  # of a cache it needs just this much
 
     async def create(self) -> None:
         """Make the tables, or bring older ones up to date; safe when every worker does so at once."""
@@ -112,6 +134,17 @@ class PeopleProjection:
             Exception: whatever the database says when a table is missing or out of reach.
         """
         return await self._api.run_db_interaction("huep_people_read", _read, list(localparts))
+
+    async def leavers(self) -> Reading:
+        """The statuses of all who have left, from memory: asked at every login, whoever logs in.
+
+        Raises:
+            Exception: whatever the database says when a table is missing or out of reach.
+        """
+        heard, now_ms = PUBLICATIONS.heard, self._api.get_current_time_msec()
+        if self._leavers is None or self._leavers[0] != heard or now_ms - self._leavers[1] >= LEAVERS_HOLD_MS:
+            self._leavers = heard, now_ms, await self._api.run_db_interaction("huep_people_left", _read_leavers)
+        return self._leavers[2]
 
     async def freshness(self) -> timedelta | None:
         """How long ago anything was published; None when nothing ever was."""
@@ -132,9 +165,12 @@ class PeopleProjection:
         A row that was published under a higher version stays as it is. Without a version the rows are the newest.
         """
         now_ms = self._api.get_current_time_msec()
-        return await self._api.run_db_interaction(
+        written = await self._api.run_db_interaction(
             "huep_people_publish", _publish, list(people), list(units), version, now_ms
         )
+        if written:
+            await self._api.invalidate_cache(PUBLICATIONS, ())  # type: ignore[arg-type]
+        return written
 
 
 def _read(txn: LoggingTransaction, localparts: list[str]) -> Reading:
@@ -147,6 +183,18 @@ def _read(txn: LoggingTransaction, localparts: list[str]) -> Reading:
     rows = [(str(who), RegisterStatus(status), guest) for who, status, guest in txn]
     guests = frozenset(who for who, _, guest in rows if guest)
     return Reading({who: status for who, status, _ in rows}, row[0] if row else None, guests)
+
+
+def _read_leavers(txn: LoggingTransaction) -> Reading:
+    txn.execute("SELECT published_at FROM huep_projection")
+    row = txn.fetchone()
+    txn.execute(
+        f"SELECT p.localpart, p.sponsor IS NOT NULL FROM huep_people p WHERE {STATUS} = ?",  # noqa: S608
+        (RegisterStatus.LEFT.value,),
+    )
+    left = {str(who): bool(guest) for who, guest in txn}
+    guests = frozenset(who for who, guest in left.items() if guest)
+    return Reading(dict.fromkeys(left, RegisterStatus.LEFT), row[0] if row else None, guests)
 
 
 def _published(txn: LoggingTransaction) -> Published:

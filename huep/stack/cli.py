@@ -58,7 +58,7 @@ def up(
     )
     chapters: list[Chapter] = []
     if demo:
-        chapters = [demo_province.provision(people), tell if once else demo_province.show]
+        chapters = [demo_province.provision(people, stay=not once), tell if once else demo_province.show]
     run(settings, folder, console, chapters, stay=not once)
 
 

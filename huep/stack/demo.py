@@ -95,8 +95,11 @@ async def huep(stack: Stack, *arguments: str, show: bool = True) -> str:
     return (output or b"").decode()
 
 
-def provision(people: int) -> Callable[[Stack], Awaitable[None]]:
-    """The chapter that makes the province of `people` people, once; later starts find it there."""
+def provision(people: int, *, stay: bool) -> Callable[[Stack], Awaitable[None]]:
+    """The chapter that makes the province of `people` people, once; later starts find it there.
+
+    Where it does not stay up, only the people of the story come into their rooms: the others would be cut off halfway.
+    """
 
     async def chapter(stack: Stack) -> None:
         state = stack.state
@@ -115,7 +118,8 @@ def provision(people: int) -> Callable[[Stack], Awaitable[None]]:
             done.touch()
         with step(stack.console, "Demo people can log in"):
             await _open_doors(stack)
-        await stack.start(joins_task(state))
+        if stay:
+            await stack.start(joins_task(state))
 
     return chapter
 

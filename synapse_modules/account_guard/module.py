@@ -78,7 +78,7 @@ class AccountGuard:
         """
         try:
             localpart = UserID.from_string(user_id).localpart
-            reading = await self._people.read([localpart])
+            reading = await self._people.leavers()
             permitted = rules.may_log_in(localpart, reading.statuses.get(localpart), self._config.allowed_localparts)
         except Exception:
             logger.exception("Login of %s let through: the register's projection cannot be read", user_id)

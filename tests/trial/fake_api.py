@@ -69,6 +69,12 @@ class FakeApi:
     def register_web_resource(self, path: str, resource: Any) -> None:
         self.resources[path] = resource
 
+    def register_cached_function(self, cached_func: Any) -> None:
+        pass
+
+    async def invalidate_cache(self, cached_func: Any, keys: tuple[Any, ...]) -> None:
+        cached_func.invalidate(keys)
+
     def should_run_background_tasks(self) -> bool:
         return True
 
@@ -102,13 +108,16 @@ class FakeApi:
     async def run_db_interaction(self, desc: str, func: Callable[..., Any], *arguments: Any) -> Any:
         """Plays the queries by their names."""
         await later()
-        if desc == "huep_people_read":
+        if desc in ("huep_people_read", "huep_people_left"):
             if self.register is None:
                 raise RuntimeError('relation "huep_people" does not exist')
             from synapse_modules.projection import Reading, RegisterStatus
 
-            known = {name: RegisterStatus(self.register[name]) for name in arguments[0] if name in self.register}
-            return Reading(known, self.published_at_ms)
+            if desc == "huep_people_left":
+                self.log.append((desc,))
+            known = {name: RegisterStatus(status) for name, status in self.register.items()}
+            asked = arguments[0] if arguments else [name for name in known if known[name] is RegisterStatus.LEFT]
+            return Reading({name: known[name] for name in asked if name in known}, self.published_at_ms)
         if desc == "huep_accounts_find":
             from synapse_modules.account_lifecycle.rules import Account
 

@@ -11,7 +11,7 @@ from twisted.trial.unittest import TestCase
 
 from synapse_modules.account_guard import module
 from synapse_modules.account_guard.module import AccountGuard
-from synapse_modules.projection import STALE_AFTER
+from synapse_modules.projection import LEAVERS_HOLD_MS, PUBLICATIONS, STALE_AFTER
 from tests.trial.fake_api import NOW_MS, FakeAccount, FakeApi
 
 ALLOW, DENY = RegistrationBehaviour.ALLOW, RegistrationBehaviour.DENY
@@ -80,6 +80,30 @@ class AccountGuardTests(TestCase):
             self.assertIn("danh sách cán bộ", refusal[1]["error"])
             for localpart in ("an-k1", "huep", "not-published-yet"):
                 self.assertIs(await self._log_in(localpart), NOT_SPAM)
+
+        return ensureDeferred(check())
+
+    def test_logins_read_the_register_once_until_something_is_published_or_a_minute_has_passed(self):
+        async def check() -> None:
+            for _ in range(3):
+                self.assertIs(await self._log_in("an-k1"), NOT_SPAM)
+            self.assertEqual(self.api.log, [("huep_people_left",)])
+            self.api.register["an-k1"] = "left"
+            await self.api.invalidate_cache(PUBLICATIONS, ())
+            self.assertIsInstance(await self._log_in("an-k1"), tuple)
+            self.api.register["an-k1"] = "active"
+            self.api.now_ms += LEAVERS_HOLD_MS
+            self.assertIs(await self._log_in("an-k1"), NOT_SPAM)
+
+        return ensureDeferred(check())
+
+    def test_what_could_not_be_read_is_read_again(self):
+        register, self.api.register = self.api.register, None
+
+        async def check() -> None:
+            self.assertIs(await self._log_in("binh-k2"), NOT_SPAM)
+            self.api.register = register
+            self.assertIsInstance(await self._log_in("binh-k2"), tuple)
 
         return ensureDeferred(check())
 

@@ -1,0 +1,247 @@
+"""What our modules cost: logins, messages and syncs beside a Synapse without any modules, in the same run.
+
+Each figure is taken in 15 pairs, the two in turn; its ratio is the median of the pairs' ratios, with the interval that
+holds the true one with 96.5%. `_cpu_ms` counts only the processor time of the Synapse in question, for one operation:
+a busy machine spoils it least.
+"""
+
+import asyncio
+import base64
+import secrets
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+
+from benchmarks.figures import Figure
+from benchmarks.pairs import Pair, compared, in_turn
+from benchmarks.twins import Twin, twins
+from huep.settings import Settings
+from huep.synapse_admin import (
+    AccountRequest,
+    AccountVerb,
+    JoinRule,
+    MembershipRequest,
+    MembershipVerb,
+    PublishedPerson,
+    RoomSpec,
+    SynapseAdmin,
+)
+
+BASELINE = "synapse_without_modules"
+MESSAGES = {10: 60, 100: 40, 1_000: 12}
+"""By members of the room, the service account among them: how many are sent in one half of a pair."""
+LOGINS = 54
+"""In one half of a pair, each of another person; the 16 halves stay below what one address may do at once."""
+SYNCS = 30
+IN_PARALLEL = 4
+SENDER, LISTENER, OTHERS = "sender", "listener", tuple(f"person-{number}" for number in range(max(MESSAGES) - 3))
+PASSWORD = "mat-khau-dai-2026"
+LISTENING_AFTER_S = 0.03
+SYNC_TIMEOUT_MS = 30_000
+LAZY = '{"room":{"state":{"lazy_load_members":true}}}'
+"""The filter of every client of today."""
+MS = 1_000.0
+_CLIENT = "/_matrix/client/v3"
+
+
+@dataclass
+class Furniture:
+    """What both homeservers have in them."""
+
+    rooms: dict[int, str] = field(default_factory=dict)
+    """Room ID by number of members."""
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Of the sender and the listener."""
+
+    async def bring(self, admin: SynapseAdmin, settings: Settings) -> None:
+        """1,000 people, three rooms, two sessions."""
+        people = (SENDER, LISTENER, *OTHERS)
+        await admin.publish_people([PublishedPerson(name, "active") for name in people])
+        await admin.act_on_accounts([AccountRequest(name, AccountVerb.CREATE, name, name) for name in people])
+        for size in MESSAGES:
+            # Any but a public room of 1,000 takes a million rows of the user directory; messages know no difference.
+            room = await admin.create_room(RoomSpec(f"{size}", encrypted=True, join_rule=JoinRule.PUBLIC))
+            joins = [MembershipRequest(name, MembershipVerb.JOIN, name, room) for name in people[: size - 1]]
+            if not all(result.ok for result in await admin.act_on_memberships(joins)):
+                raise RuntimeError("a join failed")
+            self.rooms[size] = room
+        async with SynapseAdmin(settings.synapse.local_url) as anyone:
+            for name in (SENDER, LISTENER):
+                await admin.set_password(settings.user_id(name), PASSWORD)
+                await admin.lift_rate_limits(settings.user_id(name))
+                self.tokens[name] = (await anyone.log_in(name, PASSWORD, "benchmark")).access_token
+
+
+@dataclass
+class Client:
+    """Speaks to one of the two homeservers."""
+
+    twin: Twin
+    http: aiohttp.ClientSession
+    furniture: Furniture
+    not_seen: Iterator[str] = field(default_factory=lambda: iter(OTHERS))
+    """Who has not logged in here yet."""
+    since: str | None = None
+    """Up to where the listener has synced."""
+
+    async def ask(self, method: str, path: str, token: str | None = None, body: object = None) -> Any:
+        """The JSON that answers.
+
+        Raises:
+            RuntimeError: the homeserver refuses.
+        """
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self.http.request(method, f"{self.twin.url}{path}", json=body, headers=headers) as answer:
+            content = await answer.json()
+            if not answer.ok:
+                raise RuntimeError(f"{method} {path}: {answer.status} {content}")
+            return content
+
+    async def log_in(self) -> None:
+        """Somebody who was never here, on a new device."""
+        identifier = {"type": "m.id.user", "user": next(self.not_seen)}
+        body = {"type": "m.login.password", "identifier": identifier, "password": PASSWORD}
+        await self.ask("POST", f"{_CLIENT}/login", body=body)
+
+    async def send(self, size: int) -> None:
+        """One message into the room of so many."""
+        room, transaction = quote(self.furniture.rooms[size]), secrets.token_hex(8)
+        path = f"{_CLIENT}/rooms/{room}/send/m.room.encrypted/{transaction}"
+        await self.ask("PUT", path, self.furniture.tokens[SENDER], sealed())
+
+    async def sync(self, timeout_ms: int) -> set[str]:
+        """Wait so long for what is new to the listener; returns the rooms that have something new."""
+        query = {"timeout": str(timeout_ms), "filter": LAZY, **({"since": self.since} if self.since else {})}
+        answer = await self.ask("GET", f"{_CLIENT}/sync?{urlencode(query)}", self.furniture.tokens[LISTENER])
+        self.since = answer["next_batch"]
+        return set(answer.get("rooms", {}).get("join", {}))
+
+    async def hear_of(self, room: str) -> None:
+        """Return when a sync has brought something new of this room."""
+        while room not in await self.sync(SYNC_TIMEOUT_MS):
+            pass
+
+
+@dataclass(frozen=True)
+class Half:
+    """One half of a pair."""
+
+    value: float
+    cpu_ms: float
+    """Of the homeserver, for one operation."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One figure: what is done, how often in a half, and what comes out."""
+
+    name: str
+    unit: str
+    operations: int
+    work: Callable[[Client], Awaitable[float]]
+    higher_is_better: bool = True
+
+    async def half(self, client: Client) -> Half:
+        """Once on one side."""
+        before = client.twin.cpu_s()
+        value = await self.work(client)
+        return Half(value, (client.twin.cpu_s() - before) * MS / self.operations)
+
+    def figures(self, pairs: Sequence[Pair[Half]]) -> Iterator[Figure]:
+        """The figure, and the processor time of it."""
+        values = [Pair(pair.ours.value, pair.plain.value) for pair in pairs]
+        yield _figure(self.name, self.unit, values, higher_is_better=self.higher_is_better)
+        cpu = [Pair(pair.ours.cpu_ms, pair.plain.cpu_ms) for pair in pairs]
+        yield _figure(f"{self.name}_cpu_ms", "ms", cpu, higher_is_better=False)
+
+
+def measure() -> Iterator[Figure]:
+    """`modules_login`, `modules_send_10`, `_100`, `_1000` and `modules_sync`, each followed by its `_cpu_ms`."""
+    with asyncio.Runner() as runner:
+        figures = _figures()
+        try:
+            while (figure := runner.run(_next(figures))) is not None:
+                yield figure
+        finally:
+            runner.run(figures.aclose())
+
+
+async def _next(figures: AsyncGenerator[Figure, None]) -> Figure | None:
+    return await anext(figures, None)
+
+
+async def _figures() -> AsyncGenerator[Figure, None]:
+    furniture = Furniture()
+    async with twins(furniture.bring, same_password_as=SENDER) as both, aiohttp.ClientSession() as http:
+        ours, plain = Client(both.ours, http, furniture), Client(both.plain, http, furniture)
+        for measurement in measurements():
+            for figure in measurement.figures(await in_turn(ours, plain, measurement.half)):
+                yield figure
+
+
+def measurements() -> Iterator[Measurement]:
+    """Sends from the smallest room to the largest, which leaves the most behind."""
+    yield Measurement("modules_login", "logins/s", LOGINS, lambda client: _a_second(LOGINS, client.log_in))
+    for size, count in MESSAGES.items():
+
+        async def send(client: Client, size: int = size, count: int = count) -> float:
+            return await _a_second(count, lambda: client.send(size))
+
+        yield Measurement(f"modules_send_{size}", "messages/s", count, send)
+    yield Measurement("modules_sync", "ms", SYNCS, _sync_latency, higher_is_better=False)
+
+
+async def _a_second(count: int, work: Callable[[], Awaitable[None]]) -> float:
+    """How many of `count` a second, several at a time."""
+    waiting = iter(range(count))
+
+    async def worker() -> None:
+        for _ in waiting:
+            await work()
+
+    started = time.perf_counter()
+    await asyncio.gather(*(worker() for _ in range(IN_PARALLEL)))
+    return count / (time.perf_counter() - started)
+
+
+async def _sync_latency(client: Client) -> float:
+    """Median milliseconds from sending until it has arrived in a sync that was waiting."""
+    taken = []
+    await client.sync(0)
+    size = min(MESSAGES)
+    for _ in range(SYNCS):
+        waiting = asyncio.create_task(client.hear_of(client.furniture.rooms[size]))
+        await asyncio.sleep(LISTENING_AFTER_S)
+        started = time.perf_counter()
+        sent = asyncio.create_task(client.send(size))
+        await waiting
+        taken.append((time.perf_counter() - started) * MS)
+        await sent
+    return median(taken)
+
+
+def _figure(name: str, unit: str, pairs: Sequence[Pair[float]], *, higher_is_better: bool) -> Figure:
+    said = compared(pairs, higher_is_better=higher_is_better)
+    return Figure(name, said.ours, unit, said.ratio, BASELINE, said.between)
+
+
+def sealed() -> dict[str, str]:
+    """An event as clients send it into encrypted rooms: Megolm's format around 256 bytes that nobody can read."""
+    index, cipher_text = b"\x08\x07", secrets.token_bytes(256)
+    message = b"\x03" + index + b"\x12\x80\x02" + cipher_text + secrets.token_bytes(8 + 64)
+    return {
+        "algorithm": "m.megolm.v1.aes-sha2",
+        "ciphertext": _unpadded(message),
+        "device_id": "JLAFKJWSCS",
+        "sender_key": _unpadded(secrets.token_bytes(32)),
+        "session_id": _unpadded(secrets.token_bytes(32)),
+    }
+
+
+def _unpadded(content: bytes) -> str:
+    return base64.b64encode(content).decode().rstrip("=")

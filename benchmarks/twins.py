@@ -1,0 +1,171 @@
+"""One Synapse with our modules and one without any, on copies of one database: they differ in nothing else."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from psycopg import sql
+
+from benchmarks.province import new_state
+from huep.database import SYNAPSE_DATABASE, Role
+from huep.settings import Settings, load_settings
+from huep.stack.accounts import ensure_service_accounts, open_admin
+from huep.stack.postgres import EmbeddedPostgres
+from huep.stack.synapse_config import write_configuration
+from huep.state import StateFolder, write_private
+from huep.synapse_admin import SynapseAdmin
+from huep.synapse_http import open_http
+from tests.clients.running import free_port
+
+PLAIN_DATABASE = "synapse_plain"
+BCRYPT_ROUNDS = 4
+START_TIMEOUT_S, STOP_TIMEOUT_S, POLL_S = 120.0, 60.0, 0.1
+_CPU_CLOCK_OF_A_PROCESS = 2
+
+Furnish = Callable[[SynapseAdmin, Settings], Awaitable[None]]
+"""Fills the homeserver before it is copied."""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A running Synapse."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+
+    def cpu_s(self) -> float:
+        """Seconds of processor that all its threads have used; what else runs on the machine does not count."""
+        return time.clock_gettime((~self.process.pid << 3) | _CPU_CLOCK_OF_A_PROCESS)
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Both, with the same accounts, passwords, access tokens and rooms."""
+
+    ours: Twin
+    plain: Twin
+
+
+@asynccontextmanager
+async def twins(furnish: Furnish, same_password_as: str) -> AsyncIterator[Twins]:
+    """Furnish the Synapse with modules, copy its database, and run both.
+
+    Args:
+        furnish: makes accounts and rooms.
+        same_password_as: localpart of an account; everybody who has no password gets this one's.
+    """
+    with new_state(bcrypt_rounds=BCRYPT_ROUNDS) as state:
+        settings = load_settings(state)
+        state.create(settings.server_name)
+        postgres = EmbeddedPostgres(settings, state)
+        with postgres.running():
+            postgres.set_up()
+            configuration = write_configuration(settings, state)
+            hasty = _changed(configuration, "hasty", {"background_updates": {"sleep_enabled": False}}, state)
+            async with _synapse(hasty, settings.synapse.local_url, state):
+                await _wait_for_a_new_database(postgres)
+                await ensure_service_accounts(settings, state)
+                async with open_admin(settings, state) as admin:
+                    await furnish(admin, settings)
+            _copy_database(postgres, settings.user_id(same_password_as))
+            plain, plain_url = _without_modules(configuration, settings, state)
+            async with (
+                _synapse(configuration, settings.synapse.local_url, state) as ours,
+                _synapse(plain, plain_url, state) as other,
+            ):
+                yield Twins(ours, other)
+
+
+def _copy_database(postgres: EmbeddedPostgres, same_password_as: str) -> None:
+    with postgres.connect(SYNAPSE_DATABASE) as synapse:
+        synapse.execute(
+            "update users set password_hash = (select password_hash from users where name = %s) "
+            "where password_hash is null",
+            (same_password_as,),
+        )
+        synapse.execute("vacuum analyze")  # now, for it would disturb the measurement later
+    with postgres.connect() as owner:
+        owner.execute(
+            sql.SQL("create database {} template {} owner {}").format(
+                sql.Identifier(PLAIN_DATABASE), sql.Identifier(SYNAPSE_DATABASE), sql.Identifier(Role.SYNAPSE.value)
+            )
+        )
+        owner.execute("checkpoint")
+
+
+def _without_modules(configuration: Path, settings: Settings, state: StateFolder) -> tuple[Path, str]:
+    """The same configuration without its section `modules`, on another port, database and log; its path and address."""
+    content = _read(configuration)
+    port = free_port()
+    content["listeners"][0]["port"] = port
+    password_file = state.secrets / "synapse-plain.pgpass"
+    password = state.read_secret(Role.SYNAPSE.secret)
+    write_private(password_file, f"127.0.0.1:{settings.postgres.port}:{PLAIN_DATABASE}:{Role.SYNAPSE}:{password}\n")
+    content["database"]["args"] |= {"dbname": PLAIN_DATABASE, "passfile": str(password_file)}
+    log = _read(Path(content["log_config"]))
+    log["handlers"]["file"]["filename"] = str(state.logs / "synapse-plain.log")
+    log_file = state.synapse / "log-plain.yaml"
+    write_private(log_file, yaml.safe_dump(log))
+    changes = {
+        "modules": [],
+        "listeners": content["listeners"],
+        "database": content["database"],
+        "log_config": str(log_file),
+    }
+    return _changed(configuration, "plain", changes, state), f"http://127.0.0.1:{port}"
+
+
+def _changed(configuration: Path, name: str, changes: Mapping[str, Any], state: StateFolder) -> Path:
+    changed = state.synapse / f"homeserver-{name}.yaml"
+    write_private(changed, yaml.safe_dump({**_read(configuration), **changes}))
+    return changed
+
+
+def _read(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(file.read_text())
+    return content
+
+
+async def _wait_for_a_new_database(postgres: EmbeddedPostgres) -> None:
+    """Until Synapse has nothing left to bring up to date behind the scenes: with people in it that would take long."""
+    with postgres.connect(SYNAPSE_DATABASE) as synapse:
+        while synapse.execute("select 1 from background_updates limit 1").fetchone():  # noqa: ASYNC110 - Synapse tells nobody
+            await asyncio.sleep(POLL_S)
+
+
+@asynccontextmanager
+async def _synapse(configuration: Path, url: str, state: StateFolder) -> AsyncIterator[Twin]:
+    log = state.logs / f"{configuration.stem}.out.log"
+    process = _start(configuration, log)
+    try:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        async with open_http(url, 2.0) as http:
+            while not await _is_healthy(http):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"Synapse did not start:\n{log.read_text()}")
+                await asyncio.sleep(POLL_S)
+        yield Twin(url, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_TIMEOUT_S)
+
+
+def _start(configuration: Path, log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as out:
+        command = [sys.executable, "-m", "synapse.app.homeserver", "-c", str(configuration)]
+        return subprocess.Popen(command, stdout=out, stderr=out)
+
+
+async def _is_healthy(http: Any) -> bool:
+    try:
+        return bool((await http.get("/health")).is_success)
+    except Exception:  # noqa: BLE001 - whatever keeps it from answering
+        return False
