@@ -17,6 +17,8 @@ from tests.clients.registers import small_province
 from tests.clients.running import Databases, first_settings, run_huep, running_databases, start_huep, stop_huep
 
 PEOPLE = 100
+WORKERS = ("--workers",) if os.environ.get("HUEP_TEST_WORKERS") == "1" else ()
+"""`make test-workers` runs the tests of the modules on Synapse in several processes."""
 MEDIA = """
 [media]
 largest_mb = 2
@@ -55,6 +57,11 @@ class Province:
     @property
     def url(self) -> str:
         return self.settings.synapse.local_url
+
+    @property
+    def synapse_log(self) -> str:
+        """What all of Synapse's processes have written."""
+        return "".join(log.read_text() for log in sorted(self.state.logs.glob("synapse*.log")))
 
     def huep(self, *arguments: str, check: bool = True, **options: object) -> "subprocess.CompletedProcess[str]":
         """Run a `huep` command on this province."""
@@ -98,7 +105,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     with fake_clamd(folder / "clamd.ctl") as clamd:
         with state.config_file.open("a") as settings:
             settings.write(MEDIA.format(clamd=clamd.address))
-        process = start_huep(state.root, "--demo", log=folder / "up.log")
+        process = start_huep(state.root, "--demo", *WORKERS, log=folder / "up.log")
         yield Province(state, load_settings(state), process, clamd)
         assert stop_huep(process) == 0
 

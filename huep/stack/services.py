@@ -19,6 +19,8 @@ from huep.state import STATE_VARIABLE, StateFolder
 from huep.synapse_http import open_http
 
 HEALTH_TIMEOUT_S = 2.0
+WORKERS_START_WITHIN_S = 240.0
+"""They start beside each other, on however few cores there are."""
 
 
 def huep_command(*arguments: str) -> tuple[str, ...]:
@@ -83,6 +85,7 @@ def worker_service(worker: Worker, state: StateFolder) -> Service:
         log=state.logs / f"synapse-{worker.name}.out.log",
         ready=ready,
         where=worker.local_url,
+        start_timeout_s=WORKERS_START_WITHIN_S,
     )  # fmt: skip
 
 

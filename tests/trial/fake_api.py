@@ -45,6 +45,7 @@ class FakeApi:
     running: int = 0
     most_running: int = 0
     server_name: str = SERVER
+    worker_app: str | None = None
     people: dict[str, Any] | None = field(default_factory=dict)
     """Localpart to Colleague; None when the table is missing."""
     now_ms: int = NOW_MS
