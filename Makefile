@@ -7,7 +7,7 @@ ONLY ?=
 STAMP := $(VENV)/.installed
 NODE_STAMP := tests/node/node_modules/.installed
 
-.PHONY: demo install check format test soak bench lock node clean
+.PHONY: demo install check format test test-workers soak bench lock node clean
 
 demo: install
 	@$(BIN)/huep up --demo $(ARGS)
@@ -46,6 +46,9 @@ OTHERS_LOG := $(VENV)/other-tests.log
 # Hundreds of commands are started, each of which would compile HueP anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+WORKERS_TESTS := $(wildcard $(addprefix tests/real/test_,workers.py accounts.py room_rules.py directory_rules.py \
+  media_rules.py activation_page.py projection.py doors.py attacks.py))
+
 test: install node
 ifneq ($(ARGS),)
 	@$(BIN)/pytest -m "not soak" $(ARGS)
@@ -55,6 +58,10 @@ else
 	 wait $$others; others=$$?; echo; echo "Tests that do not need the shared province:"; cat $(OTHERS_LOG); \
 	 test $$shared -eq 0 -a $$others -eq 0
 endif
+
+# The tests of what runs inside Synapse, on Synapse in several processes.
+test-workers: install
+	@HUEP_TEST_WORKERS=1 $(BIN)/pytest -m "not soak" -p no:cacheprovider $(WORKERS_TESTS) $(ARGS)
 
 soak: install node
 	@$(BIN)/pytest -m soak $(ARGS)

@@ -6,6 +6,12 @@ SERVICE_TOKEN = "module-service-token"  # noqa: S105 - a name
 """Opens the endpoints of our modules."""
 REGISTRATION = "synapse-registration"
 """Synapse's registration secret, for accounts that are not people."""
+REPLICATION = "synapse-replication"
+"""What Synapse's processes show to each other."""
+REDIS = "redis"
+"""The password of the Redis between them."""
+REDIS_INCLUDE = "redis.conf"
+"""The same as Redis reads it."""
 HR_WEBHOOK = "hr-webhook"
 """Signs what the HR system tells the provisioner's webhook."""
 SCIM_TOKEN = "scim-token"  # noqa: S105 - a name

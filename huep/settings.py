@@ -34,7 +34,7 @@ class SynapseSettings(_Section):
     bind: str = "127.0.0.1"
     """The address of the plain listener; widen it only behind a TLS proxy of your own."""
     port: Port = 8008
-    """The plain listener: bots, provisioner and the operator's own proxy come in here."""
+    """The plain listener: bots, provisioner and the operator's own proxy come in here; with workers it is nginx's."""
     public_url: str | None = None
     """What phones use, `https://chat.hue.gov.vn`; by default the address Synapse listens on."""
     tls_certificate: Path | None = None
@@ -54,6 +54,16 @@ class SynapseSettings(_Section):
     def local_url(self) -> str:
         """Where a process on this host reaches Synapse."""
         return f"http://127.0.0.1:{self.port}"
+
+
+class WorkerSettings(_Section):
+    """`[workers]`: Synapse in several processes behind nginx, with Redis between them (docs/workers.md)."""
+
+    enabled: bool = False
+    generic: Annotated[int, Field(ge=1, le=32)] = 2
+    """Processes that serve syncs, messages and reads; the writer of events and the media repository come on top."""
+    port: Port = 8020
+    """The first of the ports on loopback that Redis and Synapse's processes have, one after another."""
 
 
 class PostgresSettings(_Section):
@@ -144,6 +154,7 @@ class Settings(_Section):
     server_name: str
     """The right-hand side of every account for ever: `@ten:server_name`."""
     synapse: SynapseSettings = SynapseSettings()
+    workers: WorkerSettings = WorkerSettings()
     postgres: PostgresSettings = PostgresSettings()
     accounts: AccountSettings = AccountSettings()
     rooms: RoomSettings = RoomSettings()

@@ -18,6 +18,8 @@ from tests.clients.registers import small_province
 from tests.clients.running import Databases, first_settings, run_huep, running_databases, start_huep, stop_huep
 
 PEOPLE = 100
+WORKERS = ("--workers",) if os.environ.get("HUEP_TEST_WORKERS") == "1" else ()
+"""`make test-workers` runs the tests of the modules on Synapse in several processes."""
 MEDIA = """
 [media]
 largest_mb = 2
@@ -69,6 +71,11 @@ class Province:
     def url(self) -> str:
         return self.settings.synapse.local_url
 
+    @property
+    def synapse_log(self) -> str:
+        """What all of Synapse's processes have written."""
+        return "".join(log.read_text() for log in sorted(self.state.logs.glob("synapse*.log")))
+
     def huep(self, *arguments: str, check: bool = True, **options: object) -> "subprocess.CompletedProcess[str]":
         """Run a `huep` command on this province."""
         return run_huep(self.state.root, *arguments, check=check, **options)
@@ -111,10 +118,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     with fake_clamd(folder / "clamd.ctl") as clamd, push_gateway() as gateway:
         with state.config_file.open("a") as settings:
             settings.write(MEDIA.format(clamd=clamd.address) + TURN)
-            if "push" in Settings.model_fields:
-                settings.write(PUSH.format(gateway=gateway.url))
+            settings.write(PUSH.format(gateway=gateway.url))
         state.write_secret(secret_names.TURN_SECRET, "shared-with-turn")
-        process = start_huep(state.root, "--demo", log=folder / "up.log")
+        process = start_huep(state.root, "--demo", *WORKERS, log=folder / "up.log")
         yield Province(state, load_settings(state), process, clamd, gateway)
         assert stop_huep(process) == 0
 

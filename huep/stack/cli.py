@@ -18,6 +18,7 @@ from huep.stack.backup import back_up
 from huep.stack.backup import restore as restore_backup
 from huep.stack.postgres import EmbeddedPostgres
 from huep.stack.preflight import check_state
+from huep.stack.programs import check_programs
 from huep.stack.screen import service_table, step
 from huep.stack.story import tell
 from huep.stack.synapse_config import write_configuration
@@ -33,6 +34,10 @@ PostgresPort = Annotated[
 HrPort = Annotated[
     int | None, typer.Option("--hr-port", help="The HR service listens there; kept in huep.toml.", min=1, max=65535)
 ]
+WorkersPort = Annotated[
+    int | None,
+    typer.Option("--workers-port", help="First port of Redis and the workers; kept in huep.toml.", min=1, max=65000),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 console = Console(highlight=False)
@@ -44,17 +49,25 @@ def up(
     synapse_port: SynapsePort = None,
     postgres_port: PostgresPort = None,
     hr_port: HrPort = None,
+    workers_port: WorkersPort = None,
+    workers: Annotated[
+        bool | None,
+        typer.Option("--workers/--no-workers", help="Synapse in several processes, or in one; kept in huep.toml."),
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Fill it with a made-up province.")] = False,
     once: Annotated[bool, typer.Option("--once", help="With --demo: tell the story, stop, exit 0.")] = False,
     people: Annotated[int, typer.Option(help="With --demo: how many people.", min=200, max=60_000)] = 2_000,
 ) -> None:
     """Bring HueP up and keep it running until Ctrl-C."""
+    if workers:
+        check_programs()
     folder = locate_state(state)
     settings = settle(
         folder,
         console,
         server_name=server_name or (DEMO_SERVER_NAME if demo else None),
-        ports=Ports(synapse_port, postgres_port, hr_port),
+        ports=Ports(synapse_port, postgres_port, hr_port, workers_port),
+        workers=workers,
     )
     chapters: list[Chapter] = []
     if demo:
@@ -120,11 +133,12 @@ def restore(
     synapse_port: SynapsePort = None,
     postgres_port: PostgresPort = None,
     hr_port: HrPort = None,
+    workers_port: WorkersPort = None,
 ) -> None:
     """Make an empty state folder what it was when the backup was taken."""
     folder = locate_state(state)
     with step(console, "Restoring"):
-        restore_backup(source, folder, Ports(synapse_port, postgres_port, hr_port))
+        restore_backup(source, folder, Ports(synapse_port, postgres_port, hr_port, workers_port))
     console.print(f"Restored into {folder.root}: start it with `huep up`. The HueP it was taken from must stay off.")
 
 

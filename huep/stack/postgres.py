@@ -21,16 +21,20 @@ from huep.settings import Settings
 from huep.stack.logs import last_line
 from huep.stack.parent import end_with_parent
 from huep.stack.unprivileged import OrdinaryUser, ordinary_user
+from huep.stack.workers import layout_of
 from huep.state import StateDamaged, StateFolder, write_private
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 60.0
 POLL_S = 0.05
 
+MOST_CONNECTIONS = 100
+CONNECTIONS_OF_A_WORKER = 10
+"""`cp_max` of synapse-config/homeserver.yaml.j2."""
+
 SERVER_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "100",
     "shared_buffers": "256MB",
     "random_page_cost": "1.1",
     "jit": "off",  # compiling costs more than our short queries take
@@ -101,11 +105,14 @@ class EmbeddedPostgres:
 
     def command(self) -> list[str]:
         """The command line that runs the server in the foreground; SIGINT ends it cleanly."""
-        options = [
-            part
-            for name, value in {**SERVER_SETTINGS, "port": str(self.settings.postgres.port)}.items()
-            for part in ("-c", f"{name}={value}")
-        ]
+        layout = layout_of(self.settings)
+        workers = 0 if layout is None else len(layout.workers)
+        values = {
+            **SERVER_SETTINGS,
+            "port": str(self.settings.postgres.port),
+            "max_connections": str(MOST_CONNECTIONS + CONNECTIONS_OF_A_WORKER * workers),
+        }
+        options = [part for name, value in values.items() for part in ("-c", f"{name}={value}")]
         return [*self._as_user(), str(binary("postgres")), "-D", str(self.state.postgres), *options]
 
     def set_up(self) -> None:

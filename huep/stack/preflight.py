@@ -7,6 +7,8 @@ from pathlib import Path
 
 from huep.errors import HuepError
 from huep.settings import Settings
+from huep.stack.programs import check_programs
+from huep.stack.workers import layout_of
 from huep.state import StateDamaged, StateFolder
 
 LEAST_FREE_BYTES = 512 * 1024 * 1024
@@ -100,5 +102,14 @@ def check_ports(settings: Settings, state: StateFolder) -> None:
     if settings.hr.service.enabled:
         service = settings.hr.service
         check_port(service.port, service.bind, "port under [hr.service]", state.config_file)
+    if (layout := layout_of(settings)) is not None:
+        for port in layout.ports:
+            check_port(port, "127.0.0.1", "port under [workers]", state.config_file)
     if settings.synapse.tls_certificate:
         check_port(settings.synapse.tls_port, settings.synapse.tls_bind, "tls_port under [synapse]", state.config_file)
+
+
+def check_workers(settings: Settings) -> None:
+    """Refuse workers where the programs between them are not installed."""
+    if settings.workers.enabled:
+        check_programs()

@@ -39,6 +39,8 @@ class Service:
     start_timeout_s: float = 120.0
     before_start: Callable[[], object] = lambda: None
     """Done before each start, the first and any other."""
+    has_children: bool = False
+    """Its own processes would outlive it where it was killed, and keep its ports: they are ended with it."""
     once: bool = False
     """A task: it is done when it exits with 0."""
 

@@ -7,13 +7,20 @@ from signal import Signals
 
 import httpx
 
+from huep.secret_names import REDIS
 from huep.settings import Settings
+from huep.stack.logs import keep_small
 from huep.stack.postgres import EmbeddedPostgres
+from huep.stack.programs import NGINX, REDIS_SERVER, require
 from huep.stack.service import Service
+from huep.stack.synapse_config import proxy_file, redis_file, worker_file
+from huep.stack.workers import Layout, Worker, layout_of
 from huep.state import STATE_VARIABLE, StateFolder
 from huep.synapse_http import open_http
 
 HEALTH_TIMEOUT_S = 2.0
+WORKERS_START_WITHIN_S = 240.0
+"""They start beside each other, on however few cores there are."""
 
 
 def huep_command(*arguments: str) -> tuple[str, ...]:
@@ -45,10 +52,12 @@ def postgres_service(postgres: EmbeddedPostgres) -> Service:
 
 
 def synapse_service(settings: Settings, state: StateFolder) -> Service:
-    """Synapse in one process; ready when it answers /health."""
+    """Synapse in one process, or its main one; ready when it answers /health."""
+    layout = layout_of(settings)
+    address = settings.synapse.local_url if layout is None else layout.main_url
 
     async def ready() -> bool:
-        return await _is_healthy(settings.synapse.local_url)
+        return await _is_healthy(address)
 
     return Service(
         name="synapse",
@@ -56,7 +65,62 @@ def synapse_service(settings: Settings, state: StateFolder) -> Service:
         command=(sys.executable, "-m", "synapse.app.homeserver", "-c", str(state.synapse / "homeserver.yaml")),
         log=state.logs / "synapse.out.log",
         ready=ready,
+        where=settings.public_url if layout is None else address,
+    )
+
+
+def worker_service(worker: Worker, state: StateFolder) -> Service:
+    """One of Synapse's workers; ready when it answers /health."""
+
+    async def ready() -> bool:
+        return await _is_healthy(worker.local_url)
+
+    configuration = (str(state.synapse / "homeserver.yaml"), str(worker_file(state, worker)))
+    return Service(
+        name=f"synapse-{worker.name}",
+        title=f"Synapse {worker.name}",
+        command=(
+            sys.executable, "-m", "synapse.app.generic_worker", "-c", configuration[0], "-c", configuration[1],
+        ),
+        log=state.logs / f"synapse-{worker.name}.out.log",
+        ready=ready,
+        where=worker.local_url,
+        start_timeout_s=WORKERS_START_WITHIN_S,
+    )  # fmt: skip
+
+
+def redis_service(layout: Layout, state: StateFolder) -> Service:
+    """What Synapse's processes tell each other through; ready when it takes the password and answers."""
+    password = state.read_secret(REDIS)
+
+    async def ready() -> bool:
+        return await _redis_answers(layout.redis_port, password)
+
+    return Service(
+        name="redis",
+        title="Redis",
+        command=(str(require(REDIS_SERVER)), str(redis_file(state))),
+        log=state.logs / "redis.log",
+        ready=ready,
+        where=f"127.0.0.1:{layout.redis_port}",
+    )
+
+
+def proxy_service(settings: Settings, state: StateFolder) -> Service:
+    """The proxy, nginx, before Synapse's processes; ready when it passes on the main one's /health."""
+
+    async def ready() -> bool:
+        return await _is_healthy(settings.synapse.local_url)
+
+    return Service(
+        name="nginx",
+        title="nginx",
+        command=(str(require(NGINX)), "-e", "stderr", "-p", str(state.run), "-c", str(proxy_file(state))),
+        log=state.logs / "nginx.out.log",
+        ready=ready,
         where=settings.public_url,
+        before_start=lambda: keep_small(state.logs / "nginx.log"),
+        has_children=True,
     )
 
 
@@ -112,6 +176,26 @@ def joins_task(state: StateFolder) -> Service:
         environment=huep_environment(state),
         once=True,
     )
+
+
+async def _redis_answers(port: int, password: str) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    try:
+        writer.write(_redis_words("AUTH", password) + _redis_words("PING"))
+        async with asyncio.timeout(HEALTH_TIMEOUT_S):
+            return [await reader.readline(), await reader.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
+    except (OSError, TimeoutError):
+        return False
+    finally:
+        writer.close()
+
+
+def _redis_words(*words: str) -> bytes:
+    encoded = [word.encode() for word in words]
+    return b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in encoded)
 
 
 async def _is_healthy(address: str) -> bool:

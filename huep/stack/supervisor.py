@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -60,6 +61,7 @@ class Supervised:
             except TimeoutError:
                 process.kill()
                 await process.wait()
+        self._end_children()
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
@@ -104,6 +106,7 @@ class Supervised:
             ending = await self._ending()
             if self._stopping:
                 return
+            self._end_children()
             if ending == CLEANLY and self.service.once:
                 self._change(ServiceState.DONE, pid=None)
                 return
@@ -118,6 +121,12 @@ class Supervised:
                     break
                 except OSError as error:
                     failures, ending = failures + 1, f"could not be started: {error.strerror}"
+
+    def _end_children(self) -> None:
+        """What a process that is over has left behind: it was the leader of a group of its own."""
+        if self.service.has_children and self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _ending(self) -> str:
         """Wait until the process is over, and say how; one that is not ready in time is ended."""

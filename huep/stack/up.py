@@ -16,13 +16,22 @@ from huep.settings import Settings
 from huep.stack import presence
 from huep.stack.accounts import check_nothing_is_lost, ensure_service_accounts
 from huep.stack.postgres import EmbeddedPostgres
-from huep.stack.preflight import check_disk, check_ports
+from huep.stack.preflight import check_disk, check_ports, check_workers
 from huep.stack.screen import step
 from huep.stack.service import Service, ServiceState, ServiceStatus
-from huep.stack.services import bots_service, hr_service, postgres_service, synapse_service
+from huep.stack.services import (
+    bots_service,
+    hr_service,
+    postgres_service,
+    proxy_service,
+    redis_service,
+    synapse_service,
+    worker_service,
+)
 from huep.stack.supervisor import Supervisor
 from huep.stack.synapse_config import write_configuration
 from huep.stack.versions import UpgradeNeeded, check_versions, note_versions
+from huep.stack.workers import layout_of
 from huep.state import StateFolder
 
 
@@ -74,6 +83,7 @@ def run(settings: Settings, state: StateFolder, console: Console, chapters: list
         HuepError: something could not be started; all that was started has been stopped.
     """
     with presence.hold(state):
+        check_workers(settings)
         check_disk(state.root)
         check_ports(settings, state)
         check_nothing_is_lost(settings, state)
@@ -119,8 +129,9 @@ async def _work(stack: Stack, chapters: list[Chapter], *, stay: bool) -> None:
 
 
 async def bring_up(stack: Stack) -> None:
-    """PostgreSQL, both databases, Synapse with our modules, the service accounts, the bots."""
+    """PostgreSQL, both databases, Synapse with our modules in one process or more, the service accounts, the bots."""
     settings, state, console = stack.settings, stack.state, stack.console
+    layout = layout_of(settings)
     postgres = EmbeddedPostgres(settings, state)
     with step(console, "PostgreSQL"):
         await asyncio.to_thread(postgres.create)
@@ -128,9 +139,15 @@ async def bring_up(stack: Stack) -> None:
         await asyncio.to_thread(postgres.set_up)
     with step(console, "Databases and Synapse"):
         await asyncio.to_thread(write_configuration, settings, state)
+        if layout is not None:
+            await stack.start(redis_service(layout, state))
         await asyncio.gather(
             asyncio.to_thread(_bring_database_up, stack), stack.start(synapse_service(settings, state))
         )
+    if layout is not None:
+        with step(console, f"{len(layout.workers)} workers and the proxy"):
+            await asyncio.gather(*(stack.start(worker_service(worker, state)) for worker in layout.workers))
+            await stack.start(proxy_service(settings, state))
     note_versions(state)
     with step(console, "Service accounts"):
         await ensure_service_accounts(settings, state)

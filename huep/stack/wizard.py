@@ -34,10 +34,17 @@ class Ports:
     synapse: int | None = None
     postgres: int | None = None
     hr_service: int | None = None
+    workers: int | None = None
+    """The first of them."""
 
     def by_section(self) -> dict[str, int]:
         """Those that were given, by their section of huep.toml."""
-        given = {"synapse": self.synapse, "postgres": self.postgres, "hr.service": self.hr_service}
+        given = {
+            "synapse": self.synapse,
+            "postgres": self.postgres,
+            "hr.service": self.hr_service,
+            "workers": self.workers,
+        }
         return {section: port for section, port in given.items() if port is not None}
 
 
@@ -47,8 +54,11 @@ def settle(
     *,
     server_name: str | None = None,
     ports: Ports = Ports(),
+    workers: bool | None = None,
 ) -> Settings:
     """The settings of this state folder; a new one gets its huep.toml, unless the operator put one there already.
+
+    With `workers` given Synapse runs in several processes from now on, or in one again.
 
     Raises:
         ConfigError: huep.toml cannot be used, or nobody is there to be asked for `server_name`.
@@ -62,23 +72,25 @@ def settle(
         settings = load_settings(state)
         state.create(settings.server_name)
     load_settings(state)
-    change(state, ports)
+    change(state, ports, workers)
     settings = load_settings(state)
     check_server_name(settings, state)
     return settings
 
 
-def change(state: StateFolder, ports: Ports) -> None:
-    """Set ports in huep.toml, leaving everything else, comments included, as the operator wrote it."""
-    given = ports.by_section()
+def change(state: StateFolder, ports: Ports, workers: bool | None = None) -> None:
+    """Set these in huep.toml, leaving everything else, comments included, as the operator wrote it."""
+    given: list[tuple[str, str, int | bool]] = [(section, "port", port) for section, port in ports.by_section().items()]
+    if workers is not None:
+        given.append(("workers", "enabled", workers))
     if not given:
         return
     document = tomlkit.parse(state.config_file.read_text("utf-8"))
-    for section, port in given.items():
+    for section, key, value in given:
         table: MutableMapping[str, Any] = document
         for name in section.split("."):
             table = table.setdefault(name, tomlkit.table())
-        table["port"] = port
+        table[key] = value
     write_private(state.config_file, tomlkit.dumps(document))
 
 

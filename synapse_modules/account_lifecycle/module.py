@@ -24,9 +24,14 @@ logger = logging.getLogger(__name__)
 
 
 class AccountLifecycle:
-    """Registers the endpoints, and lays out the projection's tables at the start."""
+    """Registers the endpoints, and lays out the projection's tables at the start.
+
+    In Synapse's main process alone: it writes accounts, account data and to-device messages, and a worker cannot.
+    """
 
     def __init__(self, config: AccountLifecycleConfig, api: ModuleApi) -> None:
+        if api.worker_app is not None:
+            return
         internals = HomeserverInternals(api)
         self._api = api
         self._people = PeopleProjection(api)

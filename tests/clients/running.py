@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +21,12 @@ from huep.settings import Settings, load_settings
 from huep.stack.postgres import EmbeddedPostgres
 from huep.state import StateFolder
 
-READY_WITHIN_S = 240.0
+READY_WITHIN_S = 480.0
 STOPPED_WITHIN_S = 120.0
 POLL_S = 0.05
 PORTS = range(15_000, 32_000)
+WORKER_PORTS = 8
+"""More than Redis, Synapse's main process and its workers have."""
 
 Source = Callable[[int], str]
 """Lines for `[hr.source]`, given the port of PostgreSQL."""
@@ -34,9 +36,25 @@ def free_port() -> int:
     """A port that nobody has now; below those that the system gives to connections going out."""
     while True:
         port = secrets.choice(PORTS)  # the seeded generator would give two runs the same
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        if _is_free(port):
             return port
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody has now."""
+    while True:
+        first = free_port()
+        if first + count < PORTS.stop and all(map(_is_free, range(first, first + count))):
+            return first
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def first_settings(
@@ -52,6 +70,7 @@ def first_settings(
     (state / "huep.toml").write_text(
         f'server_name = "{server_name}"\n'
         f"[synapse]\nport = {free_port()}\nbcrypt_rounds = {bcrypt_rounds}\n"
+        f"[workers]\nport = {free_ports(WORKER_PORTS)}\n"
         f"[postgres]\nport = {postgres}\n"
         f"[hr.service]\nport = {free_port()}\n"
         f"[push]\nport = {free_port()}\n"

@@ -47,6 +47,7 @@ class FakeApi:
     most_running: int = 0
     server_name: str = SERVER
     public_baseurl: str = "https://chat.hue.example/"
+    worker_app: str | None = None
     people: dict[str, Any] | None = field(default_factory=dict)
     """Localpart to Colleague; None when the table is missing."""
     now_ms: int = NOW_MS
