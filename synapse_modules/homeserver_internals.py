@@ -15,9 +15,9 @@ from synapse.api.errors import Codes, SynapseError, UserLockedError
 from synapse.config import ConfigError
 from synapse.logging.context import ContextRequest, current_context
 from synapse.media.media_storage import ReadableFileWrapper
+from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi, SynapseRequest
 from synapse.push import PusherConfig
 from synapse.push.httppusher import HttpPusher
-from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi, SynapseRequest
 from synapse.storage.databases.main import user_directory
 from synapse.types import UserID, create_requester
 from synapse.util import SYNAPSE_VERSION

@@ -61,7 +61,7 @@ async def settle(place: Workplace, actor: str, *, published_anew: bool = False) 
                 all_done = False
         if plan.actions or published_anew:
             known = await asyncio.to_thread(place.read_directory)
-            await publish(place.hr, homeserver, known, place.now(), place.today)
+            await publish(place.hr, place.audit, homeserver, known, place.now(), place.today)
     if failed:
         raise GuestsFailed(failed)
     return all_done

@@ -13,7 +13,9 @@ MACRO = zipped("[Content_Types].xml", "word/vbaProject.bin", "word/document.xml"
 PASSWORD = "thuyen giay banh beo 71"
 
 
-def upload(content: bytes, kind: str = "image/png", path: str = "/_matrix/media/v3/upload", method: str = "POST") -> Request:
+def upload(
+    content: bytes, kind: str = "image/png", path: str = "/_matrix/media/v3/upload", method: str = "POST"
+) -> Request:
     return Request(method, path, params={"filename": "cong-van.png"}, headers={"Content-Type": kind}, content=content)
 
 

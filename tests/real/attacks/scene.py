@@ -152,7 +152,13 @@ class _Founding:
         citizen: Citizen = await self.town.hires(name.replace("_", "-"), unit, standing=standing)
         code = self.town.code(unit)
         details = PublishedDetails(
-            f"{name} {self.town.prefix}", code, ("TINH", code), 1, standing, "Chuyên viên", officer_code=f"{OFFICER}-{name}-{self.town.prefix}".upper()
+            f"{name} {self.town.prefix}",
+            code,
+            ("TINH", code),
+            1,
+            standing,
+            "Chuyên viên",
+            officer_code=f"{OFFICER}-{name}-{self.town.prefix}".upper(),
         )
         admin = self.town.admin
         await admin.publish_people([PublishedPerson(citizen.localpart, "active", details)])

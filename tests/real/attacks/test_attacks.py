@@ -78,7 +78,7 @@ async def assert_without_effect(scene: Scene, attack: Attack, answer: httpx.Resp
 
 
 @pytest.mark.parametrize("attack", CLOSED, ids=lambda attack: attack.name)
-async def test_an_attack_is_refused_and_logged(scene: Scene, before: dict[str, Any], attack: Attack) -> None:  # noqa: ARG001
+async def test_an_attack_is_refused_and_logged(scene: Scene, before: dict[str, Any], attack: Attack) -> None:
     answer = await tried(scene, attack)
     if attack.refused:
         await assert_refused_and_logged(scene, attack, answer)
