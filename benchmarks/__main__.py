@@ -12,7 +12,8 @@ FIGURES = {
     "provisioning": ("hr_create_rate", "provision_rate"),
     "reconciler": ("hr_noop_60k_s", "hr_plan_60k_s", "hr_plan_60k_mb"),
     "webhook": ("hr_webhook_to_lock_p50_ms", "hr_webhook_to_lock_p99_ms"),
-    "locks": ("hr_lock_rate",),
+    "locks": ("hr_lock_rate", "hr_lock_closed_rate"),
+    "lock_leak": ("lock_leak_p50_ms", "lock_leak_p99_ms", "lock_leaked_events"),
     "joins": ("hr_join_rate",),
     "replies": ("bot_reply_p50_ms", "bot_reply_p95_ms"),
 }
