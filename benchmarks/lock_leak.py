@@ -1,4 +1,4 @@
-"""From the lock's acceptance to the last event that its person is given, while everybody syncs and a room keeps talking."""
+"""From the acceptance of a lock to the last event that its person is given, while all sync and their rooms talk."""
 
 import asyncio
 import time
@@ -75,7 +75,7 @@ def measure() -> Iterator[Figure]:
     late = [_late_ms(person) for person in people]
     yield Figure("lock_leak_p50_ms", median(late), "ms")
     yield Figure("lock_leak_p99_ms", quantiles(late, n=100, method="inclusive")[98], "ms")
-    leaked = Counter({style: 0 for style in Style})
+    leaked = Counter(dict.fromkeys(Style, 0))
     for person in people:
         assert person.locked_at is not None
         leaked[person.client.style] += sum(said[event] > person.locked_at for event in person.heard if event in said)

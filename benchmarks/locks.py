@@ -92,8 +92,9 @@ async def _locked_a_second(place: Workplace, register: Register, before: int, go
 
 async def _localparts(place: Workplace, register: Register) -> list[str]:
     """The accounts of the register's people, in its order."""
-    known = (await place.current(ACTOR)).people
-    return [known[person.key].account.localpart for person in register.people]
+    known = (await place.current(ACTOR)).by_code
+    accounts = [known[person.officer_code].account for person in register.people]
+    return [account.localpart for account in accounts if account is not None]
 
 
 async def _give_devices(running: RunningProvince, localparts: Sequence[str]) -> None:
