@@ -1,9 +1,7 @@
 """Accounts and memberships on the real Synapse: created, named, locked out, let in, moved."""
 
 import asyncio
-import json
 import time
-from typing import Any
 
 import httpx
 import pytest
@@ -64,43 +62,6 @@ async def test_locked_people_are_listed_too(homeserver: Homeserver) -> None:
     await homeserver.act(LOCK, "an")
     locked = {user.user_id for user in await homeserver.admin.users() if user.locked}
     assert homeserver.user_id("an") in locked
-
-
-FILTERS: dict[str, dict[str, Any]] = {
-    "default": {},
-    "without account data": {"account_data": {"types": []}, "presence": {"types": []}},
-}
-
-
-@pytest.mark.parametrize("filtered", FILTERS.values(), ids=FILTERS.keys())
-async def test_a_lock_ends_the_open_sync_and_the_next_request_is_refused(
-    homeserver: Homeserver, filtered: dict[str, Any]
-) -> None:
-    session = await homeserver.logged_in("an")
-    query = {"timeout": "0", "filter": json.dumps(filtered)}
-    first = await homeserver.ask(session.access_token, "/_matrix/client/v3/sync", params=query)
-    # A fresh account's first sync is followed by small changes of its own; wait them out.
-    since = first.json()["next_batch"]
-    for _ in range(3):
-        settled = await homeserver.ask(
-            session.access_token, "/_matrix/client/v3/sync", params={**query, "timeout": "200", "since": since}
-        )
-        since = settled.json()["next_batch"]
-    waiting = asyncio.create_task(
-        homeserver.ask(
-            session.access_token, "/_matrix/client/v3/sync", params={**query, "timeout": "30000", "since": since}
-        )
-    )
-    await asyncio.sleep(0.7)
-    assert not waiting.done(), "the sync must be waiting for the lock to end it"
-    begun = time.monotonic()
-    assert (await homeserver.act(LOCK, "an")).changed
-    await asyncio.wait_for(waiting, 5)
-    assert time.monotonic() - begun < 5
-    refused = await homeserver.ask(session.access_token, "/_matrix/client/v3/sync", params={**query, "since": since})
-    # is_user_expired alone would say 403 ORG_MATRIX_EXPIRED_ACCOUNT, which clients take for the end of the account.
-    assert (refused.status_code, refused.json()["errcode"]) == (401, "M_USER_LOCKED")
-    assert refused.json()["soft_logout"] is True
 
 
 async def test_a_locked_person_cannot_log_in_and_comes_back_with_the_same_device(homeserver: Homeserver) -> None:
