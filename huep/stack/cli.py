@@ -33,6 +33,9 @@ PostgresPort = Annotated[
 HrPort = Annotated[
     int | None, typer.Option("--hr-port", help="The HR service listens there; kept in huep.toml.", min=1, max=65535)
 ]
+PushPort = Annotated[
+    int | None, typer.Option("--push-port", help="The push gateway listens there; kept in huep.toml.", min=1, max=65535)
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 console = Console(highlight=False)
@@ -44,6 +47,7 @@ def up(
     synapse_port: SynapsePort = None,
     postgres_port: PostgresPort = None,
     hr_port: HrPort = None,
+    push_port: PushPort = None,
     demo: Annotated[bool, typer.Option("--demo", help="Fill it with a made-up province.")] = False,
     once: Annotated[bool, typer.Option("--once", help="With --demo: tell the story, stop, exit 0.")] = False,
     people: Annotated[int, typer.Option(help="With --demo: how many people.", min=200, max=60_000)] = 2_000,
@@ -54,7 +58,7 @@ def up(
         folder,
         console,
         server_name=server_name or (DEMO_SERVER_NAME if demo else None),
-        ports=Ports(synapse_port, postgres_port, hr_port),
+        ports=Ports(synapse_port, postgres_port, hr_port, push_port),
     )
     chapters: list[Chapter] = []
     if demo:
@@ -120,11 +124,12 @@ def restore(
     synapse_port: SynapsePort = None,
     postgres_port: PostgresPort = None,
     hr_port: HrPort = None,
+    push_port: PushPort = None,
 ) -> None:
     """Make an empty state folder what it was when the backup was taken."""
     folder = locate_state(state)
     with step(console, "Restoring"):
-        restore_backup(source, folder, Ports(synapse_port, postgres_port, hr_port))
+        restore_backup(source, folder, Ports(synapse_port, postgres_port, hr_port, push_port))
     console.print(f"Restored into {folder.root}: start it with `huep up`. The HueP it was taken from must stay off.")
 
 

@@ -100,5 +100,10 @@ def check_ports(settings: Settings, state: StateFolder) -> None:
     if settings.hr.service.enabled:
         service = settings.hr.service
         check_port(service.port, service.bind, "port under [hr.service]", state.config_file)
+    push = settings.push
+    if push.enabled:
+        check_port(push.port, push.bind, "port under [push]", state.config_file)
+    if push.enabled and settings.synapse.tls_certificate:
+        check_port(push.tls_port, push.tls_bind, "tls_port under [push]", state.config_file)
     if settings.synapse.tls_certificate:
         check_port(settings.synapse.tls_port, settings.synapse.tls_bind, "tls_port under [synapse]", state.config_file)

@@ -19,7 +19,7 @@ from huep.stack.postgres import EmbeddedPostgres
 from huep.stack.preflight import check_disk, check_ports
 from huep.stack.screen import step
 from huep.stack.service import Service, ServiceState, ServiceStatus
-from huep.stack.services import bots_service, hr_service, postgres_service, synapse_service
+from huep.stack.services import bots_service, hr_service, postgres_service, push_service, synapse_service
 from huep.stack.supervisor import Supervisor
 from huep.stack.synapse_config import write_configuration
 from huep.stack.versions import UpgradeNeeded, check_versions, note_versions
@@ -134,10 +134,12 @@ async def bring_up(stack: Stack) -> None:
     note_versions(state)
     with step(console, "Service accounts"):
         await ensure_service_accounts(settings, state)
-    with step(console, "Bots and HR service"):
+    with step(console, "Bots, HR service and push gateway"):
         services = [bots_service(settings, state)]
         if settings.hr.service.enabled:
             services.append(hr_service(settings, state))
+        if settings.push.enabled:
+            services.append(push_service(settings, state))
         await asyncio.gather(*map(stack.start, services))
 
 

@@ -34,10 +34,11 @@ class Ports:
     synapse: int | None = None
     postgres: int | None = None
     hr_service: int | None = None
+    push: int | None = None
 
     def by_section(self) -> dict[str, int]:
         """Those that were given, by their section of huep.toml."""
-        given = {"synapse": self.synapse, "postgres": self.postgres, "hr.service": self.hr_service}
+        given = {"synapse": self.synapse, "postgres": self.postgres, "hr.service": self.hr_service, "push": self.push}
         return {section: port for section, port in given.items() if port is not None}
 
 
