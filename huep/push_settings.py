@@ -32,7 +32,7 @@ class PushSettings(_Section):
     enabled: bool = True
     """HueP's own gateway, which speaks to the ntfy app on phones."""
     bind: str = "127.0.0.1"
-    """The address of the plain listener; widen it only behind a TLS proxy of your own."""
+    """The address of the plain listener, where Synapse comes in too; widen it only behind a TLS proxy of your own."""
     port: Port = 8020
     public_url: str | None = None
     """What phones use, `https://push.hue.gov.vn`; by default the address the gateway listens on."""
@@ -67,4 +67,6 @@ class PushSettings(_Section):
     @property
     def local_url(self) -> str:
         """Where a process on this host reaches the gateway."""
-        return f"http://127.0.0.1:{self.port}"
+        every = self.bind in ("0.0.0.0", "::")  # noqa: S104 - the operator's choice
+        host = "127.0.0.1" if every else f"[{self.bind}]" if ":" in self.bind else self.bind
+        return f"http://{host}:{self.port}"

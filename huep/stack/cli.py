@@ -38,6 +38,9 @@ WorkersPort = Annotated[
     int | None,
     typer.Option("--workers-port", help="First port of Redis and the workers; kept in huep.toml.", min=1, max=65000),
 ]
+PushPort = Annotated[
+    int | None, typer.Option("--push-port", help="The push gateway listens there; kept in huep.toml.", min=1, max=65535)
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 console = Console(highlight=False)
@@ -54,6 +57,7 @@ def up(
         bool | None,
         typer.Option("--workers/--no-workers", help="Synapse in several processes, or in one; kept in huep.toml."),
     ] = None,
+    push_port: PushPort = None,
     demo: Annotated[bool, typer.Option("--demo", help="Fill it with a made-up province.")] = False,
     once: Annotated[bool, typer.Option("--once", help="With --demo: tell the story, stop, exit 0.")] = False,
     people: Annotated[int, typer.Option(help="With --demo: how many people.", min=200, max=60_000)] = 2_000,
@@ -66,7 +70,7 @@ def up(
         folder,
         console,
         server_name=server_name or (DEMO_SERVER_NAME if demo else None),
-        ports=Ports(synapse_port, postgres_port, hr_port, workers_port),
+        ports=Ports(synapse_port, postgres_port, hr_port, workers_port, push_port),
         workers=workers,
     )
     chapters: list[Chapter] = []
@@ -134,11 +138,12 @@ def restore(
     postgres_port: PostgresPort = None,
     hr_port: HrPort = None,
     workers_port: WorkersPort = None,
+    push_port: PushPort = None,
 ) -> None:
     """Make an empty state folder what it was when the backup was taken."""
     folder = locate_state(state)
     with step(console, "Restoring"):
-        restore_backup(source, folder, Ports(synapse_port, postgres_port, hr_port, workers_port))
+        restore_backup(source, folder, Ports(synapse_port, postgres_port, hr_port, workers_port, push_port))
     console.print(f"Restored into {folder.root}: start it with `huep up`. The HueP it was taken from must stay off.")
 
 

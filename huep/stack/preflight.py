@@ -105,6 +105,11 @@ def check_ports(settings: Settings, state: StateFolder) -> None:
     if (layout := layout_of(settings)) is not None:
         for port in layout.ports:
             check_port(port, "127.0.0.1", "port under [workers]", state.config_file)
+    push = settings.push
+    if push.enabled:
+        check_port(push.port, push.bind, "port under [push]", state.config_file)
+    if push.enabled and settings.synapse.tls_certificate:
+        check_port(push.tls_port, push.tls_bind, "tls_port under [push]", state.config_file)
     if settings.synapse.tls_certificate:
         check_port(settings.synapse.tls_port, settings.synapse.tls_bind, "tls_port under [synapse]", state.config_file)
 

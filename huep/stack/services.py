@@ -161,6 +161,23 @@ def hr_service(settings: Settings, state: StateFolder) -> Service:
     )
 
 
+def push_service(settings: Settings, state: StateFolder) -> Service:
+    """The push gateway; ready when it answers /health."""
+
+    async def ready() -> bool:
+        return await _is_healthy(settings.push.local_url)
+
+    return Service(
+        name="push",
+        title="Push gateway",
+        command=huep_command("push", "serve"),
+        log=state.logs / "push.log",
+        ready=ready,
+        where=settings.push_url,
+        environment=huep_environment(state),
+    )
+
+
 def joins_task(state: StateFolder) -> Service:
     """Brings people into the rooms of their units until nothing is left to do."""
 

@@ -24,6 +24,7 @@ from huep.stack.services import (
     hr_service,
     postgres_service,
     proxy_service,
+    push_service,
     redis_service,
     synapse_service,
     worker_service,
@@ -151,10 +152,12 @@ async def bring_up(stack: Stack) -> None:
     note_versions(state)
     with step(console, "Service accounts"):
         await ensure_service_accounts(settings, state)
-    with step(console, "Bots and HR service"):
+    with step(console, "Bots, HR service and push gateway"):
         services = [bots_service(settings, state)]
         if settings.hr.service.enabled:
             services.append(hr_service(settings, state))
+        if settings.push.enabled:
+            services.append(push_service(settings, state))
         await asyncio.gather(*map(stack.start, services))
 
 

@@ -36,6 +36,7 @@ class Ports:
     hr_service: int | None = None
     workers: int | None = None
     """The first of them."""
+    push: int | None = None
 
     def by_section(self) -> dict[str, int]:
         """Those that were given, by their section of huep.toml."""
@@ -44,6 +45,7 @@ class Ports:
             "postgres": self.postgres,
             "hr.service": self.hr_service,
             "workers": self.workers,
+            "push": self.push,
         }
         return {section: port for section, port in given.items() if port is not None}
 

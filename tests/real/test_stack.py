@@ -205,6 +205,8 @@ def test_a_backup_restores_elsewhere_with_the_bot_still_trusted(stack: Province,
         str(free_port()),
         "--hr-port",
         str(free_port()),
+        "--push-port",
+        str(free_port()),
     )
     before = bot_identity(stack.url, stack)
     process = start_huep(elsewhere.root, log=tmp_path / "restored.log")
@@ -249,7 +251,7 @@ def bot_identity(url: str, province: Province) -> dict[str, object]:
 
 
 def test_a_lost_secret_or_key_is_refused_and_not_made_anew(backup: Path, tmp_path: Path) -> None:
-    ports = ("--synapse-port", str(free_port()), "--postgres-port", str(free_port()), "--hr-port", str(free_port()))
+    ports = [part for name in ("synapse", "postgres", "hr", "push") for part in (f"--{name}-port", str(free_port()))]
     run_huep(tmp_path / "elsewhere", "restore", str(backup), *ports)
     for lost in ("synapse/signing.key", "secrets/synapse-macaroon"):
         path = tmp_path / "elsewhere" / lost
@@ -295,7 +297,7 @@ def test_down_never_signals_a_process_that_is_not_huep(tmp_path: Path, state: St
 
 def test_a_restore_that_was_cut_off_never_starts(backup: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
-    ports = ["--synapse-port", str(free_port()), "--postgres-port", str(free_port()), "--hr-port", str(free_port())]
+    ports = [part for name in ("synapse", "postgres", "hr", "push") for part in (f"--{name}-port", str(free_port()))]
     with subprocess.Popen(
         [sys.executable, "-m", "huep.cli", "restore", str(backup), *ports],
         env={**os.environ, "HUEP_STATE": str(elsewhere)},

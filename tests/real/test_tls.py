@@ -47,7 +47,9 @@ def test_synapse_speaks_https_with_the_operators_certificate_and_serves_well_kno
         f'[synapse]\ntls_certificate = "{chain}"\ntls_private_key = "{key}"\ntls_bind = "127.0.0.1"\ntls_port = {port}\n'
         f'public_url = "https://localhost:{port}"\n'
     )
-    (state / "huep.toml").write_text(toml.replace("[synapse]\n", tls))
+    phones = free_port()
+    push = f'[push]\ntls_bind = "127.0.0.1"\ntls_port = {phones}\n'
+    (state / "huep.toml").write_text(toml.replace("[synapse]\n", tls).replace("[push]\n", push))
     process = start_huep(state, log=tmp_path / "up.log")
     try:
         trusted = ssl.create_default_context(cafile=str(chain))
@@ -55,5 +57,7 @@ def test_synapse_speaks_https_with_the_operators_certificate_and_serves_well_kno
         assert answer.json()["m.homeserver"]["base_url"] == f"https://localhost:{port}/"
         versions = httpx.get(f"https://localhost:{port}/_matrix/client/versions", verify=trusted, trust_env=False)
         assert "v1.11" in versions.json()["versions"]
+        gateway = httpx.get(f"https://localhost:{phones}/_matrix/push/v1/notify", verify=trusted, trust_env=False)
+        assert gateway.json() == {"unifiedpush": {"gateway": "matrix"}}
     finally:
         assert stop_huep(process) == 0

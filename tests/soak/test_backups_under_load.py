@@ -106,7 +106,7 @@ def accounts(province: Province) -> dict[str, bool]:
 
 async def check_restored(stack: Province, saved: Path, folder: Path, tell: Tell) -> None:
     elsewhere = StateFolder(folder / "elsewhere")
-    ports = ("--synapse-port", str(free_port()), "--postgres-port", str(free_port()), "--hr-port", str(free_port()))
+    ports = [part for name in ("synapse", "postgres", "hr", "push") for part in (f"--{name}-port", str(free_port()))]
     run_huep(elsewhere.root, "restore", str(saved), *ports)
     process = start_huep(elsewhere.root, log=folder / "restored.log")
     try:

@@ -1,0 +1,291 @@
+"""HueP's own push gateway, spoken to over raw HTTP as Synapse and the ntfy app do."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from huep.push import topics as limits
+from huep.push.addresses import NOTIFY_PATH, gateway_address
+from huep.push.protocol import (
+    MOST_BODY_BYTES,
+    Message,
+    Notification,
+    NotUnderstood,
+    Since,
+    read_notification,
+    read_since,
+    read_topics,
+    topic_of,
+)
+from huep.push.topics import Topics
+from huep.push.web import application
+
+OWN = "https://push.hue.gov.vn"
+TOPIC, OTHER = "upAbCdEf123456", "upZyXwVu654321"
+KEY = f"{OWN}/{TOPIC}?up=1"
+KEEP_S = 3600
+BEGIN_S = 1_700_000_000
+
+
+@dataclass
+class Gateway:
+    """A gateway on loopback, its clock, and a client."""
+
+    http: "TestClient[Any, Any]"
+    topics: Topics
+    clock: list[int] = field(default_factory=list)
+
+    async def notify(self, *keys: str, **content: Any) -> dict[str, Any]:
+        devices = [{"app_id": "io.element.android", "pushkey": key} for key in keys]
+        async with self.http.post(NOTIFY_PATH, json={"notification": {**content, "devices": devices}}) as answer:
+            assert answer.status == 200
+            return await answer.json()
+
+    async def poll(self, topics: str = TOPIC, since: str | None = None) -> list[dict[str, Any]]:
+        query = {"poll": "1"} | ({} if since is None else {"since": since})
+        async with self.http.get(f"/{topics}/json", params=query) as answer:
+            assert answer.status == 200
+            return [json.loads(line) for line in (await answer.text()).splitlines()]
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    clock = [BEGIN_S]
+    topics = Topics(KEEP_S, lambda: clock[0])
+    app = application(topics, OWN, lambda: clock[0], keepalive_s=0.2)
+    async with TestClient(TestServer(app)) as http:
+        yield Gateway(http, topics, clock)
+
+
+async def lines(answer: aiohttp.ClientResponse, count: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while len(found) < count:
+        line = json.loads(await asyncio.wait_for(answer.content.readline(), 10))
+        if line["event"] != "keepalive":
+            found.append(line)
+    return found
+
+
+async def test_an_app_finds_that_this_is_a_matrix_gateway(gateway: Gateway) -> None:
+    async with gateway.http.get(NOTIFY_PATH) as answer:
+        assert await answer.json() == {"unifiedpush": {"gateway": "matrix"}}
+    async with gateway.http.get(f"/{TOPIC}", params={"up": "1"}) as answer:
+        assert await answer.json() == {"unifiedpush": {"version": 1}}
+    async with gateway.http.get(f"/{TOPIC}/auth") as answer:
+        assert await answer.json() == {"success": True}
+    async with gateway.http.get("/v1/health") as answer:
+        assert await answer.json() == {"healthy": True}
+
+
+async def test_a_phone_that_listens_gets_what_synapse_sends(gateway: Gateway) -> None:
+    async with gateway.http.get(f"/{TOPIC},{OTHER}/json") as phone:
+        (opened,) = await lines(phone, 1)
+        assert (opened["event"], opened["topic"]) == ("open", f"{TOPIC},{OTHER}")
+        assert await gateway.notify(KEY, event_id="$1", room_id="!a", counts={"unread": 2}) == {"rejected": []}
+        (message,) = await lines(phone, 1)
+    assert (message["event"], message["topic"], message["expires"]) == ("message", TOPIC, BEGIN_S + KEEP_S)
+    assert json.loads(message["message"])["notification"]["event_id"] == "$1"
+
+
+async def test_a_phone_that_listens_by_web_socket_gets_the_same(gateway: Gateway) -> None:
+    async with gateway.http.ws_connect(f"/{TOPIC}/ws") as phone:
+        assert (await phone.receive_json(timeout=10))["event"] == "open"
+        await gateway.notify(KEY, event_id="$1")
+        while (message := await phone.receive_json(timeout=10))["event"] == "keepalive":
+            pass
+        assert json.loads(message["message"])["notification"]["event_id"] == "$1"
+    assert await eventually_nobody_listens(gateway)
+
+
+async def eventually_nobody_listens(gateway: Gateway) -> bool:
+    for _ in range(100):
+        if not any(entry.listeners for entry in gateway.topics._heard.values()):
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+async def test_a_phone_that_went_away_is_forgotten(gateway: Gateway) -> None:
+    async with gateway.http.get(f"/{TOPIC}/json") as phone:
+        await lines(phone, 1)
+        phone.close()
+    assert await eventually_nobody_listens(gateway)
+
+
+async def test_a_silent_connection_says_that_it_is_there(gateway: Gateway) -> None:
+    async with gateway.http.get(f"/{TOPIC}/json") as phone:
+        await phone.content.readline()
+        assert json.loads(await asyncio.wait_for(phone.content.readline(), 10))["event"] == "keepalive"
+
+
+async def test_a_phone_that_was_off_gets_what_it_missed_once(gateway: Gateway) -> None:
+    await gateway.notify(KEY, event_id="$1")
+    gateway.clock[0] += 60
+    await gateway.notify(KEY, event_id="$2")
+    first, second = await gateway.poll()
+    assert await gateway.poll(since=first["id"]) == [second]
+    assert await gateway.poll(since=second["id"]) == []
+    assert await gateway.poll(since="10s") == [second]
+    assert await gateway.poll(since=str(BEGIN_S)) == [first, second]
+    assert await gateway.poll(since="none") == []
+    async with gateway.http.get(f"/{TOPIC}/json", params={"since": first["id"]}) as phone:
+        assert (await lines(phone, 2))[1] == second
+
+
+async def test_what_is_too_old_is_gone(gateway: Gateway) -> None:
+    await gateway.notify(KEY, event_id="$1")
+    gateway.clock[0] += KEEP_S + 1
+    assert await gateway.poll() == []
+
+
+async def test_nobody_gets_what_is_for_another_topic(gateway: Gateway) -> None:
+    await gateway.notify(KEY, event_id="$1")
+    assert await gateway.poll(OTHER) == []
+
+
+async def test_a_push_key_of_another_server_is_rejected_for_good(gateway: Gateway) -> None:
+    foreign = f"https://ntfy.example/{TOPIC}?up=1"
+    assert await gateway.notify(foreign, KEY) == {"rejected": [foreign]}
+    assert len(await gateway.poll()) == 1
+
+
+async def test_who_knows_the_topic_writes_to_it_with_bytes_as_they_are(gateway: Gateway) -> None:
+    async with gateway.http.post(f"/{TOPIC}", data=b"\xff\x00secret", params={"up": "1"}) as answer:
+        assert answer.status == 200
+        assert (await answer.json())["encoding"] == "base64"
+    (message,) = await gateway.poll()
+    assert (message["message"], message["encoding"]) == ("/wBzZWNyZXQ=", "base64")
+
+
+@pytest.mark.parametrize(
+    "path", ["/news", "/up", "/upshort", "/upAbCdEf12345%2F", "/upAbCdEf123456.x", "/UPAbCdEf123456"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+async def test_a_topic_that_could_be_guessed_is_none(gateway: Gateway, path: str, method: str) -> None:
+    async with gateway.http.request(method, path, data=b"x") as answer:
+        assert answer.status in (404, 405)
+    async with gateway.http.get(f"{path}/json", params={"poll": "1"}) as answer:
+        assert answer.status == 404
+
+
+async def test_too_much_is_refused(gateway: Gateway) -> None:
+    async with gateway.http.post(f"/{TOPIC}", data=bytes(MOST_BODY_BYTES + 1)) as answer:
+        assert answer.status == 413
+    assert await gateway.notify(KEY, event_id="$" + "x" * MOST_BODY_BYTES) == {"rejected": [KEY]}
+    async with gateway.http.post(NOTIFY_PATH, data=bytes(100_000)) as answer:
+        assert answer.status == 413
+    assert await gateway.poll() == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b'{"notification": {}}', b'{"notification": {"devices": []}}', b"\xff"]
+)
+async def test_a_notification_that_is_none_is_refused(gateway: Gateway, body: bytes) -> None:
+    async with gateway.http.post(NOTIFY_PATH, data=body) as answer:
+        assert answer.status == 400
+
+
+async def test_a_since_that_is_none_is_refused(gateway: Gateway) -> None:
+    async with gateway.http.get(f"/{TOPIC}/json", params={"poll": "1", "since": "yesterday"}) as answer:
+        assert answer.status == 400
+
+
+def test_little_is_kept_of_one_topic() -> None:
+    topics = Topics(KEEP_S, lambda: BEGIN_S)
+    ids = [topics.publish(TOPIC, b"x").id for _ in range(limits.MOST_KEPT + 5)]
+    assert [message.id for message in topics.missed([TOPIC], Since(everything=True))] == ids[5:]
+
+
+async def test_strangers_push_out_nothing_that_a_phone_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_STRANGERS", 3)
+    topics = Topics(KEEP_S, lambda: BEGIN_S)
+    with topics.listening([TOPIC]):
+        pass
+    topics.publish(TOPIC, b"kept")
+    for number in range(10):
+        topics.publish(f"upStranger{number:06}", b"x")
+    assert [message.body for message in topics.missed([TOPIC], Since(everything=True))] == [b"kept"]
+    assert len(topics._unheard) == 3
+
+
+async def test_the_topic_of_a_phone_that_is_there_is_never_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_TOPICS", 2)
+    topics = Topics(KEEP_S, lambda: BEGIN_S)
+    with topics.listening([TOPIC]) as queue:
+        for number in range(5):
+            with topics.listening([f"upGuest{number:08}"]):
+                pass
+        topics.publish(TOPIC, b"x")
+        message = queue.get_nowait()
+    assert message is not None
+    assert message.body == b"x"
+    assert len(topics._heard) <= 3
+
+
+async def test_who_reads_too_slowly_is_cut_off_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_BEHIND", 4)
+    topics = Topics(KEEP_S, lambda: BEGIN_S)
+    with topics.listening([TOPIC]) as queue:
+        for _ in range(10):
+            topics.publish(TOPIC, b"x")
+        read = [queue.get_nowait() for _ in range(queue.qsize())]
+    assert len(read) == 4
+    assert read[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "poll", "since"),
+    [
+        (None, False, Since()), (None, True, Since(everything=True)), ("all", False, Since(everything=True)),
+        ("none", True, Since()), ("1700000000", False, Since(time_s=1_700_000_000)),
+        ("10m", False, Since(time_s=BEGIN_S - 600)), ("12h", False, Since(time_s=BEGIN_S - 43_200)),
+        ("AbCdEf123456", False, Since(id="AbCdEf123456")),
+    ],
+)  # fmt: skip
+def test_since_is_read_as_ntfy_does(text: str | None, poll: bool, since: Since) -> None:
+    assert read_since(text, poll, BEGIN_S) == since
+
+
+@pytest.mark.parametrize("text", ["x", "10y", "-1", "AbCdEf12345", "AbCdEf12345!", "１２３"])
+def test_another_since_is_not_understood(text: str) -> None:
+    with pytest.raises(NotUnderstood):
+        read_since(text, False, BEGIN_S)
+
+
+def test_a_topic_is_asked_for_once_and_not_too_many_together() -> None:
+    assert read_topics(f"{TOPIC},{OTHER},{TOPIC}") == (TOPIC, OTHER)
+    with pytest.raises(NotUnderstood):
+        read_topics(",".join(f"upMany{number:010}" for number in range(31)))
+
+
+@pytest.mark.parametrize(
+    ("key", "topic"),
+    [
+        (KEY, TOPIC), (f"{OWN}/{TOPIC}", TOPIC), (f"{OWN}:443/{TOPIC}", TOPIC),
+        (f"http://push.hue.gov.vn/{TOPIC}", None), (f"{OWN}.evil.example/{TOPIC}", None), (f"{OWN}/{TOPIC}/x", None),
+        (f"{OWN}/news", None), (TOPIC, None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_push_key_leads_to_a_topic_of_ours_alone(key: str, topic: str | None) -> None:
+    assert topic_of(key, OWN) == topic
+
+
+def test_devices_without_a_push_key_are_passed_over() -> None:
+    content = {"notification": {"devices": [{}, "x", {"pushkey": 7}, {"pushkey": KEY}]}}
+    assert read_notification(content, OWN) == Notification((TOPIC,), ())
+
+
+def test_vietnamese_text_stays_readable() -> None:
+    assert "đô thị" in Message("1", TOPIC, BEGIN_S, "đô thị".encode()).as_json(1)
+
+
+@pytest.mark.parametrize("text", ["https://a.vn", "a.vn/_matrix/push/v1/notify", "https:///_matrix/push/v1/notify", 7])
+def test_an_address_that_is_no_gateways_is_refused(text: object) -> None:
+    with pytest.raises(ValueError, match=r"not|end"):
+        gateway_address(text)
