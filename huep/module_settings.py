@@ -101,6 +101,8 @@ class MediaSettings(MediaAllowance):
     unscanned_allowed: bool = False
     """Whether a file is let through when clamd does not answer."""
     scan_timeout_s: Annotated[int, Field(ge=1, le=600)] = 30
+    quarantine_mb: Megabytes = 1_000
+    """How much of infected files is kept; the oldest are thrown out for new ones."""
 
     @property
     def most_mb(self) -> int:

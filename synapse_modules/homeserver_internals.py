@@ -391,13 +391,19 @@ class Uploads:
     """
 
     def __init__(self) -> None:
-        _made_with(ContextRequest, "requester")
+        for name in ("requester", "request_id"):
+            _made_with(ContextRequest, name)
         _made_with(ReadableFileWrapper, "path")
 
     def uploader(self) -> str | None:
         """User ID of whoever sent the request that is being served; None outside of one."""
         request = current_context().request
         return None if request is None else request.requester
+
+    def request(self) -> str:
+        """What tells the request that is being served from the others under way; empty outside of one."""
+        request = current_context().request
+        return "" if request is None else str(request.request_id)
 
     def path_of(self, file: ReadableFileWrapper) -> Path:
         """The file on disk; a thread reads it without stopping the reactor between chunks."""

@@ -18,13 +18,16 @@ from synapse_modules.configuration import (
     posts,
 )
 from synapse_modules.media_rules.clamav import Scanner
+from synapse_modules.media_rules.quarantine import Quarantine
 from synapse_modules.media_rules.rules import MEGABYTE, Allowance, Group, Policy
 
 _MODULE = "media_rules"
 _ALLOWANCE_KEYS = ("largest_mb", "daily_mb", "kinds")
 _GROUP_KEYS = (*_ALLOWANCE_KEYS, "posts", "units")
-_KEYS = ("services", *_ALLOWANCE_KEYS, "groups", "clamav", "unscanned_allowed", "scan_timeout_s", "quarantine")
+_KEYS = ("services", *_ALLOWANCE_KEYS, "groups", "clamav", "unscanned_allowed", "scan_timeout_s")
+_QUARANTINE_KEYS = ("quarantine", "quarantine_mb")
 _MOST_MB = 1_000_000
+QUARANTINE_MB = 1_000
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,8 @@ class MediaRulesConfig:
     scanner: Scanner | None = None
     unscanned_allowed: bool = False
     """What happens to a file when the scanner does not answer: whether it is let through."""
-    quarantine: Path | None = None
-    """Folder in which infected files are kept; None: they are thrown away."""
+    quarantine: Quarantine | None = None
+    """Where infected files are kept; None: they are thrown away."""
 
 
 def parse(content: object) -> MediaRulesConfig:
@@ -45,8 +48,7 @@ def parse(content: object) -> MediaRulesConfig:
     Raises:
         ConfigError: naming the key at fault and the valid ones.
     """
-    section = check_keys(_MODULE, content, _KEYS)
-    quarantine = section.get("quarantine")
+    section = check_keys(_MODULE, content, (*_KEYS, *_QUARANTINE_KEYS))
     everybody = _allowance(_MODULE, section)
     return MediaRulesConfig(
         policy=Policy(
@@ -56,8 +58,14 @@ def parse(content: object) -> MediaRulesConfig:
         ),
         scanner=_scanner(section),
         unscanned_allowed=optional_flag(_MODULE, section, "unscanned_allowed", False),
-        quarantine=None if quarantine is None else Path(str(quarantine)),
+        quarantine=_quarantine(section),
     )
+
+
+def _quarantine(section: Mapping[str, Any]) -> Quarantine | None:
+    most_mb = optional_whole(_MODULE, section, "quarantine_mb", QUARANTINE_MB, (1, _MOST_MB))
+    folder = section.get("quarantine")
+    return None if folder is None else Quarantine(Path(str(folder)), most_mb * MEGABYTE)
 
 
 def _groups(section: Mapping[str, Any]) -> list[Group]:

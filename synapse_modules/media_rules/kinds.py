@@ -1,28 +1,21 @@
 """What a file is, by its content alone: neither its name nor what the client says of it is asked.
 
-The first bytes decide, and for archives and old Office files what lies inside, for there a name would be a disguise: a
-program in a zip file, a macro in a document. What is not recognised and looks like chance is taken for encrypted, as
-files in encrypted rooms are before they are uploaded.
+The first bytes decide, then what lies inside or behind them (`containers`), for there a name would be a disguise: a
+program in a zip file, a macro in a document, an archive behind noise or a picture. What is not recognised and looks
+like chance is taken for encrypted, as files in encrypted rooms are before they are uploaded.
 """
 
 import math
-import mmap
 import re
 import struct
-import zipfile
 from collections import Counter
-from collections.abc import Collection
 from pathlib import Path
-from typing import BinaryIO
 
 from huep.module_settings import MediaKind as Kind
+from synapse_modules.media_rules.containers import OLE_BEGINS, ZIP_BEGINS, of_ole, of_zip, with_what_is_behind
 
 HEAD_BYTES = 65_536
 """So much is read to recognise a file."""
-MOST_ENTRIES = 20_000
-"""Entries of an archive that are looked through; with more it is `UNKNOWN`."""
-LARGEST_LISTING = 4 * 1024 * 1024
-"""Bytes of an archive's list of contents that are read."""
 JUDGED_BYTES = 4_096
 """Of fewer bytes only the most frequent value is judged."""
 CHANCE_BELOW = 480.0
@@ -75,31 +68,20 @@ _SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"conectix", Kind.PROGRAM),
     (0, b"vhdxfile", Kind.PROGRAM),
 )
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_INSTALLER = bytes.fromhex("84100c0000000000c000000000000046")
-"""Class of a Windows installer package; an OLE file like an old Office document."""
-_OLE_MACROS = tuple(name.encode("utf-16-le") for name in ("_VBA_PROJECT", "Macros"))
 _AUDIO_BRANDS = (b"M4A ", b"M4B ", b"F4A ")
 _IMAGE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
-_PROGRAM_NAME = re.compile(
-    r"\.(exe|dll|scr|com|pif|cpl|msi|msp|bat|cmd|ps1|psm1|vbs|vbe|js|jse|wsf|wsh|hta|jar|class|apk|dex|lnk|url|reg|chm"
-    r"|iso|vhd|vhdx|sh|elf|app|dmg|pkg|deb|rpm|gadget|msc|application|xll|xlam|dotm|ppam)$",
-    re.IGNORECASE,
-)
 _PAGE = re.compile(rb"<\s*(!doctype\s+html|([\w-]+:)?(html|script|iframe|svg|embed))\b", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _WORDS_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def kind_of(path: Path) -> Kind:
-    """What the file is; reads `HEAD_BYTES`, of archives the list of contents, of old Office files all."""
+    """What the file is; reads it once or twice, of zip files the list of contents. Blocks: call it in a thread."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-        if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            return _of_zip(file)
-        if head.startswith(_OLE):
-            return _of_ole(file)
-    return of_head(head)
+        if head.startswith(ZIP_BEGINS):
+            return of_zip(file)
+        return with_what_is_behind(file, of_ole(file) if head.startswith(OLE_BEGINS) else of_head(head))
 
 
 def of_head(head: bytes) -> Kind:
@@ -173,52 +155,3 @@ def _looks_like_chance(head: bytes) -> bool:
     if len(head) < JUDGED_BYTES:
         return max(counts.values()) <= expected + 8 * math.sqrt(expected) + 8
     return sum((counts[value] - expected) ** 2 for value in range(256)) / expected < CHANCE_BELOW
-
-
-def _of_zip(file: BinaryIO) -> Kind:
-    """New Office documents, OpenDocument, Android and Java programs, and archives."""
-    if not _may_be_listed(file):
-        return Kind.UNKNOWN
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return Kind.UNKNOWN
-    known = set(names)
-    if any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) or name.startswith("Basic/") for name in names):
-        return Kind.MACRO
-    if _holds_program(names):
-        return Kind.PROGRAM
-    is_office = "[Content_Types].xml" in known and any(
-        name.startswith(("word/", "xl/", "ppt/", "visio/")) for name in names
-    )
-    is_open = "mimetype" in known and ("content.xml" in known or "META-INF/container.xml" in known)
-    return Kind.DOCUMENT if is_office or is_open else Kind.ARCHIVE
-
-
-def _holds_program(names: Collection[str]) -> bool:
-    if "AndroidManifest.xml" in names or "META-INF/MANIFEST.MF" in names:
-        return True
-    return any(_PROGRAM_NAME.search(name.rstrip(". ")) for name in names)
-
-
-def _may_be_listed(file: BinaryIO) -> bool:
-    """Whether the list of contents is of a size that can be read: its length stands at the file's end."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - 65_557))
-    tail = file.read()
-    file.seek(0)
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0 or len(tail) < place + 22:
-        return False
-    if tail[max(0, place - 20) :].startswith(b"PK\x06\x07"):
-        return False  # of 4 GB and more, or another length than is written here
-    entries, length = struct.unpack_from("<HI", tail, place + 10)
-    return bool(entries <= MOST_ENTRIES and length <= LARGEST_LISTING)
-
-
-def _of_ole(file: BinaryIO) -> Kind:
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if content.find(_INSTALLER) >= 0:
-            return Kind.PROGRAM
-        return Kind.MACRO if any(content.find(name) >= 0 for name in _OLE_MACROS) else Kind.DOCUMENT

@@ -1,7 +1,6 @@
 """media_rules: what may be uploaded, by size, amount and content, and whether it is infected."""
 
 import logging
-from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,10 +14,11 @@ from huep.module_settings import MediaKind as Kind
 from synapse_modules.colleagues import Colleagues, unknown
 from synapse_modules.homeserver_internals import Uploads
 from synapse_modules.media_rules import rules
+from synapse_modules.media_rules.amounts import Amounts
 from synapse_modules.media_rules.clamav import Scanner
 from synapse_modules.media_rules.config import MediaRulesConfig, parse
 from synapse_modules.media_rules.kinds import kind_of
-from synapse_modules.media_rules.quarantine import Finding, keep
+from synapse_modules.media_rules.quarantine import Finding
 from synapse_modules.media_rules.rules import Allowance
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 8
 """Files looked at at the same time by one process; the others wait."""
-DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 
 
 class MediaRules:
@@ -43,6 +42,7 @@ class MediaRules:
         self._api = api
         self._colleagues = Colleagues(api)
         self._uploads = Uploads()
+        self._amounts = Amounts(api)
         # Of its own: a scanner that hangs must not hold up the threads in which Synapse checks passwords.
         self._threads = ThreadPool(minthreads=0, maxthreads=MOST_AT_ONCE, name="huep-media")
         self._threads.start()
@@ -52,7 +52,6 @@ class MediaRules:
             get_media_config_for_user=self.get_media_config_for_user,
             is_user_allowed_to_upload_media_of_size=self.is_user_allowed_to_upload_media_of_size,
             get_media_upload_limits_for_user=self.get_media_upload_limits_for_user,
-            on_media_upload_limit_exceeded=self.on_media_upload_limit_exceeded,
         )
 
     @staticmethod
@@ -64,24 +63,25 @@ class MediaRules:
         return {"m.upload.size": (await self._allowance_of(user_id)).largest_bytes}
 
     async def is_user_allowed_to_upload_media_of_size(self, user_id: str, size: int) -> bool:
-        """Refuses by the size that the request announces, before it is kept."""
-        if sentence := rules.size_refusal(size, await self._allowance_of(user_id)):
+        """Refuses by the size that the request announces and by the day's amount, before anything is written.
+
+        Where the database cannot be asked nothing is kept either.
+        """
+        allowance = await self._allowance_of(user_id)
+        if sentence := rules.size_refusal(size, allowance):
             logger.info("Upload of %s refused: %d bytes", user_id, size)
             raise SynapseError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence, Codes.TOO_LARGE)
+        if allowance.daily_bytes is not None:
+            sent = await self._amounts.begin(self._uploads.request(), user_id, size, allowance.daily_bytes)
+            if sent is not None:
+                logger.info("Upload of %s refused: %d bytes after %d today", user_id, size, sent)
+                sentence = rules.TOO_MUCH.format(daily_mb=allowance.daily_bytes // rules.MEGABYTE)
+                raise SynapseError(HTTPStatus.FORBIDDEN, sentence, Codes.USER_LIMIT_EXCEEDED)
         return True
 
-    async def get_media_upload_limits_for_user(self, user_id: str) -> list[MediaUploadLimit]:
-        """How much in 24 hours; Synapse counts."""
-        daily_bytes = (await self._allowance_of(user_id)).daily_bytes
-        return [] if daily_bytes is None else [MediaUploadLimit(max_bytes=daily_bytes, time_period_ms=DAY_MS)]
-
-    async def on_media_upload_limit_exceeded(
-        self, user_id: str, limit: MediaUploadLimit, sent_bytes: int, attempted_bytes: int
-    ) -> None:
-        """Says it in Vietnamese, where Synapse would say it in English."""
-        logger.info("Upload of %s refused: %d bytes after %d today", user_id, attempted_bytes, sent_bytes)
-        sentence = rules.TOO_MUCH.format(daily_mb=limit.max_bytes // rules.MEGABYTE)
-        raise SynapseError(HTTPStatus.FORBIDDEN, sentence, Codes.USER_LIMIT_EXCEEDED)
+    async def get_media_upload_limits_for_user(self, user_id: str) -> list[MediaUploadLimit]:  # noqa: ARG002
+        """None of Synapse's own: it asks after the file was written, and leaves there what it refuses."""
+        return []
 
     async def check_media_file_for_spam(self, file: "ReadableFileWrapper", info: "FileInfo") -> Literal["NOT_SPAM"]:
         """Looks at what was uploaded: its kind, then whether it is infected. Synapse deletes what is refused.
@@ -90,14 +90,23 @@ class MediaRules:
         """
         if info.thumbnail is not None or info.url_cache:
             return NOT_SPAM
-        uploader = self._uploads.uploader()
+        request = self._uploads.request()
+        try:
+            await self._look_at(file, info, self._uploads.uploader())
+        except SynapseError as error:
+            (self._amounts.refused if error.code == HTTPStatus.FORBIDDEN else self._amounts.failed)(request)
+            raise
+        self._amounts.passed(request, info.file_id)
+        return NOT_SPAM
+
+    async def _look_at(self, file: "ReadableFileWrapper", info: "FileInfo", uploader: str | None) -> None:
         path = self._uploads.path_of(file)
         kind = await self._kind_of(path, uploader)
         if sentence := rules.kind_refusal(kind, await self._allowance_of(uploader)):
             raise self._refused(info, uploader, f"kind {kind.value}", sentence)
-        if self._config.scanner is not None and rules.needs_scan(kind):
+        # Also what looks encrypted: what only looks so a scanner may open.
+        if self._config.scanner is not None:
             await self._scan(self._config.scanner, path, info, uploader)
-        return NOT_SPAM
 
     async def _kind_of(self, path: Path, uploader: str | None) -> Kind:
         try:
@@ -120,7 +129,11 @@ class MediaRules:
         if self._config.quarantine is not None:
             finding = Finding(signature, uploader, self._api.get_current_time_msec())
             try:
-                await self._api.defer_to_threadpool(self._threads, keep, self._config.quarantine, path, finding)
+                thrown_out = await self._api.defer_to_threadpool(
+                    self._threads, self._config.quarantine.keep, path, finding
+                )
+                if thrown_out:
+                    logger.warning("The quarantine is full: %s thrown out", ", ".join(thrown_out))
             except Exception:
                 logger.exception("An infected file of %s cannot be kept in quarantine", uploader)
         raise self._refused(info, uploader, f"infected, {signature}", rules.INFECTED)

@@ -18,22 +18,49 @@ class Finding:
     uploaded_at_ms: int
 
 
-def keep(folder: Path, file: Path, finding: Finding) -> Path:
-    """Copy the file and write the finding beside it; both can be read by Synapse's user alone. Blocks.
+@dataclass(frozen=True)
+class Quarantine:
+    """A folder in which infected files lie, the newest ones up to a size."""
 
-    Returns:
-        The copy's path; one content is kept once, and the finding is that of its first upload.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    copy = folder / digest
-    if not copy.exists():
-        beside = folder / f"{digest}.json"
-        _write_private(beside, (json.dumps(asdict(finding), ensure_ascii=False) + "\n").encode())
+    folder: Path
+    most_bytes: int
+
+    def keep(self, file: Path, finding: Finding) -> tuple[str, ...]:
+        """Copy the file and write the finding beside it; both can be read by Synapse's user alone. Blocks.
+
+        One content is kept once, and the finding is that of its first upload. Of a file that is larger than the whole
+        quarantine the finding alone is kept.
+
+        Returns:
+            The hashes of the oldest contents, thrown out to make room; their findings stay.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        copy, beside = self.folder / digest, self.folder / f"{digest}.json"
+        if copy.exists():
+            return ()
+        if not beside.exists():
+            _write_private(beside, (json.dumps(asdict(finding), ensure_ascii=False) + "\n").encode())
+        size = file.stat().st_size
+        if size > self.most_bytes:
+            return ()
+        thrown_out = self._make_room(size)
         with file.open("rb") as content, os.fdopen(_opened_private(copy), "wb") as out:
             shutil.copyfileobj(content, out)
-    return copy
+        return thrown_out
+
+    def _make_room(self, size_bytes: int) -> tuple[str, ...]:
+        kept = sorted((path.stat().st_mtime_ns, path) for path in self.folder.iterdir() if path.suffix != ".json")
+        room = self.most_bytes - size_bytes - sum(path.stat().st_size for _, path in kept)
+        thrown_out = []
+        for _, path in kept:
+            if room >= 0:
+                break
+            room += path.stat().st_size
+            path.unlink()
+            thrown_out.append(path.name)
+        return tuple(thrown_out)
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -83,8 +83,3 @@ def size_refusal(size_bytes: int, allowance: Allowance) -> str | None:
     if size_bytes <= allowance.largest_bytes:
         return None
     return TOO_LARGE.format(largest_mb=allowance.largest_bytes // MEGABYTE)
-
-
-def needs_scan(kind: Kind) -> bool:
-    """Whether a scanner can find anything: in cipher text it cannot."""
-    return kind is not Kind.ENCRYPTED

@@ -1,5 +1,6 @@
 """Uploads to the real Synapse as clients make them: by POST and in two steps, disguised, infected, too large."""
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ DISGUISED = {
     "elf": (b"\x7fELF\x02\x01" + bytes(200), "chương trình"),
     "script": (b"#!/bin/bash\nid\n", "chương trình"),
     "zip": (zipped("bao-cao.pdf.exe"), "chương trình"),
+    "exe behind noise": (os.urandom(5_000) + zipped("a.exe"), "chương trình"),
     "html": (b"<!doctype html><script>alert(1)</script>", "trang web"),
     "macro": (zipped("[Content_Types].xml", "word/vbaProject.bin", "word/document.xml"), "macro"),
 }
@@ -87,16 +89,18 @@ async def test_an_infected_file_is_refused_and_kept_for_the_operator(homeserver:
     assert mine["signature"] == FOUND
 
 
-async def test_a_scanner_that_fails_refuses_and_cipher_text_is_never_sent_to_it(
+async def test_a_scanner_that_fails_refuses_and_what_looks_encrypted_is_sent_to_it(
     homeserver: Homeserver, clamd: FakeClamd
 ) -> None:
     session = await homeserver.logged_in("an")
     clamd.answer = "stream: Can't allocate memory ERROR"
-    refused = await upload(homeserver, session.access_token, picture("PNG"))
-    assert (refused.status_code, refused.json()["error"]) == (503, rules.NOT_SCANNED)
+    for content in (picture("PNG"), os.urandom(9_000)):
+        refused = await upload(homeserver, session.access_token, content)
+        assert (refused.status_code, refused.json()["error"]) == (503, rules.NOT_SCANNED)
+    clamd.answer = None
     before = len(clamd.scanned)
     assert (await upload(homeserver, session.access_token, os.urandom(9_000))).status_code == 200
-    assert len(clamd.scanned) == before
+    assert clamd.scanned[before:] == [9_000]
 
 
 async def test_sizes_go_by_post_and_clients_are_told(homeserver: Homeserver) -> None:
@@ -121,6 +125,24 @@ async def test_nobody_sends_more_than_a_days_amount(homeserver: Homeserver) -> N
             "UPDATE local_media_repository SET media_length = %s WHERE user_id = %s",
             (2_000 * rules.MEGABYTE, homeserver.user_id("an")),
         )
+    before = files_on_disk(homeserver)
     refused = await upload(homeserver, session.access_token, picture("PNG"))
     assert (refused.status_code, refused.json()["errcode"]) == (403, "M_USER_LIMIT_EXCEEDED")
     assert "2000 MB" in refused.json()["error"]
+    assert files_on_disk(homeserver) == before
+
+
+async def test_of_many_at_once_nothing_beyond_the_days_amount_is_written(homeserver: Homeserver) -> None:
+    session = await homeserver.logged_in("an")
+    assert (await upload(homeserver, session.access_token, picture("PNG"))).status_code == 200
+    content = picture("PNG") + bytes(rules.MEGABYTE)
+    with synapse_database(homeserver.province) as connection:
+        connection.execute(
+            "UPDATE local_media_repository SET media_length = %s WHERE user_id = %s",
+            (1_997 * rules.MEGABYTE, homeserver.user_id("an")),
+        )
+    before = files_on_disk(homeserver)
+    answers = await asyncio.gather(*(upload(homeserver, session.access_token, content) for _ in range(6)))
+    kept = [answer.status_code for answer in answers].count(200)
+    assert kept == 2
+    assert files_on_disk(homeserver) == before + kept

@@ -1,6 +1,8 @@
 """Who may upload how much of what, as tables; the section that lays it down; the quarantine."""
 
+import hashlib
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from synapse_modules.homeserver_internals import Uploads
 from synapse_modules.media_rules import rules
 from synapse_modules.media_rules.clamav import Scanner
 from synapse_modules.media_rules.config import MediaRulesConfig, parse
-from synapse_modules.media_rules.quarantine import Finding, keep
+from synapse_modules.media_rules.quarantine import Finding, Quarantine
 from synapse_modules.media_rules.rules import MEGABYTE, Allowance, Group, Policy
 from synapse_modules.projection import RegisterStatus
 
@@ -73,10 +75,6 @@ def test_a_size_is_refused_above_the_limit_and_the_sentence_names_it() -> None:
     assert sentence is not None and "10 MB" in sentence
 
 
-def test_only_cipher_text_is_not_scanned() -> None:
-    assert {kind for kind in Kind if not rules.needs_scan(kind)} == {Kind.ENCRYPTED}
-
-
 def test_the_section_is_read_whole() -> None:
     assert parse(None) == MediaRulesConfig(Policy())
     config = parse(
@@ -90,13 +88,15 @@ def test_the_section_is_read_whole() -> None:
             "scan_timeout_s": 5,
             "unscanned_allowed": True,
             "quarantine": "/srv/huep/quarantine",
+            "quarantine_mb": 7,
         }
     )
     assert config.policy.everybody == Allowance(10 * MEGABYTE, 100 * MEGABYTE, frozenset({Kind.IMAGE, Kind.ENCRYPTED}))
     assert config.policy.groups == (Group(Allowance(500 * MEGABYTE), Posts(level=1), frozenset({"SYT"})),)
     assert config.policy.groups[0].allowance.kinds == Allowance().kinds
     assert config.scanner == Scanner(Path("/run/clamav/clamd.ctl"), 5)
-    assert (config.unscanned_allowed, config.quarantine) == (True, Path("/srv/huep/quarantine"))
+    assert config.unscanned_allowed
+    assert config.quarantine == Quarantine(Path("/srv/huep/quarantine"), 7 * MEGABYTE)
     tcp = parse({"clamav": "10.0.0.9:3310"}).scanner
     assert tcp is not None and tcp.address == ("10.0.0.9", 3310)
 
@@ -114,6 +114,7 @@ def test_the_section_is_read_whole() -> None:
         ({"groups": {"a": 1}}, ["groups", "list"]),
         ({"clamav": "clamd.ctl"}, ["clamav", "host:port"]),
         ({"clamav": ":3310"}, ["clamav", "host:port"]),
+        ({"quarantine_mb": 0}, ["quarantine_mb", "1 to"]),
         ({"unscanned_allowed": 1}, ["unscanned_allowed"]),
     ],
 )
@@ -126,8 +127,11 @@ def test_a_bad_section_is_named(section: object, words: list[str]) -> None:
 def test_the_quarantine_keeps_one_copy_that_only_its_owner_reads(tmp_path: Path) -> None:
     file = tmp_path / "upload"
     file.write_bytes(b"bad")
-    first = keep(tmp_path / "q", file, Finding("Eicar", "@an:hue", 1))
-    assert keep(tmp_path / "q", file, Finding("Eicar", "@binh:hue", 2)) == first
+    quarantine = Quarantine(tmp_path / "q", MEGABYTE)
+    assert quarantine.keep(file, Finding("Eicar", "@an:hue", 1)) == ()
+    assert quarantine.keep(file, Finding("Eicar", "@binh:hue", 2)) == ()
+    (first,) = [path for path in (tmp_path / "q").iterdir() if path.suffix != ".json"]
+    assert first.name == hashlib.sha256(b"bad").hexdigest()
     assert first.read_bytes() == b"bad"
     assert json.loads(first.with_suffix(".json").read_text()) == {
         "signature": "Eicar",
@@ -138,11 +142,26 @@ def test_the_quarantine_keeps_one_copy_that_only_its_owner_reads(tmp_path: Path)
     assert stat.S_IMODE((tmp_path / "q").stat().st_mode) == 0o700
 
 
+def test_a_full_quarantine_throws_the_oldest_out_and_keeps_what_was_found(tmp_path: Path) -> None:
+    quarantine = Quarantine(tmp_path / "q", 100)
+    file, digests = tmp_path / "upload", []
+    for number, size in enumerate((40, 40, 40, 101)):
+        file.write_bytes(bytes([number]) * size)
+        digests.append(hashlib.sha256(file.read_bytes()).hexdigest())
+        thrown_out = quarantine.keep(file, Finding("Eicar", "@an:hue", number))
+        assert thrown_out == ((digests[0],) if number == 2 else ())
+        if number < 3:
+            os.utime(quarantine.folder / digests[number], (number, number))
+    kept = {path.name for path in quarantine.folder.iterdir()}
+    assert kept == {digests[1], digests[2], *(f"{digest}.json" for digest in digests)}
+
+
 def test_the_uploader_is_whoever_sent_the_request_that_is_served() -> None:
     assert Uploads().uploader() is None
     request = ContextRequest("1", "127.0.0.1", "8008", "@an:hue", "@an:hue", "POST", "/", "1.1", "")
     with LoggingContext(name="upload", server_name="hue", request=request):
         assert Uploads().uploader() == "@an:hue"
+        assert Uploads().request() == "1"
 
 
 def test_a_synapse_that_no_longer_says_who_uploads_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +205,7 @@ def test_huep_toml_reaches_the_module_whole(tmp_path: Path) -> None:
         Policy(services, everybody, (leaders, doctors)),
         Scanner(Path("/run/clamd.ctl"), 9),
         unscanned_allowed=True,
-        quarantine=tmp_path / "synapse" / "quarantine",
+        quarantine=Quarantine(tmp_path / "synapse" / "quarantine", 1_000 * MEGABYTE),
     )
     assert largest == "300M"
 

@@ -17,7 +17,8 @@ from PIL import Image
 from xlsxwriter import Workbook
 
 from huep.module_settings import MediaKind as Kind
-from synapse_modules.media_rules.kinds import HEAD_BYTES, MOST_ENTRIES, kind_of, of_head
+from synapse_modules.media_rules.containers import CHUNK_BYTES, MOST_ENTRIES
+from synapse_modules.media_rules.kinds import HEAD_BYTES, kind_of, of_head
 
 
 def picture(form: str) -> bytes:
@@ -33,6 +34,13 @@ def zipped(*names: str, content: bytes = b"x" * 50, **named: bytes) -> bytes:
             archive.writestr(name, content)
         for name, inner in named.items():
             archive.writestr(name.replace("__", "/").replace("_dot_", "."), inner)
+    return out.getvalue()
+
+
+def zipped_whole(name: str, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(name, content)
     return out.getvalue()
 
 
@@ -137,6 +145,23 @@ FILES = {
     "short cipher text": (chance(300), Kind.ENCRYPTED),
     "short exe of DOS": (b"MZ\x90" + bytes(500), Kind.PROGRAM),
     "cipher text like a program": (b"MZ" + chance(50_000), Kind.ENCRYPTED),
+    "noise before a zip": (chance(90_000) + zipped("a.pdf"), Kind.ARCHIVE),
+    "noise before a zip with a program": (chance(90_000) + zipped("a.exe"), Kind.PROGRAM),
+    "noise before a document with macros": (chance(900) + zipped("[Content_Types].xml", "word/vbaProject.bin"), Kind.MACRO),
+    "noise before a zip with a false end": (chance(70_000) + zipped("a.exe") + b"PK\x05\x06" + bytes(18), Kind.UNKNOWN),
+    "noise before a zip with two ends": (chance(70_000) + zipped("a.exe") + zipped("a.pdf"), Kind.UNKNOWN),
+    "noise around a zip": (chance(70_000) + zipped("a.exe") + chance(70_000), Kind.UNKNOWN),
+    "noise before a rar": (chance(300_000) + b"Rar!\x1a\x07\x01\x00" + chance(300), Kind.ARCHIVE),
+    "noise before a 7z": (chance(300_000) + b"7z\xbc\xaf\x27\x1c\x00\x04" + chance(300), Kind.ARCHIVE),
+    "picture before a zip with a program": (picture("PNG") + zipped("a.exe"), Kind.PROGRAM),
+    "picture before a zip": (picture("JPEG") + zipped("a.pdf"), Kind.ARCHIVE),
+    "picture before a rar": (picture("JPEG") + b"Rar!\x1a\x07\x00" + chance(300), Kind.ARCHIVE),
+    "text before a zip": (b"Kinh gui\n" * 9000 + zipped("a.bat"), Kind.PROGRAM),
+    "pdf with an attachment": (b"%PDF-1.7\n" + zipped("a.pdf") + b"\n%%EOF\n", Kind.DOCUMENT),
+    "pdf before a program": (b"%PDF-1.7\n" + bytes(200) + zipped("a.exe"), Kind.PROGRAM),
+    "two zips behind each other": (zipped("a.exe") + zipped("a.pdf"), Kind.UNKNOWN),
+    "zip in a zip": (zipped_whole("a.zip", zipped("a.pdf")), Kind.ARCHIVE),
+    "zip with a false end": (zipped("a.exe") + b"PK\x05\x06" + bytes(18), Kind.UNKNOWN),
     "no format": (b"\x00\x01\x02\x03" * 5000, Kind.UNKNOWN),
     "broken zip": (b"PK\x03\x04" + chance(500), Kind.UNKNOWN),
 }  # fmt: skip
@@ -165,6 +190,23 @@ def test_an_archive_with_too_long_a_list_is_not_listed(tmp_path: Path) -> None:
     end = content.rfind(b"PK\x05\x06")
     file.write_bytes(content[:end] + b"PK\x06\x07" + bytes(16) + content[end:])
     assert kind_of(file) is Kind.UNKNOWN
+
+
+@pytest.mark.parametrize("before", [CHUNK_BYTES - 30, CHUNK_BYTES - 1, 3 * CHUNK_BYTES + 7])
+def test_a_macro_is_found_wherever_it_stands_in_an_old_document(tmp_path: Path, before: int) -> None:
+    file = tmp_path / "a.doc"
+    content = old_office() + bytes(before - 608)
+    file.write_bytes(content + "_VBA_PROJECT".encode("utf-16-le") + bytes(5_000_000))
+    assert kind_of(file) is Kind.MACRO
+    file.write_bytes(content + bytes(5_000_000))
+    assert kind_of(file) is Kind.DOCUMENT
+
+
+def test_large_cipher_text_is_never_taken_for_an_archive(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    for _ in range(3):
+        file.write_bytes(os.urandom(16_000_000))
+        assert kind_of(file) is Kind.ENCRYPTED
 
 
 def test_cipher_text_of_every_length_passes_for_cipher_text() -> None:

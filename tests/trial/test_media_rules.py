@@ -3,22 +3,24 @@
 import logging
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from synapse.api.errors import Codes, SynapseError
-from synapse.module_api import NOT_SPAM, MediaUploadLimit
-from twisted.internet.defer import ensureDeferred
+from synapse.module_api import NOT_SPAM
+from twisted.internet.defer import ensureDeferred, gatherResults
 from twisted.trial.unittest import TestCase
 
 from synapse_modules.colleagues import Colleague
 from synapse_modules.media_rules import rules
-from synapse_modules.media_rules.module import DAY_MS, MediaRules
+from synapse_modules.media_rules.amounts import DAY_MS, UNDER_WAY_MS
+from synapse_modules.media_rules.module import MediaRules
 from synapse_modules.media_rules.rules import MEGABYTE
 from synapse_modules.projection import RegisterStatus
 from tests.clients.fake_clamd import EICAR, FOUND, fake_clamd
-from tests.trial.fake_api import FakeApi
+from tests.trial.fake_api import FakeApi, later
 
 CONFIG = {
     "services": ["tro-ly"],
@@ -33,23 +35,39 @@ def user(localpart: str) -> str:
     return f"@{localpart}:hue.localhost"
 
 
+class FakeMediaApi(FakeApi):
+    """With Synapse's list of what was uploaded: media ID to bytes, all of one person and of today."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: dict[str, int] = {}
+
+    async def run_db_interaction(self, desc: str, func: Callable[..., Any], *arguments: Any) -> Any:
+        if desc != "huep_media_sent":
+            return await super().run_db_interaction(desc, func, *arguments)
+        sent = sum(self.stored.values()), self.stored.keys() & set(arguments[2])
+        await later()
+        return sent
+
+
 class MediaRulesTests(TestCase):
     def setUp(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.folder)
-        self.api = FakeApi()
+        self.api = FakeMediaApi()
         self.api.people = {
             "chair": Colleague("chair", RegisterStatus.ACTIVE, ("TINH",), 0, "head", "Chủ tịch"),
             "an": Colleague("an", RegisterStatus.ACTIVE, ("TINH", "SYT"), 1, "staff", "Chuyên viên"),
         }
         self.uploader: str | None = user("an")
+        self.request = "POST-1"
         logging.getLogger("synapse_modules").setLevel(logging.CRITICAL + 1)
         self.addCleanup(logging.getLogger("synapse_modules").setLevel, logging.NOTSET)
 
     def _start(self, **config: object) -> None:
-        module = MediaRules(MediaRules.parse_config({**CONFIG, **config}), self.api)  # type: ignore[arg-type]
+        self.module = module = MediaRules(MediaRules.parse_config({**CONFIG, **config}), self.api)  # type: ignore[arg-type]
         module._uploads = SimpleNamespace(  # type: ignore[assignment]
-            uploader=lambda: self.uploader, path_of=lambda file: Path(file.path)
+            uploader=lambda: self.uploader, request=lambda: self.request, path_of=lambda file: Path(file.path)
         )
 
     async def _upload(self, content: bytes, **info: Any) -> object:
@@ -101,13 +119,65 @@ class MediaRulesTests(TestCase):
             error = await self.assertFailure(ensureDeferred(allowed(user("an"), 10 * MEGABYTE + 1)), SynapseError)
             self.assertEqual((error.code, error.errcode), (413, Codes.TOO_LARGE))
             self.assertIn("10 MB", error.msg)
-            (limit,) = await ask["get_media_upload_limits_for_user"](user("an"))
-            self.assertEqual(limit, MediaUploadLimit(max_bytes=20 * MEGABYTE, time_period_ms=DAY_MS))
-            self.assertEqual(await ask["get_media_upload_limits_for_user"](user("chair")), [])
-            exceeded = ask["on_media_upload_limit_exceeded"](user("an"), limit, 1, 2)
-            error = await self.assertFailure(ensureDeferred(exceeded), SynapseError)
+            for who in ("an", "chair"):
+                self.assertEqual(await ask["get_media_upload_limits_for_user"](user(who)), [], "asked when it is late")
+
+        return ensureDeferred(check())
+
+    async def _begins(self, request: str, megabytes: int = 8, who: str = "an") -> bool:
+        self.request = request
+        try:
+            await self.api.callbacks["is_user_allowed_to_upload_media_of_size"](user(who), megabytes * MEGABYTE)
+        except SynapseError as error:
             self.assertEqual((error.code, error.errcode), (403, Codes.USER_LIMIT_EXCEEDED))
             self.assertIn("20 MB", error.msg)
+            return False
+        return True
+
+    def test_the_days_amount_is_judged_before_anything_is_written(self):
+        self._start()
+
+        async def check() -> None:
+            self.api.stored["before"] = 4 * MEGABYTE
+            self.assertTrue(await self._begins("POST-1"))
+            self.assertTrue(await self._begins("POST-2"))
+            self.assertFalse(await self._begins("POST-3", 1), "two are under way")
+            self.assertTrue(await self._begins("POST-4", who="chair"), "leaders have no such limit")
+            self.request = "POST-1"
+            await self._upload(PICTURE, file_id="first")
+            self.assertFalse(await self._begins("POST-5", 1), "not yet in the database")
+            self.api.stored["first"] = 8 * MEGABYTE
+            self.assertFalse(await self._begins("POST-6", 1), "counted once, and the second is under way")
+            self.api.now_ms += UNDER_WAY_MS + 1
+            self.assertTrue(await self._begins("POST-7", 8), "the second came to nothing")
+
+        return ensureDeferred(check())
+
+    def test_of_many_at_once_no_more_begin_than_the_day_has(self):
+        self._start()
+
+        async def check() -> None:
+            begin = self.module._amounts.begin
+            most = 20 * MEGABYTE
+            begun = [ensureDeferred(begin(f"POST-{number}", user("an"), 8 * MEGABYTE, most)) for number in range(6)]
+            self.assertEqual((await gatherResults(begun)).count(None), 2)
+
+        return ensureDeferred(check())
+
+    def test_what_is_refused_counts_for_the_day_and_what_could_not_be_scanned_does_not(self):
+        async def check() -> None:
+            self._start()
+            for number in range(2):
+                self.assertTrue(await self._begins(f"POST-{number}", 10))
+                await self._refused(PROGRAM)
+            self.api.now_ms += UNDER_WAY_MS + 1
+            self.assertFalse(await self._begins("POST-3", 1))
+            self.api.now_ms += DAY_MS
+            self.assertTrue(await self._begins("POST-4", 1))
+            self._start(clamav=str(self.folder / "nowhere.ctl"))
+            for number in range(5):
+                self.assertTrue(await self._begins(f"POST-{number}", 10))
+                self.assertEqual((await self._refused(PICTURE)).code, 503)
 
         return ensureDeferred(check())
 
@@ -122,7 +192,7 @@ class MediaRulesTests(TestCase):
 
         return ensureDeferred(check())
 
-    def test_an_infected_file_is_refused_and_kept_and_cipher_text_is_not_scanned(self):
+    def test_an_infected_file_is_refused_and_kept_and_what_looks_encrypted_is_scanned_too(self):
         quarantine = self.folder / "quarantine"
 
         async def check() -> None:
@@ -130,7 +200,7 @@ class MediaRulesTests(TestCase):
                 self._start(clamav=str(clamd.address), quarantine=str(quarantine))
                 self.assertIs(await self._upload(PICTURE), NOT_SPAM)
                 self.assertIs(await self._upload(bytes(range(256)) * 40), NOT_SPAM)
-                self.assertEqual(clamd.scanned, [len(PICTURE)])
+                self.assertEqual(clamd.scanned, [len(PICTURE), 256 * 40])
                 refused = await self._refused(EICAR)
                 self.assertEqual((refused.code, refused.msg), (403, rules.INFECTED))
                 self.uploader = user("tro-ly")
