@@ -2,7 +2,7 @@
 
 from synapse.module_api import LoggingTransaction
 
-LAYOUT = 3
+LAYOUT = 4
 """Counted up with every change below."""
 CREATION_LOCK = 0x48756550
 """Key of the advisory lock that keeps workers from creating the tables at once ("HueP")."""
@@ -50,6 +50,7 @@ _STATEMENTS = (
         published_at BIGINT NOT NULL
     )
     """,
+    "ALTER TABLE huep_units ADD COLUMN IF NOT EXISTS rooms TEXT[] NOT NULL DEFAULT '{}'",
     # One row: how the tables are laid out, and when anything was published last.
     """
     CREATE TABLE IF NOT EXISTS huep_projection (

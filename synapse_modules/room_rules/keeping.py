@@ -6,6 +6,7 @@ from datetime import timedelta
 from synapse.module_api import ModuleApi, UserID
 
 from synapse_modules.homeserver_internals import HomeserverInternals
+from synapse_modules.register_hand import putting_in
 from synapse_modules.room_rules.config import RoomRulesConfig
 from synapse_modules.room_rules.departures import Changes, Departure, MembershipStream, waiting_invitations
 from synapse_modules.room_rules.entries import Entries
@@ -70,7 +71,8 @@ class RoomKeeping:
             rules = await self._api.get_room_state(room_id, [("m.room.join_rules", "")])
             if not any(rule.content.get("join_rule") == "public" for rule in rules.values()):
                 await self._internals.update_membership(self._owner, user_id, room_id, "invite")
-            await self._internals.update_membership(user_id, user_id, room_id, "join")
+            with putting_in(user_id, room_id):
+                await self._internals.update_membership(user_id, user_id, room_id, "join")
         except Exception:
             logger.exception("%s left the unit's room %s and cannot be brought back", user_id, room_id)
         else:

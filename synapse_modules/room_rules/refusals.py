@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     MAY_NOT_CREATE_ROOM = "may_not_create_room"
     MAY_NOT_CREATE_SPACE = "may_not_create_space"
     NOT_IN_REGISTER = "not_in_register"
+    OTHER_UNIT = "other_unit"
     STALE_REGISTER = "stale_register"
     MALFORMED = "malformed"
     UNCHECKED = "unchecked"
@@ -66,6 +67,9 @@ SENTENCES = {
     Refusal.MAY_NOT_CREATE_SPACE: "Chức vụ của anh/chị chưa được lập không gian. Xin nhờ lãnh đạo đơn vị lập giúp.",
     Refusal.NOT_IN_REGISTER: (
         "Tài khoản này không có trong danh sách cán bộ đang làm việc. Xin liên hệ phòng tổ chức cán bộ của đơn vị."
+    ),
+    Refusal.OTHER_UNIT: (
+        "Không gian này dành cho người của đơn vị. Nếu anh/chị thuộc đơn vị này, xin báo phòng tổ chức cán bộ."
     ),
     Refusal.STALE_REGISTER: (
         "Danh sách cán bộ trên máy chủ đang chờ cập nhật nên chưa lập hay vào phòng được. Xin thử lại sau."

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from hr_provisioner.rooms.looks import Purpose
-from huep.synapse_admin import JoinRule, PublishedDetails, PublishedPerson, RoomSpec, Session
+from huep.synapse_admin import JoinRule, PublishedDetails, PublishedPerson, PublishedUnit, RoomSpec, Session
 from synapse_modules.room_rules.refusals import SENTENCES, Refusal
 from tests.clients.sealed import sealed
 from tests.clients.town import Citizen, Town
@@ -275,11 +275,54 @@ async def test_a_public_space_takes_whom_the_register_knows(homeserver: Homeserv
         connection.execute("DELETE FROM huep_people WHERE localpart = %s", (homeserver.name("an"),))
     assert_refused(await an.asks("POST", f"/join/{quote(space)}"), Refusal.NOT_IN_REGISTER)
     await homeserver.admin.publish_people([PublishedPerson(homeserver.name("an"), "active")])
+    assert_refused(await an.asks("POST", f"/join/{quote(space)}"), Refusal.OTHER_UNIT)
+    await belongs_to(homeserver, "TINH", 0, space)
     assert (await an.asks("POST", f"/join/{quote(space)}")).status_code == 200
     # Who came in by themselves may go again.
     assert (await an.does(space, "leave")).status_code == 200
     await asyncio.sleep(7)
     assert an.user_id not in await homeserver.admin.members(space)
+
+
+async def belongs_to(homeserver: Homeserver, code: str, level: int, room: str) -> None:
+    """Say that the room is this unit's; the prefix keeps the unit this test's own."""
+    unit = PublishedUnit(f"{homeserver.prefix}-{code}", "Đơn vị", None, level, rooms=(room,))
+    await homeserver.admin.publish_people((), units=[unit])
+
+
+async def test_into_a_units_public_space_come_its_own_people_and_whom_the_register_puts_in(
+    homeserver: Homeserver,
+) -> None:
+    space = await homeserver.admin.create_room(RoomSpec("Sở", space=True, join_rule=JoinRule.PUBLIC))
+    an, binh, chi = [await someone(homeserver, stem) for stem in ("an", "binh", "chi")]
+    await belongs_to(homeserver, "SO", 1, space)
+    own = f"{homeserver.prefix}-SO"
+    details = PublishedDetails("An", f"{own}-PHONG", ("TINH", own, f"{own}-PHONG"), 2, "staff", None)
+    newcomer = await someone(homeserver, "dung")
+    await homeserver.admin.publish_people([PublishedPerson(homeserver.name("dung"), "active", details)])
+    assert (await newcomer.asks("POST", f"/join/{quote(space)}")).status_code == 200
+    for stranger in (an, binh):
+        assert_refused(await stranger.asks("POST", f"/join/{quote(space)}"), Refusal.OTHER_UNIT)
+    for stem in ("binh", "chi"):
+        assert (await homeserver.move(JOIN, stem, space)).changed
+    assert_refused(await an.asks("POST", f"/join/{quote(space)}"), Refusal.OTHER_UNIT)
+    assert {binh.user_id, chi.user_id, newcomer.user_id} <= set(await homeserver.admin.members(space))
+
+
+async def test_the_register_puts_nobody_into_rooms_of_people_nor_takes_them_out(homeserver: Homeserver) -> None:
+    an, binh = await someone(homeserver, "an"), await someone(homeserver, "binh", "staff")
+    room = await an.creates(name="Tổ tin học")
+    owner = owner_of(homeserver)
+
+    async def entered() -> bool:
+        return owner in await homeserver.admin.members(room)
+
+    await until(entered, "the service account in the room")
+    for verb, stem in ((JOIN, "binh"), (LEAVE, "an")):
+        result = await homeserver.move(verb, stem, room)
+        assert (result.ok, result.code) == (False, "unknown_room")
+    inside = await homeserver.admin.members(room)
+    assert an.user_id in inside and binh.user_id not in inside
 
 
 async def test_whom_the_register_put_in_is_brought_back_until_it_takes_them_out(homeserver: Homeserver) -> None:
