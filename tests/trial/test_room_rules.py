@@ -45,6 +45,8 @@ class RoomsApi(FakeApi):
     state: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
     broken: bool = False
+    out: list[Departure] = field(default_factory=list)
+    """Who is out of a unit's room by their own will, as the tables have it."""
     first_guests: dict[str, str] = field(default_factory=dict)
     units: dict[str, UnitOfRoom] = field(default_factory=dict)
     """By room."""
@@ -65,6 +67,9 @@ class RoomsApi(FakeApi):
         match desc:
             case "huep_room_read":
                 return self.rooms[arguments[0]]
+            case "huep_departures_find":
+                _, only = arguments
+                return [departure for departure in self.out if only in (None, departure)]
             case "huep_first_guest_settle":
                 room_id, invitee = arguments
                 return Pair(AN, self.first_guests.setdefault(room_id, invitee))
@@ -77,7 +82,7 @@ class RoomsApi(FakeApi):
             case "huep_invitations_find":
                 return self.waiting
             case "huep_memberships_follow":
-                return 1, self.changes.pop(0)
+                return 1, self.changes.pop(0) if self.changes else Changes((), ())
         return await super().run_db_interaction(desc, func, *arguments)
 
 
@@ -408,6 +413,8 @@ class RoomKeepingTests(TestCase):
                 "binh-k2": FakeAccount("Bình", locked=True),
                 "chi-k3": FakeAccount(""),
             },
+            people={"an-k1": Colleague("an-k1", RegisterStatus.ACTIVE, units=("TINH", "SO"))},
+            units={TALK: UnitOfRoom("SO", 1)},
         )
         self.internals = RoomInternals(self.api)
         self.keeping = RoomKeeping(RoomRules.parse_config(CONFIG), self.api, self.internals)  # type: ignore[arg-type]
@@ -457,6 +464,82 @@ class RoomKeepingTests(TestCase):
             self.assertEqual(self.api.log, [])
 
         return ensureDeferred(check())
+
+    def test_what_did_not_succeed_is_tried_again_later_and_less_often(self):
+        self.api.changes = [Changes([Departure(TALK, AN)], ["!new"])]
+        self.api.waiting, self.api.out = [], [Departure(TALK, AN)]
+        self.internals.refused = {TALK, "!new"}
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self.keeping.keep()
+            self.api.waiting = ["!new"]
+            await self._later(5.9)
+            self.internals.refused = set()
+            await self._later(0.0)
+            self.assertEqual(self.api.log, [])
+            await self._later(0.2)
+            back = [(OWNER, "join", OWNER, "!new"), (OWNER, "invite", AN, TALK), (AN, "join", AN, TALK)]
+            self.assertEqual(self.api.log, back)
+            await self._later(3600)
+            self.assertEqual(self.api.log, back)
+
+        return ensureDeferred(check())
+
+    def test_who_left_while_nobody_looked_is_brought_back_after_the_start(self):
+        self.api.out = [Departure(TALK, AN)]
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self._later(6)
+            self.assertEqual(self.api.log, [(OWNER, "invite", AN, TALK), (AN, "join", AN, TALK)])
+
+        return ensureDeferred(check())
+
+    def test_who_was_out_for_a_while_comes_back_to_their_own_unit_alone(self):
+        self.api.out = [Departure(TALK, AN), Departure(ANNOUNCEMENTS, AN)]
+        self.api.units[TALK] = UnitOfRoom("SO-KHAC", 1)
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self._later(6)
+            await self._later(3600)
+            self.assertEqual(self.api.log, [])
+
+        return ensureDeferred(check())
+
+    def test_who_has_come_back_or_was_invited_no_longer_is_left_in_peace(self):
+        self.api.changes = [Changes([Departure(TALK, AN)], ["!new"])]
+        self.internals.refused = {TALK, "!new"}
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self.keeping.keep()
+            self.internals.refused = set()
+            await self._later(6)
+            self.assertEqual(self.api.log, [])
+
+        return ensureDeferred(check())
+
+    def test_on_a_fresh_register_those_who_waited_for_it_come_back(self):
+        self.api.changes = [Changes([Departure(TALK, AN)], ())]
+        self.api.out = [Departure(TALK, AN)]
+        self.api.published_at_ms = None
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self.keeping.keep()
+            await self._later(6)
+            self.assertEqual(self.api.log, [])
+            self.api.published_at_ms = self.api.now_ms
+            await self._later(12)
+            self.assertEqual(self.api.log, [(OWNER, "invite", AN, TALK), (AN, "join", AN, TALK)])
+
+        return ensureDeferred(check())
+
+    async def _later(self, seconds: float) -> None:
+        self.api.now_ms += int(seconds * 1000)
+        await self.keeping.keep()
 
     def test_an_error_ends_one_round_and_no_more(self):
         self.api.broken = True
