@@ -8,10 +8,12 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 
 from hr_provisioner.rooms.looks import Purpose
 from huep.synapse_admin import JoinRule, PublishedDetails, PublishedPerson, PublishedUnit, RoomSpec, Session
+from synapse_modules.room_rules.departures import Departure, _select_departures
 from synapse_modules.room_rules.refusals import SENTENCES, Refusal
 from tests.clients.sealed import sealed
 from tests.clients.town import Citizen, Town
@@ -144,6 +146,37 @@ async def test_a_room_of_people_is_encrypted_closed_and_never_without_an_adminis
     # A room of people is theirs: who leaves stays out.
     await asyncio.sleep(7)
     assert an.user_id not in await homeserver.admin.members(room)
+
+
+async def test_a_room_that_its_maker_leaves_at_once_has_an_administrator(homeserver: Homeserver) -> None:
+    an, binh = await someone(homeserver, "an"), await someone(homeserver, "binh", "staff")
+    owner = owner_of(homeserver)
+    room = await an.creates(name="Tổ tin học", invite=[binh.user_id])
+    joined, left = await asyncio.gather(binh.asks("POST", f"/join/{quote(room)}"), an.does(room, "leave"))
+    assert (joined.status_code, left.status_code) == (200, 200)
+
+    async def entered() -> bool:
+        return owner in await homeserver.admin.members(room)
+
+    await until(entered, "the service account in the room")
+    power = await binh.state(room, "m.room.power_levels")
+    assert power["users"][owner] == 100
+    await homeserver.admin.send_state(
+        room, "m.room.power_levels", "", {**power, "users": {**power["users"], binh.user_id: 100}}
+    )
+    assert (await binh.sets(room, "m.room.name", {"name": "Tổ tin học mới"})).status_code == 200
+
+
+async def test_of_many_invited_into_a_direct_message_at_once_nobody_new_comes_in(homeserver: Homeserver) -> None:
+    an, binh, chi, dung = [await someone(homeserver, stem, "staff") for stem in ("an", "binh", "chi", "dung")]
+    room = await an.creates(preset="trusted_private_chat", is_direct=True, invite=[binh.user_id])
+    assert (await binh.does(room, "leave")).status_code == 200
+    answers = await asyncio.gather(
+        *(an.does(room, "invite", user_id=who.user_id) for who in (chi, dung, chi, dung, binh))
+    )
+    assert [answer.status_code for answer in answers] == [403] * 4 + [200]
+    for answer in answers[:4]:
+        assert_refused(answer, Refusal.DIRECT)
 
 
 async def test_a_direct_message_is_of_two_and_stays_so(homeserver: Homeserver) -> None:
@@ -344,6 +377,50 @@ async def test_whom_the_register_put_in_is_brought_back_until_it_takes_them_out(
     await asyncio.sleep(7)
     for room in rooms:
         assert an.user_id not in await homeserver.admin.members(room)
+
+
+class Reading:
+    """What a query of the modules uses of Synapse's LoggingTransaction."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._cursor = connection.cursor()
+
+    def execute(self, sql: str, arguments: tuple[object, ...] = ()) -> None:
+        self._cursor.execute(sql.replace("?", "%s"), arguments)
+
+    def fetchone(self) -> Any:
+        return self._cursor.fetchone()
+
+    def __iter__(self) -> Any:
+        return iter(self._cursor)
+
+
+async def test_who_left_while_the_register_was_stale_comes_back_when_it_is_fresh(homeserver: Homeserver) -> None:
+    an = await someone(homeserver, "an")
+    room = await homeserver.admin.create_room(RoomSpec("Thảo luận", encrypted=True))
+    await belongs_to(homeserver, "TINH", 0, room)
+    assert (await homeserver.move(JOIN, "an", room)).changed
+    departure, owner = Departure(room, an.user_id), owner_of(homeserver)
+    with synapse_database(homeserver.province) as connection:
+        reading: Any = Reading(connection)
+        stale = "UPDATE huep_projection SET published_at = %s"
+        connection.execute(stale, (1,))
+        try:
+            assert (await an.does(room, "leave")).status_code == 200
+            assert _select_departures(reading, owner, departure) == [departure]
+            assert departure in _select_departures(reading, owner, None)
+            await asyncio.sleep(4)
+            assert an.user_id not in await homeserver.admin.members(room)
+        finally:
+            connection.execute(stale, (int(time.time() * 1000),))
+
+        async def inside() -> bool:
+            return an.user_id in await homeserver.admin.members(room)
+
+        await until(inside, "back in the room")
+        assert _select_departures(reading, owner, departure) == []
+        assert (await homeserver.move(LEAVE, "an", room)).changed
+        assert _select_departures(reading, owner, departure) == []
 
 
 async def of_town(town: Town, homeserver: Homeserver, citizen: Citizen) -> Someone:
