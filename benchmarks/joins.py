@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from statistics import median
 from time import perf_counter
 from urllib.parse import quote
@@ -10,7 +11,14 @@ from benchmarks.applies import admin_client, make_accounts
 from benchmarks.figures import Figure, higher_is_better
 from benchmarks.province import RunningProvince, province
 from huep.stack.accounts import open_admin
-from huep.synapse_admin import JoinRule, MembershipRequest, MembershipVerb, RoomSpec, SynapseAdmin
+from huep.synapse_admin import (
+    JoinRule,
+    MembershipRequest,
+    MembershipVerb,
+    PublishedUnit,
+    RoomSpec,
+    SynapseAdmin,
+)
 
 ROUNDS = 3
 UNITS, PEOPLE_A_UNIT, ROOMS_A_UNIT = 8, 12, 3
@@ -49,6 +57,8 @@ async def _moves(running: RunningProvince, admin: SynapseAdmin, prefix: str) -> 
         space = await admin.create_room(RoomSpec(f"{prefix} {unit}", space=True, join_rule=JoinRule.PUBLIC))
         inside = RoomSpec(f"{prefix} {unit}", join_rule=JoinRule.RESTRICTED, restricted_to=space)
         rooms.append([space] + [await admin.create_room(inside) for _ in range(ROOMS_A_UNIT - 1)])
+    # By the admin API people come by themselves, and only the province's own space takes everybody.
+    await admin.publish_people((), units=[PublishedUnit(prefix, prefix, None, 0, rooms=tuple(chain(*rooms)))])
     return [
         (people[unit][one], rooms[unit][room])
         for room in range(ROOMS_A_UNIT)

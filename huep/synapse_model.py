@@ -136,6 +136,8 @@ class PublishedUnit:
     level: int
     hidden: bool = False
     """Whether people outside must not find it."""
+    rooms: tuple[str, ...] = ()
+    """IDs of its space and of the rooms in it: those who enter them by themselves must be of this unit."""
 
     @property
     def digest(self) -> str:
@@ -143,7 +145,7 @@ class PublishedUnit:
         return _digest(vars(self))
 
     def as_json(self) -> dict[str, Any]:
-        return {**vars(self), "digest": self.digest}
+        return {**vars(self), "rooms": list(self.rooms), "digest": self.digest}
 
 
 @dataclass(frozen=True)

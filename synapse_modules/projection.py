@@ -57,6 +57,8 @@ class PublishedUnit:
     hidden: bool
     """Whether people outside must not find it."""
     digest: str | None = None
+    rooms: Sequence[str] = ()
+    """IDs of its space and of the rooms in it."""
 
 
 @dataclass(frozen=True)
@@ -244,10 +246,20 @@ def _publish(
         statement = _upsert("huep_people", "localpart", ("status", "digest", "version", "published_at", *columns))
         written += len(txn.execute_values(statement, rows))
     if units:
-        columns = ("name", "parent", "level", "hidden", "digest", "version", "published_at")
+        columns = ("name", "parent", "level", "hidden", "rooms", "digest", "version", "published_at")
         latest = {unit.code: unit for unit in units}
         unit_rows = [
-            (unit.code, unit.name, unit.parent, unit.level, unit.hidden, unit.digest, version, now_ms)
+            (
+                unit.code,
+                unit.name,
+                unit.parent,
+                unit.level,
+                unit.hidden,
+                list(unit.rooms),
+                unit.digest,
+                version,
+                now_ms,
+            )
             for unit in latest.values()
         ]
         txn.execute_values(_upsert("huep_units", "code", columns), unit_rows)

@@ -52,6 +52,7 @@ _STATEMENTS = (
         published_at BIGINT NOT NULL
     )
     """,
+    "ALTER TABLE huep_units ADD COLUMN IF NOT EXISTS rooms TEXT[] NOT NULL DEFAULT '{}'",
     # One row: how the tables are laid out, and when anything was published last.
     """
     CREATE TABLE IF NOT EXISTS huep_projection (

@@ -1,10 +1,11 @@
 """What Synapse's modules may know of people and units: kept equal to the directory, by digest."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from hr_provisioner.activation.store import OpenCode, hashes_to_publish, redeem
 from hr_provisioner.current import Account, Current, Guest, KnownPerson
@@ -15,6 +16,7 @@ from hr_provisioner.records import UnitRecord
 from huep.audit import Act, record
 from huep.clock import PROVINCE_TIMEZONE
 from huep.directory.model import PersonKey
+from huep.directory.tables import unit_rooms
 from huep.synapse_admin import PublishedDetails, PublishedPerson, PublishedUnit, SynapseAdmin
 from huep.synapse_model import Redemption
 
@@ -49,7 +51,8 @@ async def publish(
     published = await homeserver.published()
     codes = await asyncio.to_thread(_codes, engine, audit_engine, current, published.redeemed, now)
     people = published.lacks_people(people_of(current, codes, today))
-    units = published.lacks_units(units_of(current, today))
+    rooms = await asyncio.to_thread(read_room_ids, engine)
+    units = published.lacks_units(units_of(current, today, rooms))
     if people or units or renew:
         await homeserver.publish_people(people, units=units)
     return len(people)
@@ -74,11 +77,32 @@ def people_of(current: Current, codes: Mapping[PersonKey, OpenCode], today: date
             yield PublishedPerson(account.localpart, status_of(account), details)
 
 
-def units_of(current: Current, today: date) -> Iterator[PublishedUnit]:
-    """The units that exist today."""
+def units_of(
+    current: Current, today: date, rooms: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Iterator[PublishedUnit]:
+    """The units that exist today, with their `rooms` by code."""
     for unit in current.units:
         if holds(unit, today):
-            yield PublishedUnit(unit.code, unit.name, unit.parent_code, unit.level)
+            yield PublishedUnit(
+                unit.code, unit.name, unit.parent_code, unit.level, rooms=tuple(rooms.get(unit.code, ()))
+            )
+
+
+def read_room_ids(engine: Engine) -> dict[str, list[str]]:
+    """IDs of the rooms that units have, by unit code, each in order."""
+    found: dict[str, list[str]] = {}
+    with engine.connect() as connection:
+        query = select(unit_rooms.c.unit_code, unit_rooms.c.room_id).order_by(unit_rooms.c.room_id)
+        for code, room_id in connection.execute(query):
+            found.setdefault(code, []).append(room_id)
+    return found
+
+
+async def publish_rooms(engine: Engine, homeserver: SynapseAdmin, current: Current, today: date) -> None:
+    """Tell Synapse which room is whose, as soon as there are new ones: until then nobody enters them by themselves."""
+    rooms = await asyncio.to_thread(read_room_ids, engine)
+    if units := tuple(units_of(current, today, rooms)):
+        await homeserver.publish_people((), units=units)
 
 
 def _details(

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import bindparam, func, select, text, update
 
 from hr_provisioner.current import Current
+from hr_provisioner.directory.publishing import publish_rooms
 from hr_provisioner.reach import Reach
 from hr_provisioner.rooms import life as room_life
 from hr_provisioner.rooms import membership, wishes
@@ -102,7 +103,8 @@ class Joins:
         units = [unit for unit in room_life.units_with_rooms(scene) if unit.code in needed]
         if await self._builder.build(units, scene):
             # Making rooms takes a while, in which leaders change: they are read anew.
-            _, scene = await self._look_around()
+            current, scene = await self._look_around()
+            await publish_rooms(self._reach.hr, self._reach.homeserver, current, scene.today)
         upkeep = await self._keeper.keep_up(scene, urgent=needed)
         await self._write_wishes(localparts)
         changed = await self._work_off(lambda: self._read_open(urgent_only=True), lambda _done: None)
@@ -136,7 +138,8 @@ class Joins:
             units = room_life.units_with_rooms(scene)
             if await self._builder.build(units, scene, lambda number: tell(units_built=number)):
                 # Making rooms takes minutes, in which leaders change: they are read anew.
-                _, scene = await self._look_around()
+                current, scene = await self._look_around()
+                await publish_rooms(self._reach.hr, self._reach.homeserver, current, scene.today)
             upkeep = await self._keeper.keep_up(scene, lambda number: tell(units_changed=number))
             await self._write_wishes(frozenset())
             # An apply may have changed what is wanted in the meantime: the end is a round that finds nothing to do.

@@ -19,6 +19,7 @@ from synapse_modules.account_lifecycle.requests import MembershipAction
 from synapse_modules.account_lifecycle.results import Result
 from synapse_modules.account_lifecycle.rules import Account, Membership, Refusal, Step, decide_membership
 from synapse_modules.homeserver_internals import HomeserverInternals, MembershipEvent
+from synapse_modules.register_hand import putting_in
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,8 @@ class Memberships:
         if decision is Step.LEAVE:
             await self._internals.update_membership(user_id, user_id, action.room_id, "leave")
         elif decision is Step.JOIN:
-            await self._join(user_id, action.room_id, invited=membership.of_person == "invite")
+            with putting_in(user_id, action.room_id):
+                await self._join(user_id, action.room_id, invited=membership.of_person == "invite")
         return Result(action.id, changed=decision is not Step.NOTHING)
 
     def _membership(self, action: MembershipAction, standing: Standing) -> Membership:
@@ -147,7 +149,9 @@ class Memberships:
     async def _standing(self, actions: Collection[MembershipAction]) -> Standing:
         rooms = sorted({action.room_id for action in actions})
         people = {self._api.get_qualified_user_id(action.localpart) for action in actions} | {self._room_owner}
-        return await self._api.run_db_interaction("huep_memberships_find", _select_memberships, rooms, sorted(people))
+        return await self._api.run_db_interaction(
+            "huep_memberships_find", _select_memberships, rooms, sorted(people), self._room_owner
+        )
 
 
 def _said(error: Exception) -> str:
@@ -161,12 +165,13 @@ def _content(membership: str, account: Account) -> dict[str, str]:
     return {"membership": membership, **{key: value for key, value in profile.items() if value is not None}}
 
 
-def _select_memberships(txn: LoggingTransaction, rooms: list[str], people: list[str]) -> Standing:
+def _select_memberships(txn: LoggingTransaction, rooms: list[str], people: list[str], room_owner: str) -> Standing:
+    """Only of rooms that `room_owner` made: it is in rooms of people too, where the register has no say."""
     txn.execute(
         """
-        SELECT room_id, user_id, membership FROM local_current_membership
-        WHERE room_id = ANY(?) AND user_id = ANY(?)
+        SELECT room_id, user_id, membership FROM local_current_membership JOIN rooms USING (room_id)
+        WHERE room_id = ANY(?) AND user_id = ANY(?) AND creator = ?
         """,
-        (rooms, people),
+        (rooms, people, room_owner),
     )
     return {(str(room_id), str(user_id)): str(membership) for room_id, user_id, membership in txn}

@@ -72,7 +72,7 @@ def _person(item: Mapping[str, Any], where: str) -> PublishedPerson:
 
 
 def _unit(item: Mapping[str, Any], where: str) -> PublishedUnit:
-    only(item, where, ("code", "name", "parent", "level", "hidden", "digest"))
+    only(item, where, ("code", "name", "parent", "level", "hidden", "rooms", "digest"))
     hidden = item.get("hidden")
     if not isinstance(hidden, bool):
         raise MalformedRequest(f"{where}hidden: true or false is required")
@@ -83,4 +83,5 @@ def _unit(item: Mapping[str, Any], where: str) -> PublishedUnit:
         whole(item, "level", where),
         hidden,
         optional_text(item, "digest", where),
+        texts(item, "rooms", where) or (),
     )

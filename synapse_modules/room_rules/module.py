@@ -20,9 +20,11 @@ from synapse.module_api import NOT_SPAM, JsonDict, ModuleApi
 
 from synapse_modules.colleagues import Colleagues
 from synapse_modules.homeserver_internals import HomeserverInternals
+from synapse_modules.register_hand import is_putting_in
 from synapse_modules.room_rules import creation, guests, rules
 from synapse_modules.room_rules.config import RoomRulesConfig, parse
 from synapse_modules.room_rules.entries import Entries
+from synapse_modules.room_rules.first_guests import FirstGuests
 from synapse_modules.room_rules.guests import Guests
 from synapse_modules.room_rules.keeping import RoomKeeping
 from synapse_modules.room_rules.plain import REDACTION
@@ -78,6 +80,7 @@ class RoomRules:
         self._colleagues = Colleagues(api)
         self._guests = Guests(api, self._colleagues, self._not_people)
         self._rooms = Rooms(api, self._owner)
+        self._first_guests = FirstGuests(api)
         self._own_hosts = frozenset(
             {api.server_name.partition(":")[0], urlsplit(api.public_baseurl or "").hostname or ""} - {""}
         )
@@ -90,8 +93,15 @@ class RoomRules:
             user_may_send_state_event=self.user_may_send_state_event,
         )
         api.register_third_party_rules_callbacks(on_create_room=self.on_create_room)
+        api.run_as_background_process("huep_first_guests_create", self._create_table)
         if api.should_run_background_tasks():
             RoomKeeping(config, api, HomeserverInternals(api)).begin()
+
+    async def _create_table(self) -> None:
+        try:
+            await self._first_guests.create()
+        except Exception:
+            logger.exception("The table of first guests cannot be created: until then no direct message can be begun")
 
     @staticmethod
     def parse_config(content: JsonDict) -> RoomRulesConfig:
@@ -193,7 +203,12 @@ class RoomRules:
             by_room_maker=to_owner and await self._may_make_rooms(inviter),
             others=reading.others,
         )
-        return rules.invitation_refusal(reading.facts, invitation)
+        refusal = rules.invitation_refusal(reading.facts, invitation)
+        if refusal is None and (to_owner or not reading.facts.owner_inside):
+            # Last, and after every other objection: this writes down with whom the room began.
+            pair = await self._first_guests.settle(room_id, invitee)
+            return None if pair.has(invitee) else Refusal.DIRECT
+        return refusal
 
     async def _may_make_rooms(self, user_id: str) -> bool:
         """Rooms or spaces: both are made with the service account in them."""
@@ -206,16 +221,22 @@ class RoomRules:
         return any(rules.has_highest_power(levels.content, self._owner) for levels in state.values())
 
     @_answering
-    async def user_may_join_room(self, user_id: str, room_id: str, is_invited: bool) -> Refusal | None:  # noqa: ARG002
-        """Whoever asks for it, a provisioner or the person, what counts is whether the register knows the person.
+    async def user_may_join_room(self, user_id: str, room_id: str, is_invited: bool) -> Refusal | None:
+        """Of rooms of the service account: whom the register knows, and of those who come by themselves its own people.
 
-        A guest enters no room without an invitation of those who host them.
+        Only the service account invites into its rooms; the provisioner's joins come by here too. A guest enters no
+        room without an invitation of those who host them.
         """
         if refusal := await self._guests.entry_refusal(user_id, room_id):
             return refusal
         if user_id in self._not_people or not (await self._rooms.facts(room_id)).of_owner:
             return None
-        return await self._entries.refusal(user_id)
+        if refusal := await self._entries.refusal(user_id):
+            return refusal
+        if is_invited or is_putting_in(user_id, room_id):
+            return None
+        colleague = (await self._colleagues.of([user_id]))[user_id]
+        return rules.own_way_refusal(await self._rooms.unit(room_id), colleague.units)
 
     @_answering
     async def user_may_create_room(self, user_id: str, room_config: JsonDict) -> Refusal | None:

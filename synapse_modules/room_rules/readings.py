@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from synapse.module_api import LoggingTransaction, ModuleApi
 
-from synapse_modules.room_rules.rules import RoomFacts
+from synapse_modules.room_rules.rules import RoomFacts, UnitOfRoom
 
 FACTS_HOLD = timedelta(seconds=60)
 """Who made a room never changes, and encryption only comes; where the service account adds it, so long may it take."""
@@ -46,9 +46,23 @@ class Rooms:
         self._known[room_id] = (now_ms + FACTS_HOLD // timedelta(milliseconds=1), facts)
         return facts
 
+    async def unit(self, room_id: str) -> UnitOfRoom | None:
+        """Whose room it is, by the register's projection.
+
+        Raises:
+            Exception: whatever the database says when the table is missing or out of reach.
+        """
+        return await self._api.run_db_interaction("huep_room_unit", _unit_of, room_id)
+
     async def is_state(self, event_id: str | None) -> bool:
         """Whether the event is of a room's state: its name, its encryption, somebody's membership."""
         return await self._api.run_db_interaction("huep_event_is_state", _is_state, event_id)
+
+
+def _unit_of(txn: LoggingTransaction, room_id: str) -> UnitOfRoom | None:
+    txn.execute("SELECT code, level FROM huep_units WHERE ? = ANY(rooms) ORDER BY level LIMIT 1", (room_id,))
+    row = txn.fetchone()
+    return None if row is None else UnitOfRoom(str(row[0]), int(row[1]))
 
 
 def _is_state(txn: LoggingTransaction, event_id: str | None) -> bool:

@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     GUEST_INVITES = "guest_invites"
     GUEST_UNINVITED = "guest_uninvited"
     NOT_IN_REGISTER = "not_in_register"
+    OTHER_UNIT = "other_unit"
     STALE_REGISTER = "stale_register"
     MALFORMED = "malformed"
     UNCHECKED = "unchecked"
@@ -72,6 +73,9 @@ SENTENCES = {
     Refusal.GUEST_UNINVITED: "Tài khoản khách chỉ vào được phòng mà người của đơn vị bảo lãnh đã mời vào.",
     Refusal.NOT_IN_REGISTER: (
         "Tài khoản này không có trong danh sách cán bộ đang làm việc. Xin liên hệ phòng tổ chức cán bộ của đơn vị."
+    ),
+    Refusal.OTHER_UNIT: (
+        "Không gian này dành cho người của đơn vị. Nếu anh/chị thuộc đơn vị này, xin báo phòng tổ chức cán bộ."
     ),
     Refusal.STALE_REGISTER: (
         "Danh sách cán bộ trên máy chủ đang chờ cập nhật nên chưa lập hay vào phòng được. Xin thử lại sau."

@@ -167,6 +167,25 @@ def entry_refusal(status: RegisterStatus | None, *, stale: bool) -> Refusal | No
     return None if status is RegisterStatus.ACTIVE else Refusal.NOT_IN_REGISTER
 
 
+@dataclass(frozen=True)
+class UnitOfRoom:
+    """The unit whose space or room it is."""
+
+    code: str
+    level: int
+    """0 is the province."""
+
+
+def own_way_refusal(unit: UnitOfRoom | None, units: Collection[str]) -> Refusal | None:
+    """Whether somebody may enter a room of the service account without being invited or put in.
+
+    Args:
+        unit: whose room it is; None where nobody has said so (yet).
+        units: codes of the unit of the person's main post and of all above it.
+    """
+    return None if unit is not None and (unit.level == 0 or unit.code in units) else Refusal.OTHER_UNIT
+
+
 def powers_in(levels: Mapping[str, Any]) -> Iterator[int]:
     """Every number of a room's power levels: of users, of types of events, of acts."""
     for value in levels.values():

@@ -57,6 +57,13 @@ def test_a_unit_that_hides_is_told_anew() -> None:
     assert known.lacks_units([hidden]) == (hidden,)
 
 
+def test_a_unit_that_gets_rooms_is_told_anew() -> None:
+    known = replace(NOTHING, units={UNIT.code: UNIT.as_json()["digest"]})
+    housed = replace(UNIT, rooms=("!space", "!talk"))
+    assert known.lacks_units([housed]) == (housed,)
+    assert housed.as_json()["rooms"] == ["!space", "!talk"]
+
+
 def test_what_is_told_of_a_person_never_holds_more_than_the_rules_need() -> None:
     assert set(AN.as_json()) == {
         "localpart", "status", "digest", "full_name", "unit", "units", "level", "standing", "position",

@@ -72,10 +72,12 @@ async def test_by_its_digest_a_row_is_known_to_be_published(homeserver: Homeserv
 async def test_a_unit_is_published_anew_as_a_whole(homeserver: Homeserver) -> None:
     code = homeserver.name("SYT")
     await homeserver.admin.publish_people([], units=[PublishedUnit(code, "Sở Y tế", "TINH", 1)])
-    await homeserver.admin.publish_people([], units=[PublishedUnit(code, "Sở Y tế Huế", None, 1, hidden=True)])
+    await homeserver.admin.publish_people(
+        [], units=[PublishedUnit(code, "Sở Y tế Huế", None, 1, hidden=True, rooms=("!a",))]
+    )
     with synapse_database(homeserver.province) as connection:
-        query = "SELECT name, parent, level, hidden FROM huep_units WHERE code = %s"
-        assert connection.execute(query, (code,)).fetchone() == ("Sở Y tế Huế", None, 1, True)
+        query = "SELECT name, parent, level, hidden, rooms FROM huep_units WHERE code = %s"
+        assert connection.execute(query, (code,)).fetchone() == ("Sở Y tế Huế", None, 1, True, ["!a"])
 
 
 async def test_from_a_stale_projection_nobody_is_registered_until_anything_is_published(

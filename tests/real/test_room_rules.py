@@ -8,10 +8,12 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 
 from hr_provisioner.rooms.looks import Purpose
-from huep.synapse_admin import JoinRule, PublishedDetails, PublishedPerson, RoomSpec, Session
+from huep.synapse_admin import JoinRule, PublishedDetails, PublishedPerson, PublishedUnit, RoomSpec, Session
+from synapse_modules.room_rules.departures import Departure, _select_departures
 from synapse_modules.room_rules.refusals import SENTENCES, Refusal
 from tests.clients.sealed import sealed
 from tests.clients.town import Citizen, Town
@@ -146,6 +148,37 @@ async def test_a_room_of_people_is_encrypted_closed_and_never_without_an_adminis
     assert an.user_id not in await homeserver.admin.members(room)
 
 
+async def test_a_room_that_its_maker_leaves_at_once_has_an_administrator(homeserver: Homeserver) -> None:
+    an, binh = await someone(homeserver, "an"), await someone(homeserver, "binh", "staff")
+    owner = owner_of(homeserver)
+    room = await an.creates(name="Tổ tin học", invite=[binh.user_id])
+    joined, left = await asyncio.gather(binh.asks("POST", f"/join/{quote(room)}"), an.does(room, "leave"))
+    assert (joined.status_code, left.status_code) == (200, 200)
+
+    async def entered() -> bool:
+        return owner in await homeserver.admin.members(room)
+
+    await until(entered, "the service account in the room")
+    power = await binh.state(room, "m.room.power_levels")
+    assert power["users"][owner] == 100
+    await homeserver.admin.send_state(
+        room, "m.room.power_levels", "", {**power, "users": {**power["users"], binh.user_id: 100}}
+    )
+    assert (await binh.sets(room, "m.room.name", {"name": "Tổ tin học mới"})).status_code == 200
+
+
+async def test_of_many_invited_into_a_direct_message_at_once_nobody_new_comes_in(homeserver: Homeserver) -> None:
+    an, binh, chi, dung = [await someone(homeserver, stem, "staff") for stem in ("an", "binh", "chi", "dung")]
+    room = await an.creates(preset="trusted_private_chat", is_direct=True, invite=[binh.user_id])
+    assert (await binh.does(room, "leave")).status_code == 200
+    answers = await asyncio.gather(
+        *(an.does(room, "invite", user_id=who.user_id) for who in (chi, dung, chi, dung, binh))
+    )
+    assert [answer.status_code for answer in answers] == [403] * 4 + [200]
+    for answer in answers[:4]:
+        assert_refused(answer, Refusal.DIRECT)
+
+
 async def test_a_direct_message_is_of_two_and_stays_so(homeserver: Homeserver) -> None:
     an, binh, chi = [await someone(homeserver, stem, "staff") for stem in ("an", "binh", "chi")]
     room = await an.creates(preset="trusted_private_chat", is_direct=True, invite=[binh.user_id])
@@ -275,11 +308,54 @@ async def test_a_public_space_takes_whom_the_register_knows(homeserver: Homeserv
         connection.execute("DELETE FROM huep_people WHERE localpart = %s", (homeserver.name("an"),))
     assert_refused(await an.asks("POST", f"/join/{quote(space)}"), Refusal.NOT_IN_REGISTER)
     await homeserver.admin.publish_people([PublishedPerson(homeserver.name("an"), "active")])
+    assert_refused(await an.asks("POST", f"/join/{quote(space)}"), Refusal.OTHER_UNIT)
+    await belongs_to(homeserver, "TINH", 0, space)
     assert (await an.asks("POST", f"/join/{quote(space)}")).status_code == 200
     # Who came in by themselves may go again.
     assert (await an.does(space, "leave")).status_code == 200
     await asyncio.sleep(7)
     assert an.user_id not in await homeserver.admin.members(space)
+
+
+async def belongs_to(homeserver: Homeserver, code: str, level: int, room: str) -> None:
+    """Say that the room is this unit's; the prefix keeps the unit this test's own."""
+    unit = PublishedUnit(f"{homeserver.prefix}-{code}", "Đơn vị", None, level, rooms=(room,))
+    await homeserver.admin.publish_people((), units=[unit])
+
+
+async def test_into_a_units_public_space_come_its_own_people_and_whom_the_register_puts_in(
+    homeserver: Homeserver,
+) -> None:
+    space = await homeserver.admin.create_room(RoomSpec("Sở", space=True, join_rule=JoinRule.PUBLIC))
+    an, binh, chi = [await someone(homeserver, stem) for stem in ("an", "binh", "chi")]
+    await belongs_to(homeserver, "SO", 1, space)
+    own = f"{homeserver.prefix}-SO"
+    details = PublishedDetails("An", f"{own}-PHONG", ("TINH", own, f"{own}-PHONG"), 2, "staff", None)
+    newcomer = await someone(homeserver, "dung")
+    await homeserver.admin.publish_people([PublishedPerson(homeserver.name("dung"), "active", details)])
+    assert (await newcomer.asks("POST", f"/join/{quote(space)}")).status_code == 200
+    for stranger in (an, binh):
+        assert_refused(await stranger.asks("POST", f"/join/{quote(space)}"), Refusal.OTHER_UNIT)
+    for stem in ("binh", "chi"):
+        assert (await homeserver.move(JOIN, stem, space)).changed
+    assert_refused(await an.asks("POST", f"/join/{quote(space)}"), Refusal.OTHER_UNIT)
+    assert {binh.user_id, chi.user_id, newcomer.user_id} <= set(await homeserver.admin.members(space))
+
+
+async def test_the_register_puts_nobody_into_rooms_of_people_nor_takes_them_out(homeserver: Homeserver) -> None:
+    an, binh = await someone(homeserver, "an"), await someone(homeserver, "binh", "staff")
+    room = await an.creates(name="Tổ tin học")
+    owner = owner_of(homeserver)
+
+    async def entered() -> bool:
+        return owner in await homeserver.admin.members(room)
+
+    await until(entered, "the service account in the room")
+    for verb, stem in ((JOIN, "binh"), (LEAVE, "an")):
+        result = await homeserver.move(verb, stem, room)
+        assert (result.ok, result.code) == (False, "unknown_room")
+    inside = await homeserver.admin.members(room)
+    assert an.user_id in inside and binh.user_id not in inside
 
 
 async def test_whom_the_register_put_in_is_brought_back_until_it_takes_them_out(homeserver: Homeserver) -> None:
@@ -301,6 +377,50 @@ async def test_whom_the_register_put_in_is_brought_back_until_it_takes_them_out(
     await asyncio.sleep(7)
     for room in rooms:
         assert an.user_id not in await homeserver.admin.members(room)
+
+
+class Reading:
+    """What a query of the modules uses of Synapse's LoggingTransaction."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._cursor = connection.cursor()
+
+    def execute(self, sql: str, arguments: tuple[object, ...] = ()) -> None:
+        self._cursor.execute(sql.replace("?", "%s"), arguments)
+
+    def fetchone(self) -> Any:
+        return self._cursor.fetchone()
+
+    def __iter__(self) -> Any:
+        return iter(self._cursor)
+
+
+async def test_who_left_while_the_register_was_stale_comes_back_when_it_is_fresh(homeserver: Homeserver) -> None:
+    an = await someone(homeserver, "an")
+    room = await homeserver.admin.create_room(RoomSpec("Thảo luận", encrypted=True))
+    await belongs_to(homeserver, "TINH", 0, room)
+    assert (await homeserver.move(JOIN, "an", room)).changed
+    departure, owner = Departure(room, an.user_id), owner_of(homeserver)
+    with synapse_database(homeserver.province) as connection:
+        reading: Any = Reading(connection)
+        stale = "UPDATE huep_projection SET published_at = %s"
+        connection.execute(stale, (1,))
+        try:
+            assert (await an.does(room, "leave")).status_code == 200
+            assert _select_departures(reading, owner, departure) == [departure]
+            assert departure in _select_departures(reading, owner, None)
+            await asyncio.sleep(4)
+            assert an.user_id not in await homeserver.admin.members(room)
+        finally:
+            connection.execute(stale, (int(time.time() * 1000),))
+
+        async def inside() -> bool:
+            return an.user_id in await homeserver.admin.members(room)
+
+        await until(inside, "back in the room")
+        assert _select_departures(reading, owner, departure) == []
+        assert (await homeserver.move(LEAVE, "an", room)).changed
+        assert _select_departures(reading, owner, departure) == []
 
 
 async def of_town(town: Town, homeserver: Homeserver, citizen: Citizen) -> Someone:

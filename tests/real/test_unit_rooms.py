@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from hr_provisioner.rooms.looks import Purpose, alias
 from hr_provisioner.rooms.store import read_rooms
+from huep.synapse_admin import PublishedDetails, PublishedPerson
 from tests.clients.town import Town
 
 
@@ -130,19 +131,23 @@ async def test_a_unit_that_opens_again_opens_its_rooms_or_gets_new_ones(town: To
     assert await other.reads(replaced[Purpose.DISCUSSION]) == []
 
 
-async def test_a_large_space_lets_everybody_in_and_its_rooms_do_not(town: Town) -> None:
+async def test_a_large_space_lets_its_people_in_and_its_rooms_do_not(town: Town) -> None:
     town.opens("L")
     town.opens("K")
     member, guest = await town.hires("lan", "L"), await town.hires("khach", "K")
+    late = await town.hires("muon", "K")
+    details = PublishedDetails("muon", town.code("L"), (town.code("L"),), 1, "staff", None)
+    await town.admin.publish_people([PublishedPerson(late.localpart, "active", details)])
     large = town.joins(public_above=0)
     await large.serve_urgent([town.code("lan")])
     await large.serve_urgent([town.code("lan")])
     rooms = town.rooms("L")
     assert await town.inside(member, "L") == [True] * 3
-    async with guest.client() as client:
-        entered = await client.post(f"/rooms/{quote(rooms.ids[Purpose.SPACE])}/join", json={})
-        refused = await client.post(f"/rooms/{quote(rooms.ids[Purpose.DISCUSSION])}/join", json={})
-    assert (entered.status_code, refused.status_code) == (200, 403)
+    for who, status in ((guest, 403), (late, 200)):
+        async with who.client() as client:
+            entered = await client.post(f"/rooms/{quote(rooms.ids[Purpose.SPACE])}/join", json={})
+            refused = await client.post(f"/rooms/{quote(rooms.ids[Purpose.DISCUSSION])}/join", json={})
+        assert (entered.status_code, refused.status_code) == (status, 403)
 
 
 async def test_on_first_login_only_those_who_logged_in_are_brought_in(stack, town: Town) -> None:

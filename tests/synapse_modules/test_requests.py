@@ -77,6 +77,10 @@ def test_a_bad_room_id_is_named(room_id: object) -> None:
         ({"people": [{"localpart": "an-k1", "status": "left", "units": ["A", 7]}]}, "people[0].units:"),
         ({"people": [{"localpart": "an-k1", "status": "left", "unit": ""}]}, "people[0].unit:"),
         ({"people": [], "units": [{"code": "A", "name": "A", "level": 1}]}, "units[0].hidden:"),
+        (
+            {"people": [], "units": [{"code": "A", "name": "A", "level": 1, "hidden": False, "rooms": "!r"}]},
+            "units[0].rooms:",
+        ),
         ({"people": [], "units": [{"name": "A", "level": 1, "hidden": False}]}, "units[0].code:"),
     ],
 )
@@ -93,6 +97,12 @@ def test_what_a_publication_does_not_name_is_left_and_null_clears() -> None:
     assert (known.details, known.digest) == ({}, None)
     assert told.details == {"unit": "SYT", "units": ("TINH", "SYT"), "level": 1, "code_hash": None}
     assert told.digest == "d"
+
+
+def test_a_unit_is_published_with_its_rooms_or_has_none() -> None:
+    unit = {"code": "A", "name": "A", "level": 1, "hidden": False}
+    without, with_rooms = parse_publication({"people": [], "units": [unit, {**unit, "rooms": ["!a", "!b"]}]}).units
+    assert (without.rooms, with_rooms.rooms) == ((), ("!a", "!b"))
 
 
 def test_the_roll_is_called_by_name_or_by_page() -> None:

@@ -9,9 +9,11 @@ from synapse_modules.room_rules.refusals import SENTENCES, Refusal
 from synapse_modules.room_rules.rules import (
     Invitation,
     RoomFacts,
+    UnitOfRoom,
     entry_refusal,
     has_highest_power,
     invitation_refusal,
+    own_way_refusal,
     plain_refusal,
 )
 
@@ -109,6 +111,35 @@ def test_the_service_accounts_rooms_are_for_active_people(
     status: RegisterStatus | None, stale: bool, refusal: Refusal | None
 ) -> None:
     assert entry_refusal(status, stale=stale) is refusal
+
+
+@pytest.mark.parametrize(
+    ("unit", "units", "refusal"),
+    [
+        (UnitOfRoom("SO", 1), ("TINH", "SO"), None),
+        (UnitOfRoom("SO", 1), ("TINH", "SO", "PHONG"), None),
+        (UnitOfRoom("SO", 1), ("TINH", "SO-KHAC"), Refusal.OTHER_UNIT),
+        (UnitOfRoom("SO", 1), ("TINH",), Refusal.OTHER_UNIT),
+        (UnitOfRoom("SO", 1), (), Refusal.OTHER_UNIT),
+        (UnitOfRoom("TINH", 0), ("TINH", "SO"), None),
+        (UnitOfRoom("TINH", 0), (), None),
+        (None, ("TINH", "SO"), Refusal.OTHER_UNIT),
+    ],
+    ids=[
+        "its own",
+        "of a unit below",
+        "next door",
+        "above",
+        "of no unit",
+        "the province's",
+        "everybody",
+        "nobody's room",
+    ],
+)
+def test_by_themselves_people_enter_their_own_units_spaces(
+    unit: UnitOfRoom | None, units: tuple[str, ...], refusal: Refusal | None
+) -> None:
+    assert own_way_refusal(unit, units) is refusal
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ class FakeRooms(FakeApi):
         if desc != "huep_memberships_find":
             return await super().run_db_interaction(desc, func, *arguments)
         await later()
-        rooms, people = arguments
+        rooms, people, _owner = arguments
         return {key: value for key, value in self.members.items() if key[0] in rooms and key[1] in people}
 
 

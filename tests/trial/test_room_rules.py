@@ -12,12 +12,14 @@ from twisted.trial.unittest import TestCase
 
 from synapse_modules.colleagues import Colleague
 from synapse_modules.projection import RegisterStatus
+from synapse_modules.register_hand import putting_in
 from synapse_modules.room_rules.departures import Changes, Departure
+from synapse_modules.room_rules.first_guests import Pair
 from synapse_modules.room_rules.keeping import RoomKeeping
 from synapse_modules.room_rules.module import RoomRules
 from synapse_modules.room_rules.readings import FACTS_HOLD, RoomReading
 from synapse_modules.room_rules.refusals import SENTENCES, Refusal
-from synapse_modules.room_rules.rules import RoomFacts
+from synapse_modules.room_rules.rules import RoomFacts, UnitOfRoom
 from tests.clients.sealed import sealed
 from tests.trial.fake_api import SERVER, FakeAccount, FakeApi, FakeInternals, later
 
@@ -43,6 +45,11 @@ class RoomsApi(FakeApi):
     state: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
     broken: bool = False
+    out: list[Departure] = field(default_factory=list)
+    """Who is out of a unit's room by their own will, as the tables have it."""
+    first_guests: dict[str, str] = field(default_factory=dict)
+    units: dict[str, UnitOfRoom] = field(default_factory=dict)
+    """By room."""
 
     def should_run_background_tasks(self) -> bool:
         return False
@@ -60,6 +67,14 @@ class RoomsApi(FakeApi):
         match desc:
             case "huep_room_read":
                 return self.rooms[arguments[0]]
+            case "huep_departures_find":
+                _, only = arguments
+                return [departure for departure in self.out if only in (None, departure)]
+            case "huep_first_guest_settle":
+                room_id, invitee = arguments
+                return Pair(AN, self.first_guests.setdefault(room_id, invitee))
+            case "huep_room_unit":
+                return self.units.get(arguments[0])
             case "huep_event_is_state":
                 return arguments[0] == NAME_EVENT
             case "huep_memberships_position":
@@ -67,7 +82,7 @@ class RoomsApi(FakeApi):
             case "huep_invitations_find":
                 return self.waiting
             case "huep_memberships_follow":
-                return 1, self.changes.pop(0)
+                return 1, self.changes.pop(0) if self.changes else Changes((), ())
         return await super().run_db_interaction(desc, func, *arguments)
 
 
@@ -101,9 +116,10 @@ class RoomRulesTests(TestCase):
         self.api = RoomsApi(
             register={"an-k1": "active", "binh-k2": "active", "chi-k3": "left"},
             people={
-                name: Colleague(name, RegisterStatus.ACTIVE, standing=standing)
-                for name, standing in {"an-k1": "head", "binh-k2": "staff"}.items()
+                name: Colleague(name, RegisterStatus.ACTIVE, units=("TINH", unit), standing=standing)
+                for name, unit, standing in (("an-k1", "SO", "head"), ("binh-k2", "SO-KHAC", "staff"))
             },
+            units={TALK: UnitOfRoom("SO", 1)},
             rooms={
                 TALK: reading(of_owner=True, encrypted=True),
                 ANNOUNCEMENTS: reading(of_owner=True, encrypted=False),
@@ -279,6 +295,32 @@ class RoomRulesTests(TestCase):
 
         return ensureDeferred(check())
 
+    def test_of_those_invited_at_the_same_moment_the_first_is_the_other_of_a_direct_message(self):
+        async def check() -> None:
+            invite = self.api.callbacks["user_may_invite"]
+            self.api.rooms[DIRECT] = reading(of_owner=False, encrypted=True, owner_inside=False, others=1)
+            self.assertIs(await invite(AN, BINH, DIRECT), NOT_SPAM)
+            # Nobody has entered yet: by the count there would still be room for one.
+            self.assert_refused(await invite(AN, CHI, DIRECT), Refusal.DIRECT)
+            self.assertIs(await invite(AN, BINH, DIRECT), NOT_SPAM)
+            self.assertIs(await invite(BINH, AN, DIRECT), NOT_SPAM)
+            self.api.state[DIRECT, "m.room.power_levels"] = {"users": {AN: 100, OWNER: 100}}
+            self.assert_refused(await invite(AN, OWNER, DIRECT), Refusal.DIRECT)
+
+        return ensureDeferred(check())
+
+    def test_a_refused_invitation_is_nobodys_first(self):
+        async def check() -> None:
+            invite = self.api.callbacks["user_may_invite"]
+            self.api.rooms[DIRECT] = reading(of_owner=False, encrypted=True, owner_inside=False, others=1)
+            self.assert_refused(await invite(AN, OWNER, DIRECT), Refusal.DIRECT)
+            self.assert_refused(await invite(AN, "@ai:matrix.org", DIRECT), Refusal.FEDERATED)
+            self.assertEqual(self.api.first_guests, {})
+            self.assertIs(await invite(AN, BINH, GROUP), NOT_SPAM)
+            self.assertEqual(self.api.first_guests, {})
+
+        return ensureDeferred(check())
+
     def test_joins_into_the_service_accounts_rooms_ask_the_register(self):
         async def check() -> None:
             join = self.api.callbacks["user_may_join_room"]
@@ -290,6 +332,22 @@ class RoomRulesTests(TestCase):
             self.api.published_at_ms = None
             self.assert_refused(await join(AN, TALK, True), Refusal.STALE_REGISTER)
             self.assertIs(await join(AN, GROUP, True), NOT_SPAM)
+
+        return ensureDeferred(check())
+
+    def test_by_themselves_come_a_units_own_people_and_others_by_the_registers_hand(self):
+        async def check() -> None:
+            join = self.api.callbacks["user_may_join_room"]
+            self.assertIs(await join(AN, TALK, False), NOT_SPAM)
+            self.assert_refused(await join(BINH, TALK, False), Refusal.OTHER_UNIT)
+            self.assertIs(await join(BINH, TALK, True), NOT_SPAM)
+            with putting_in(BINH, TALK):
+                self.assertIs(await join(BINH, TALK, False), NOT_SPAM)
+                self.assert_refused(await join(BINH, ANNOUNCEMENTS, False), Refusal.OTHER_UNIT)
+            with putting_in(CHI, TALK):
+                self.assert_refused(await join(CHI, TALK, False), Refusal.NOT_IN_REGISTER)
+            self.assert_refused(await join(BINH, TALK, False), Refusal.OTHER_UNIT)
+            self.assert_refused(await join(AN, ANNOUNCEMENTS, False), Refusal.OTHER_UNIT)
 
         return ensureDeferred(check())
 
@@ -355,6 +413,8 @@ class RoomKeepingTests(TestCase):
                 "binh-k2": FakeAccount("Bình", locked=True),
                 "chi-k3": FakeAccount(""),
             },
+            people={"an-k1": Colleague("an-k1", RegisterStatus.ACTIVE, units=("TINH", "SO"))},
+            units={TALK: UnitOfRoom("SO", 1)},
         )
         self.internals = RoomInternals(self.api)
         self.keeping = RoomKeeping(RoomRules.parse_config(CONFIG), self.api, self.internals)  # type: ignore[arg-type]
@@ -404,6 +464,82 @@ class RoomKeepingTests(TestCase):
             self.assertEqual(self.api.log, [])
 
         return ensureDeferred(check())
+
+    def test_what_did_not_succeed_is_tried_again_later_and_less_often(self):
+        self.api.changes = [Changes([Departure(TALK, AN)], ["!new"])]
+        self.api.waiting, self.api.out = [], [Departure(TALK, AN)]
+        self.internals.refused = {TALK, "!new"}
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self.keeping.keep()
+            self.api.waiting = ["!new"]
+            await self._later(5.9)
+            self.internals.refused = set()
+            await self._later(0.0)
+            self.assertEqual(self.api.log, [])
+            await self._later(0.2)
+            back = [(OWNER, "join", OWNER, "!new"), (OWNER, "invite", AN, TALK), (AN, "join", AN, TALK)]
+            self.assertEqual(self.api.log, back)
+            await self._later(3600)
+            self.assertEqual(self.api.log, back)
+
+        return ensureDeferred(check())
+
+    def test_who_left_while_nobody_looked_is_brought_back_after_the_start(self):
+        self.api.out = [Departure(TALK, AN)]
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self._later(6)
+            self.assertEqual(self.api.log, [(OWNER, "invite", AN, TALK), (AN, "join", AN, TALK)])
+
+        return ensureDeferred(check())
+
+    def test_who_was_out_for_a_while_comes_back_to_their_own_unit_alone(self):
+        self.api.out = [Departure(TALK, AN), Departure(ANNOUNCEMENTS, AN)]
+        self.api.units[TALK] = UnitOfRoom("SO-KHAC", 1)
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self._later(6)
+            await self._later(3600)
+            self.assertEqual(self.api.log, [])
+
+        return ensureDeferred(check())
+
+    def test_who_has_come_back_or_was_invited_no_longer_is_left_in_peace(self):
+        self.api.changes = [Changes([Departure(TALK, AN)], ["!new"])]
+        self.internals.refused = {TALK, "!new"}
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self.keeping.keep()
+            self.internals.refused = set()
+            await self._later(6)
+            self.assertEqual(self.api.log, [])
+
+        return ensureDeferred(check())
+
+    def test_on_a_fresh_register_those_who_waited_for_it_come_back(self):
+        self.api.changes = [Changes([Departure(TALK, AN)], ())]
+        self.api.out = [Departure(TALK, AN)]
+        self.api.published_at_ms = None
+
+        async def check() -> None:
+            await self.keeping.keep()
+            await self.keeping.keep()
+            await self._later(6)
+            self.assertEqual(self.api.log, [])
+            self.api.published_at_ms = self.api.now_ms
+            await self._later(12)
+            self.assertEqual(self.api.log, [(OWNER, "invite", AN, TALK), (AN, "join", AN, TALK)])
+
+        return ensureDeferred(check())
+
+    async def _later(self, seconds: float) -> None:
+        self.api.now_ms += int(seconds * 1000)
+        await self.keeping.keep()
 
     def test_an_error_ends_one_round_and_no_more(self):
         self.api.broken = True
