@@ -132,7 +132,8 @@ async def test_a_guest_from_the_leaders_word_to_the_end(
         assert_refused(await creates(of_chi, is_direct=True, invite=[visitor.user_id]), NOT_REACHABLE)
         assert_refused(await creates(of_guest), refusals.SENTENCES[Refusal.GUEST_MAY_NOT_CREATE])
         assert_refused(await creates(of_guest, is_direct=True, invite=[chi.user_id]), SENTENCES[Reason.GUEST_ASKS])
-        await town.admin.send_state(room, "m.room.power_levels", "", {"users": {}, "users_default": 100, "invite": 0})
+        power = await town.state(room, "m.room.power_levels")
+        await town.admin.send_state(room, "m.room.power_levels", "", {**(power or {}), "invite": 0})
         assert_refused(await invites(of_guest, room, an), refusals.SENTENCES[Refusal.GUEST_INVITES])
         # Direct messages with the unit go both ways
         assert (await creates(of_guest, is_direct=True, invite=[binh.user_id])).status_code == 200
