@@ -146,10 +146,14 @@ def check_sponsor(sponsor: KnownPerson, today: date) -> None:
     raise NotASponsor(sponsor, gone=gone)
 
 
-def check_extension(guest: Guest, ends_on: date, *, today: date, longest: int) -> None:
-    """Raises NotAnExtension or BadDay; a sponsorship that was ended or is over may be taken up again."""
-    check_last_day(ends_on, today=today, longest=longest)
-    if guest.ended_on is None and ends_on <= guest.ends_on:
+def check_extension(guest: Guest, ends_on: date, *, today: date, longest: int, handed_on: bool = False) -> None:
+    """Raises NotAnExtension or BadDay; a sponsorship that was ended or is over may be taken up again.
+
+    `handed_on`: another leader sponsors the guest from now on, for whom the last day may stay as it is.
+    """
+    check_last_day(ends_on, today=today, longest=longest, starts_on=guest.starts_on)
+    earliest = guest.ends_on if handed_on else guest.ends_on + timedelta(days=1)
+    if guest.ended_on is None and ends_on < earliest:
         raise NotAnExtension(guest.ends_on)
 
 

@@ -101,7 +101,8 @@ class Guests:
             sponsor = known.guest.sponsor if sponsor_code is None else _sponsor(connection, sponsor_code, place.today)
             rules.check_sponsor(sponsor, place.today)
             longest = place.settings.hr.guests.longest_days
-            rules.check_extension(known.guest, ends_on, today=place.today, longest=longest)
+            handed_on = sponsor.key != known.guest.sponsor.key
+            rules.check_extension(known.guest, ends_on, today=place.today, longest=longest, handed_on=handed_on)
             _change(connection, known, ends_on, sponsor_key=sponsor.key, ends_on=ends_on, ended_at=None, ended_by=None)
             self._record(by, "guest.extend", known.code, sponsor, before=known.guest.last_day, ends_on=ends_on)
             return _find(connection, known.code, place.today)

@@ -338,6 +338,12 @@ def test_an_extension_leads_further_and_not_too_far(of: Guest, ends_on: date, re
         rules.check_extension(of, ends_on, today=TODAY, longest=LONGEST)
 
 
+def test_another_leader_may_take_a_guest_over_until_the_same_day_and_no_earlier_one() -> None:
+    rules.check_extension(guest(), TODAY + 5 * DAY, today=TODAY, longest=LONGEST, handed_on=True)
+    with pytest.raises(NotAnExtension):
+        rules.check_extension(guest(), TODAY + 4 * DAY, today=TODAY, longest=LONGEST, handed_on=True)
+
+
 def standings() -> Collection[tuple[Guest, Account | None, Standing]]:
     return (
         (guest(), account(), Standing.OPEN),
