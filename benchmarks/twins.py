@@ -18,6 +18,7 @@ from benchmarks.province import new_state
 from huep.database import SYNAPSE_DATABASE, Role
 from huep.settings import Settings, load_settings
 from huep.stack.accounts import ensure_service_accounts, open_admin
+from huep.stack.parent import end_with_parent
 from huep.stack.postgres import EmbeddedPostgres
 from huep.stack.synapse_config import write_configuration
 from huep.state import StateFolder, write_private
@@ -161,7 +162,7 @@ async def _synapse(configuration: Path, url: str, state: StateFolder) -> AsyncIt
 def _start(configuration: Path, log: Path) -> "subprocess.Popen[bytes]":
     with log.open("ab") as out:
         command = [sys.executable, "-m", "synapse.app.homeserver", "-c", str(configuration)]
-        return subprocess.Popen(command, stdout=out, stderr=out)
+        return subprocess.Popen(command, stdout=out, stderr=out, preexec_fn=end_with_parent)
 
 
 async def _is_healthy(http: Any) -> bool:

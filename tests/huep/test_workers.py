@@ -18,7 +18,7 @@ from huep.stack.wizard import Ports, change
 from huep.stack.workers import Layout, layout_of
 from huep.state import StateFolder
 from tests.clients.running import free_ports
-from tests.real.test_tls import write_certificate
+from tests.real.own_province import write_certificate
 
 ROUTES = {
     "main": (

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -18,47 +17,13 @@ from huep.stack import presence
 from huep.state import StateFolder
 from tests.clients.running import first_settings, free_port, run_huep, start_huep, stop_huep
 from tests.conftest import Province
+from tests.real.own_province import OwnProvince
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> StateFolder:
     first_settings(tmp_path / "state")
     return StateFolder(tmp_path / "state")
-
-
-class OwnProvince:
-    """A province without people that the tests of this file share; each finds it as it needs it, running or stopped."""
-
-    def __init__(self, folder: Path) -> None:
-        first_settings(folder / "state")
-        self.state = StateFolder(folder / "state")
-        self._log = folder / "up.log"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def running(self) -> "subprocess.Popen[bytes]":
-        """`huep up` that is ready."""
-        if self._process is None or self._process.poll() is not None:
-            self._process = start_huep(self.state.root, log=self._log)
-        return self._process
-
-    def stopped(self) -> StateFolder:
-        """The state folder of a province that was up before."""
-        if self._process is None:
-            self.running()
-        self.stop()
-        return self.state
-
-    def stop(self) -> None:
-        """End it as Ctrl-C does, where it runs."""
-        if self._process is not None and self._process.poll() is None:
-            assert stop_huep(self._process) == 0
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnProvince]:
-    province = OwnProvince(tmp_path_factory.mktemp("own"))
-    yield province
-    province.stop()
 
 
 @pytest.fixture(scope="module")
@@ -154,42 +119,45 @@ def test_everything_written_lies_in_the_state_folder_and_for_its_owner_alone(sta
         assert path.stat().st_mode & 0o077 == 0, path
 
 
+def pids_of(state: StateFolder) -> dict[str, int]:
+    """Of the services, by name."""
+    services = json.loads((state.run / "status.json").read_text())["services"]
+    return {service["name"]: service["pid"] for service in services}
+
+
 def test_a_killed_synapse_comes_back(own: OwnProvince) -> None:
     own.running()
     state = own.state
-    try:
-        status = json.loads((state.run / "status.json").read_text())
-        pids = {service["name"]: service["pid"] for service in status["services"]}
-        os.kill(pids["synapse"], signal.SIGKILL)
-        url = load_settings(state).synapse.local_url
-        deadline = time.monotonic() + 60
-        back = False
-        while time.monotonic() < deadline and not back:
-            time.sleep(0.2)
-            services = json.loads((state.run / "status.json").read_text())["services"]
-            back = any(s["name"] == "synapse" and s["restarts"] == 1 and s["state"] == "ready" for s in services)
-        assert back
-        assert httpx.get(f"{url}/health", trust_env=False).status_code == 200
-    finally:
-        own.stop()
-    assert run_huep(state.root, "status", check=False).returncode == 3
-    for pid in pids.values():
-        assert not Path(f"/proc/{pid}").exists()
+    os.kill(pids_of(state)["synapse"], signal.SIGKILL)
+    url = load_settings(state).synapse.local_url
+    deadline = time.monotonic() + 60
+    back = False
+    while time.monotonic() < deadline and not back:
+        time.sleep(0.2)
+        services = json.loads((state.run / "status.json").read_text())["services"]
+        back = any(s["name"] == "synapse" and s["restarts"] == 1 and s["state"] == "ready" for s in services)
+    assert back
+    assert httpx.get(f"{url}/health", trust_env=False).status_code == 200
 
 
 def test_when_the_supervisor_is_killed_its_processes_end_too(own: OwnProvince) -> None:
     process = own.running()
-    status = json.loads((own.state.run / "status.json").read_text())
-    pids = [service["pid"] for service in status["services"]]
+    pids = pids_of(own.state).values()
     process.kill()
     process.wait()
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in pids):
         time.sleep(0.1)
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_it_starts_again_after_that_and_down_ends_every_process(own: OwnProvince) -> None:
     again = own.running()
+    pids = pids_of(own.state).values()
     assert run_huep(own.state.root, "down").returncode == 0
     assert again.wait(30) == 0
+    assert run_huep(own.state.root, "status", check=False).returncode == 3
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
 def test_a_backup_restores_elsewhere_with_the_bot_still_trusted(stack: Province, backup: Path, tmp_path: Path) -> None:
@@ -272,7 +240,6 @@ def test_other_versions_refuse_to_start_until_an_upgrade_has_taken_a_backup(own:
     (saved,) = state.backups.iterdir()
     assert saved.stat().st_size > 10_000
     own.running()
-    own.stop()
 
 
 def test_commands_that_need_a_running_huep_say_so_in_one_sentence(tmp_path: Path, state: StateFolder) -> None:
