@@ -1,7 +1,7 @@
 """What Synapse's modules may know of people and units: kept equal to the directory, by digest."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
