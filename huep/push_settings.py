@@ -33,7 +33,7 @@ class PushSettings(_Section):
     """HueP's own gateway, which speaks to the ntfy app on phones."""
     bind: str = "127.0.0.1"
     """The address of the plain listener, where Synapse comes in too; widen it only behind a TLS proxy of your own."""
-    port: Port = 8020
+    port: Port = 8015
     public_url: str | None = None
     """What phones use, `https://push.hue.gov.vn`; by default the address the gateway listens on."""
     tls_bind: str = "::"

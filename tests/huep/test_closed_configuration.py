@@ -72,7 +72,7 @@ def test_a_gateway_that_is_switched_off_leaves_those_that_are_listed(tmp_path: P
 
 def test_a_gateway_of_an_address_of_its_own_is_reached_there(tmp_path: Path) -> None:
     _, policy = synapse_with(tmp_path, push={"bind": "10.0.0.7"})
-    assert policy.own_listens_on == f"http://10.0.0.7:8020{NOTIFY}"
+    assert policy.own_listens_on == f"http://10.0.0.7:8015{NOTIFY}"
 
 
 def test_push_stays_on_without_contents(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from synapse_modules.push_rules.rules import NO_ADDRESS, NOT_BY_MAIL, Policy, Re
 
 PATH = "/_matrix/push/v1/notify"
 OWN = f"https://push.hue.gov.vn{PATH}"
-LOCAL = f"http://127.0.0.1:8020{PATH}"
+LOCAL = f"http://127.0.0.1:8015{PATH}"
 SYGNAL = f"http://10.1.2.3:5000{PATH}"
 APPLE = f"https://push.element.example{PATH}"
 POLICY = Policy(OWN, LOCAL, frozenset({SYGNAL}), frozenset({APPLE}))
