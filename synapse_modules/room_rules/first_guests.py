@@ -9,9 +9,6 @@ from dataclasses import dataclass
 
 from synapse.module_api import LoggingTransaction, ModuleApi
 
-CREATION_LOCK = 0x48756552
-"""Key of the advisory lock that keeps workers from creating the table at once ("HueR")."""
-
 
 @dataclass(frozen=True)
 class Pair:
@@ -32,7 +29,7 @@ class FirstGuests:
         self._api = api
 
     async def create(self) -> None:
-        """Make the table; safe when every worker does so at once."""
+        """Make the table where it is missing."""
         await self._api.run_db_interaction("huep_first_guests_create", create_table)
 
     async def settle(self, room_id: str, invitee: str) -> Pair:
@@ -47,8 +44,7 @@ class FirstGuests:
 
 
 def create_table(txn: LoggingTransaction) -> None:
-    """Where it is missing."""
-    txn.execute("SELECT pg_advisory_xact_lock(?)", (CREATION_LOCK,))
+    """Where it is missing; one process does this."""
     txn.execute("CREATE TABLE IF NOT EXISTS huep_first_guests (room_id TEXT PRIMARY KEY, user_id TEXT NOT NULL)")
 
 

@@ -93,8 +93,8 @@ class RoomRules:
             user_may_send_state_event=self.user_may_send_state_event,
         )
         api.register_third_party_rules_callbacks(on_create_room=self.on_create_room)
-        api.run_as_background_process("huep_first_guests_create", self._create_table)
         if api.should_run_background_tasks():
+            api.run_as_background_process("huep_first_guests_create", self._create_table)
             RoomKeeping(config, api, HomeserverInternals(api)).begin()
 
     async def _create_table(self) -> None:

@@ -1,7 +1,7 @@
 """The callbacks that meet guests, also when what they ask fails."""
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,10 +10,12 @@ from synapse.module_api import NOT_SPAM
 from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 
+from synapse_modules.account_guard import module as guard
 from synapse_modules.account_guard.module import AccountGuard
 from synapse_modules.account_guard.rules import SPONSORSHIP_OVER
 from synapse_modules.colleagues import Colleague
-from synapse_modules.projection import Reading, RegisterStatus
+from synapse_modules.projection import LEAVERS_HOLD_MS, Reading, RegisterStatus
+from synapse_modules.room_rules.first_guests import Pair
 from synapse_modules.room_rules.module import RoomRules
 from synapse_modules.room_rules.readings import RoomReading
 from synapse_modules.room_rules.refusals import SENTENCES, Refusal
@@ -46,11 +48,13 @@ class GuestsApi(FakeApi):
         if desc == "huep_room_read":
             await later()
             return self.rooms[arguments[0]]
-        if desc == "huep_people_read" and self.register is not None:
+        if desc == "huep_first_guest_settle":
             await later()
-            known = {name: RegisterStatus(self.register[name]) for name in arguments[0] if name in self.register}
-            return Reading(known, self.published_at_ms, frozenset(name for name in known if name.startswith("khach-")))
-        return await super().run_db_interaction(desc, func, *arguments)
+            return Pair(GUEST, arguments[1])
+        answer = await super().run_db_interaction(desc, func, *arguments)
+        if isinstance(answer, Reading):
+            return replace(answer, guests=frozenset(name for name in answer.statuses if name.startswith("khach-")))
+        return answer
 
 
 class GuestsTests(TestCase):
@@ -68,8 +72,9 @@ class GuestsTests(TestCase):
                 UNIT: RoomReading(RoomFacts(of_owner=True, encrypted=True, owner_inside=True), 2),
             },
         )
-        RoomRules(RoomRules.parse_config(CONFIG), self.api)  # type: ignore[arg-type]
+        self.patch(guard, "LockedOut", lambda *_: None)
         AccountGuard(AccountGuard.parse_config({}), self.api)  # type: ignore[arg-type]
+        RoomRules(RoomRules.parse_config(CONFIG), self.api)  # type: ignore[arg-type]
         logging.getLogger("synapse_modules").setLevel(logging.CRITICAL + 1)
         self.addCleanup(logging.getLogger("synapse_modules").setLevel, logging.NOTSET)
 
@@ -129,6 +134,7 @@ class GuestsTests(TestCase):
             log_in = self.api.callbacks["check_login_for_spam"]
             self.assertIs(await log_in(GUEST, None, None, [], None), NOT_SPAM)
             self.api.register = {"khach-b-k3": "left"}
+            self.api.now_ms += LEAVERS_HOLD_MS
             self.assertEqual(await log_in(GUEST, None, None, [], None), (Codes.FORBIDDEN, {"error": SPONSORSHIP_OVER}))
 
         return ensureDeferred(check())
