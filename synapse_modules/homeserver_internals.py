@@ -389,9 +389,10 @@ def _call(owner: object, name: str) -> Any:
 
 
 def _function(owner: object, name: str, parameters: tuple[str, ...]) -> Callable[..., Any]:
-    function: Callable[..., Any] = _attribute(owner, name, type(owner).__name__)
+    owner_name = owner.__name__ if isinstance(owner, type) else type(owner).__name__
+    function: Callable[..., Any] = _attribute(owner, name, owner_name)
     known = inspect.signature(function).parameters
     for parameter in parameters:
         if parameter not in known:
-            raise _moved(f"parameter {parameter!r} of {type(owner).__name__}.{name}")
+            raise _moved(f"parameter {parameter!r} of {owner_name}.{name}")
     return function

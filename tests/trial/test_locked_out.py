@@ -20,6 +20,8 @@ SHUT = {
     "get_sliding_sync_handler": "wait_for_sync_for_user",
     "get_auth_handler": "create_refresh_token_for_user_id",
 }
+PUSHES = {"_unsafe_process": None, "_send_badge": None, "dispatch_push": False}
+"""How a pusher sets out, after a message, a start or a pause; how it tells the unread count; how it sends."""
 
 
 class Homeserver:
@@ -57,18 +59,20 @@ def requester(user_id: str) -> Any:
 
 class LockedOutTests(TestCase):
     def setUp(self) -> None:
-        for name in ("_unsafe_process", "_send_badge", "dispatch_push"):
+        self.pushed: list[tuple[str, str]] = []
+        for name in PUSHES:
             self.patch(HttpPusher, name, getattr(HttpPusher, name))
+            setattr(HttpPusher, name, self._pushing(name))
         self.patch(UserLockedError, "__init__", UserLockedError.__init__)
         self.homeserver = Homeserver()
-        self.pushed: list[str] = []
-
-        async def push(pusher: Any, content: Any) -> list[str]:
-            self.pushed.append(pusher.user_id)
-            return []
-
-        HttpPusher.dispatch_push = push  # type: ignore[method-assign]
         LockedOut(self.homeserver.api, SENTENCE)
+
+    def _pushing(self, name: str) -> Any:
+        async def push(pusher: Any, content: object = None, badge: object = None) -> str:
+            self.pushed.append((name, pusher.user_id))
+            return "pushed"
+
+        return push
 
     async def _woken(self, user_id: str) -> object:
         async def news(before: str, after: str) -> str:
@@ -113,17 +117,24 @@ class LockedOutTests(TestCase):
 
         return ensureDeferred(check())
 
-    def test_a_locked_persons_pusher_says_that_it_failed_and_pushes_nothing(self):
+    def test_a_locked_persons_pusher_pushes_nothing_and_says_that_the_push_failed(self):
         self.homeserver.locked = {AN}
 
         async def check() -> None:
-            answers = [
-                await HttpPusher.dispatch_push(SimpleNamespace(user_id=user_id), {})  # type: ignore[arg-type]
-                for user_id in (AN, BINH)
-            ]
-            self.assertEqual((answers, self.pushed), ([False, []], [BINH]))
+            for name, answer in PUSHES.items():
+                push: Any = getattr(HttpPusher, name)
+                self.assertIs(await push(SimpleNamespace(user_id=AN)), answer)
+                self.assertEqual(await push(SimpleNamespace(user_id=BINH)), "pushed")
+            self.assertEqual(self.pushed, [(name, BINH) for name in PUSHES])
 
         return ensureDeferred(check())
+
+    def test_a_pusher_that_moved_is_named_at_the_start(self):
+        async def dispatch_push(pusher: Any, event: object) -> None: ...
+
+        self.patch(HttpPusher, "dispatch_push", dispatch_push)
+        with pytest.raises(ConfigError, match=r"'content' of HttpPusher\.dispatch_push"):
+            LockedOut(Homeserver().api, SENTENCE)
 
     def test_what_moved_is_named_at_the_start(self):
         for getter, name in SHUT.items():
