@@ -24,6 +24,27 @@ PUSHES = {"_unsafe_process": None, "_send_badge": None, "dispatch_push": False}
 """How a pusher sets out, after a message, a start or a pause; how it tells the unread count; how it sends."""
 
 
+class Pusher(HttpPusher):
+    """Only says what it did."""
+
+    def __init__(self, user_id: str) -> None:
+        self.user_id = user_id
+        self.pushed: list[str] = []
+
+    async def _unsafe_process(self, _: object = None) -> Any:
+        return self._note("_unsafe_process")
+
+    async def _send_badge(self, _: object) -> Any:
+        return self._note("_send_badge")
+
+    async def dispatch_push(self, *_: Any) -> Any:
+        return self._note("dispatch_push")
+
+    def _note(self, name: str) -> str:
+        self.pushed.append(name)
+        return "pushed"
+
+
 class Homeserver:
     """The parts that are wrapped; `locked` are the people who are."""
 
@@ -33,6 +54,7 @@ class Homeserver:
         for getter, name in SHUT.items():
             if getter != without:
                 setattr(parts[getter], name, getattr(self, name))
+        parts["get_pusherpool"] = SimpleNamespace(pusher_factory=SimpleNamespace(create_pusher=self.create_pusher))
         self.parts = parts
         store = SimpleNamespace(get_user_locked_status=self.get_user_locked_status)
         getters = {getter: (lambda part=part: part) for getter, part in parts.items()}
@@ -42,6 +64,9 @@ class Homeserver:
 
     async def get_user_locked_status(self, user_id: str) -> bool:
         return user_id in self.locked
+
+    def create_pusher(self, pusher_config: str) -> Pusher | None:
+        return Pusher(pusher_config) if pusher_config.startswith("@") else None
 
     async def wait_for_events(self, user_id: str, timeout: int, callback: Any, from_token: str = "") -> Any:
         return await callback("before", "after")
@@ -59,20 +84,9 @@ def requester(user_id: str) -> Any:
 
 class LockedOutTests(TestCase):
     def setUp(self) -> None:
-        self.pushed: list[tuple[str, str]] = []
-        for name in PUSHES:
-            self.patch(HttpPusher, name, getattr(HttpPusher, name))
-            setattr(HttpPusher, name, self._pushing(name))
         self.patch(UserLockedError, "__init__", UserLockedError.__init__)
         self.homeserver = Homeserver()
         LockedOut(self.homeserver.api, SENTENCE)
-
-    def _pushing(self, name: str) -> Any:
-        async def push(pusher: Any, content: object = None, badge: object = None) -> str:
-            self.pushed.append((name, pusher.user_id))
-            return "pushed"
-
-        return push
 
     async def _woken(self, user_id: str) -> object:
         async def news(before: str, after: str) -> str:
@@ -119,13 +133,17 @@ class LockedOutTests(TestCase):
 
     def test_a_locked_persons_pusher_pushes_nothing_and_says_that_the_push_failed(self):
         self.homeserver.locked = {AN}
+        create = self.homeserver.parts["get_pusherpool"].pusher_factory.create_pusher
+        an, binh = create(pusher_config=AN), create(BINH)
 
         async def check() -> None:
             for name, answer in PUSHES.items():
-                push: Any = getattr(HttpPusher, name)
-                self.assertIs(await push(SimpleNamespace(user_id=AN)), answer)
-                self.assertEqual(await push(SimpleNamespace(user_id=BINH)), "pushed")
-            self.assertEqual(self.pushed, [(name, BINH) for name in PUSHES])
+                self.assertIs(await getattr(an, name)(None), answer)
+                self.assertEqual(await getattr(binh, name)(None), "pushed")
+            self.assertEqual((an.pushed, binh.pushed), ([], list(PUSHES)))
+            self.homeserver.locked = set()
+            self.assertEqual(await an.dispatch_push(None), "pushed")
+            self.assertIsNone(create("mail"), "what is no pusher stays none")
 
         return ensureDeferred(check())
 
