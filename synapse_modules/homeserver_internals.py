@@ -45,6 +45,13 @@ _ASKS_IDENTITY_SERVERS = (
 )
 """What of Synapse's identity handler calls a server whose name a client gives, whatever the configuration says."""
 
+_PUSHES: Mapping[str, tuple[tuple[str, ...], object]] = {
+    "_unsafe_process": ((), None),
+    "_send_badge": (("badge",), None),
+    "dispatch_push": (("content",), False),
+}
+"""What a pusher does, with its parameters, and the answer for having done nothing; False is a push that failed."""
+
 
 @dataclass(frozen=True)
 class MembershipEvent:
@@ -237,9 +244,8 @@ class LockedOut:
         for handler in ("get_sync_handler", "get_sliding_sync_handler"):
             self._check_answer(_call(homeserver, handler))
         self._refuse_refresh(_call(homeserver, "get_auth_handler"))
-        self._silence("_unsafe_process", (), answer=None)
-        self._silence("_send_badge", ("badge",), answer=None)
-        self._silence("dispatch_push", ("content",), answer=False)
+        pool = _call(homeserver, "get_pusherpool")
+        self._silence_pushers(_attribute(pool, "pusher_factory", type(pool).__name__))
         _reword(UserLockedError, sentence)
 
     async def _refuse(self, user_id: str) -> None:
@@ -289,20 +295,33 @@ class LockedOut:
 
         handler.create_refresh_token_for_user_id = create_refresh_token_for_user_id
 
-    def _silence(self, name: str, parameters: tuple[str, ...], answer: object) -> None:
-        """Have a pusher of a locked person answer so instead of pushing, whatever set it going.
+    def _silence_pushers(self, factory: Any) -> None:
+        """The pusher of a locked person does nothing, whatever sets it going.
 
-        Synapse asks about new messages alone: not as it starts, not before it tries once more, not after a pause.
+        Synapse asks about new messages alone: not as a pusher starts, not before it tries once more, not after a pause.
         """
-        push = _function(HttpPusher, name, parameters)
+        create = _function(factory, "create_pusher", ("pusher_config",))
+        for name, (parameters, _) in _PUSHES.items():
+            _function(HttpPusher, name, parameters)
 
+        @wraps(create)
+        def create_pusher(pusher_config: Any) -> Any:
+            pusher = create(pusher_config)
+            if isinstance(pusher, HttpPusher):
+                for name, (_, instead) in _PUSHES.items():
+                    setattr(pusher, name, self._unless_locked(pusher.user_id, getattr(pusher, name), instead))
+            return pusher
+
+        factory.create_pusher = create_pusher
+
+    def _unless_locked(
+        self, user_id: str, push: Callable[..., Awaitable[Any]], instead: object
+    ) -> Callable[..., Awaitable[Any]]:
         @wraps(push)
-        async def unless_locked(pusher: HttpPusher, *args: Any, **kwargs: Any) -> Any:
-            if await self._is_locked(pusher.user_id):
-                return answer
-            return await push(pusher, *args, **kwargs)
+        async def unless_locked(*args: Any, **kwargs: Any) -> Any:
+            return instead if await self._is_locked(user_id) else await push(*args, **kwargs)
 
-        setattr(HttpPusher, name, unless_locked)
+        return unless_locked
 
 
 def _reword(error: type[UserLockedError], sentence: str) -> None:
@@ -539,9 +558,10 @@ def _call(owner: object, name: str) -> Any:
 
 
 def _function(owner: object, name: str, parameters: tuple[str, ...]) -> Callable[..., Any]:
-    function: Callable[..., Any] = _attribute(owner, name, type(owner).__name__)
+    owner_name = owner.__name__ if isinstance(owner, type) else type(owner).__name__
+    function: Callable[..., Any] = _attribute(owner, name, owner_name)
     known = inspect.signature(function).parameters
     for parameter in parameters:
         if parameter not in known:
-            raise _moved(f"parameter {parameter!r} of {type(owner).__name__}.{name}")
+            raise _moved(f"parameter {parameter!r} of {owner_name}.{name}")
     return function

@@ -20,6 +20,29 @@ SHUT = {
     "get_sliding_sync_handler": "wait_for_sync_for_user",
     "get_auth_handler": "create_refresh_token_for_user_id",
 }
+PUSHES = {"_unsafe_process": None, "_send_badge": None, "dispatch_push": False}
+"""How a pusher sets out, after a message, a start or a pause; how it tells the unread count; how it sends."""
+
+
+class Pusher(HttpPusher):
+    """Only says what it did."""
+
+    def __init__(self, user_id: str) -> None:
+        self.user_id = user_id
+        self.pushed: list[str] = []
+
+    async def _unsafe_process(self, _: object = None) -> Any:
+        return self._note("_unsafe_process")
+
+    async def _send_badge(self, _: object) -> Any:
+        return self._note("_send_badge")
+
+    async def dispatch_push(self, *_: Any) -> Any:
+        return self._note("dispatch_push")
+
+    def _note(self, name: str) -> str:
+        self.pushed.append(name)
+        return "pushed"
 
 
 class Homeserver:
@@ -31,6 +54,7 @@ class Homeserver:
         for getter, name in SHUT.items():
             if getter != without:
                 setattr(parts[getter], name, getattr(self, name))
+        parts["get_pusherpool"] = SimpleNamespace(pusher_factory=SimpleNamespace(create_pusher=self.create_pusher))
         self.parts = parts
         store = SimpleNamespace(get_user_locked_status=self.get_user_locked_status)
         getters = {getter: (lambda part=part: part) for getter, part in parts.items()}
@@ -40,6 +64,9 @@ class Homeserver:
 
     async def get_user_locked_status(self, user_id: str) -> bool:
         return user_id in self.locked
+
+    def create_pusher(self, pusher_config: str) -> Pusher | None:
+        return Pusher(pusher_config) if pusher_config.startswith("@") else None
 
     async def wait_for_events(self, user_id: str, timeout: int, callback: Any, from_token: str = "") -> Any:
         return await callback("before", "after")
@@ -57,17 +84,8 @@ def requester(user_id: str) -> Any:
 
 class LockedOutTests(TestCase):
     def setUp(self) -> None:
-        for name in ("_unsafe_process", "_send_badge", "dispatch_push"):
-            self.patch(HttpPusher, name, getattr(HttpPusher, name))
         self.patch(UserLockedError, "__init__", UserLockedError.__init__)
         self.homeserver = Homeserver()
-        self.pushed: list[str] = []
-
-        async def push(pusher: Any, content: Any) -> list[str]:
-            self.pushed.append(pusher.user_id)
-            return []
-
-        HttpPusher.dispatch_push = push  # type: ignore[method-assign]
         LockedOut(self.homeserver.api, SENTENCE)
 
     async def _woken(self, user_id: str) -> object:
@@ -113,17 +131,28 @@ class LockedOutTests(TestCase):
 
         return ensureDeferred(check())
 
-    def test_a_locked_persons_pusher_says_that_it_failed_and_pushes_nothing(self):
+    def test_a_locked_persons_pusher_pushes_nothing_and_says_that_the_push_failed(self):
         self.homeserver.locked = {AN}
+        create = self.homeserver.parts["get_pusherpool"].pusher_factory.create_pusher
+        an, binh = create(pusher_config=AN), create(BINH)
 
         async def check() -> None:
-            answers = [
-                await HttpPusher.dispatch_push(SimpleNamespace(user_id=user_id), {})  # type: ignore[arg-type]
-                for user_id in (AN, BINH)
-            ]
-            self.assertEqual((answers, self.pushed), ([False, []], [BINH]))
+            for name, answer in PUSHES.items():
+                self.assertIs(await getattr(an, name)(None), answer)
+                self.assertEqual(await getattr(binh, name)(None), "pushed")
+            self.assertEqual((an.pushed, binh.pushed), ([], list(PUSHES)))
+            self.homeserver.locked = set()
+            self.assertEqual(await an.dispatch_push(None), "pushed")
+            self.assertIsNone(create("mail"), "what is no pusher stays none")
 
         return ensureDeferred(check())
+
+    def test_a_pusher_that_moved_is_named_at_the_start(self):
+        async def dispatch_push(pusher: Any, event: object) -> None: ...
+
+        self.patch(HttpPusher, "dispatch_push", dispatch_push)
+        with pytest.raises(ConfigError, match=r"'content' of HttpPusher\.dispatch_push"):
+            LockedOut(Homeserver().api, SENTENCE)
 
     def test_what_moved_is_named_at_the_start(self):
         for getter, name in SHUT.items():
