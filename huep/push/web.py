@@ -123,7 +123,10 @@ class _Door:
             for message in self._topics.missed(topics, since):
                 await send(message.as_json(self._topics.keep_s))
             return response
-        await self._tell(topics, since, send)
+        try:
+            await self._tell(topics, since, send)
+        finally:
+            _break_off(request)
         return response
 
     async def web_socket(self, request: web.Request) -> web.WebSocketResponse:
@@ -140,7 +143,7 @@ class _Door:
             telling.cancel()
             reading.cancel()
             await asyncio.gather(telling, reading, return_exceptions=True)
-            await socket.close()
+            _break_off(request)
         return socket
 
     async def _tell(self, topics: tuple[str, ...], since: Since, send: Callable[[str], Awaitable[None]]) -> None:
@@ -171,6 +174,12 @@ class _Door:
             return topics, read_since(request.query.get("since"), poll, self._now_s()), poll
         except NotUnderstood as error:
             raise _bad(str(error)) from error
+
+
+def _break_off(request: web.Request) -> None:
+    """End the connection without a farewell: ntfy comes back after a failure, and not after an end in good order."""
+    if request.transport is not None:
+        request.transport.abort()
 
 
 async def _read_to_the_end(socket: web.WebSocketResponse) -> None:
