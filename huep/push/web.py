@@ -40,6 +40,7 @@ def application(
     """
     door = _Door(topics, own_url, now_s, keepalive_s)
     app = web.Application(client_max_size=MOST_NOTIFICATION_BYTES)
+    app.on_shutdown.append(door.end)
     app.add_routes(
         [
             web.get("/health", door.health),
@@ -63,6 +64,10 @@ class _Door:
         self._own_url = own_url
         self._now_s = now_s
         self._keepalive_s = keepalive_s
+
+    async def end(self, _app: web.Application) -> None:
+        """Let go of every phone when the process stops."""
+        self._topics.end()
 
     async def health(self, _request: web.Request) -> web.Response:
         return web.json_response({"healthy": True})
@@ -161,7 +166,7 @@ class _Door:
                     await send(event("keepalive", topics, self._now_s()))
 
     async def _next(self, queue: Queue) -> Message | bool | None:
-        """A message; True when it is time to say that one is there; None when the phone is too far behind."""
+        """A message; True when it is time to say that one is there; None when it is over."""
         try:
             return await asyncio.wait_for(queue.get(), self._keepalive_s)
         except TimeoutError:

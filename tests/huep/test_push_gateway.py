@@ -59,7 +59,7 @@ async def gateway() -> AsyncIterator[Gateway]:
     clock = [BEGIN_S]
     topics = Topics(KEEP_S, lambda: clock[0])
     app = application(topics, OWN, lambda: clock[0], keepalive_s=0.2)
-    async with TestClient(TestServer(app, shutdown_timeout=0.1)) as http:
+    async with TestClient(TestServer(app)) as http:
         yield Gateway(http, topics, clock)
 
 
