@@ -73,8 +73,11 @@ def examine(settings: Settings, state: StateFolder, element_config: Path | None 
     yield from _changed_since(state, present)
     yield from _proxies(processes, configurations)
     yield from _pushers(settings, state, allowed, configurations)
+    sockets = [held for process in processes for held in process.sockets()]
+    if not sockets:
+        yield note("sockets", "this user may not see HueP's connections: ask again as the one who runs it.")
     yield from read_sockets(
-        [held for process in processes for held in process.sockets()],
+        sockets,
         building,
         settings.postgres.port,
         _declared_addresses(settings),

@@ -18,7 +18,7 @@ MOST_BEHIND = 64
 """Messages that a subscriber may leave unread before it is cut off, to come back with `since`."""
 
 Queue = asyncio.Queue[Message | None]
-"""None: you are too far behind."""
+"""None: it is over, because the gateway stops or you are too far behind."""
 
 
 @dataclass
@@ -79,6 +79,12 @@ class Topics:
             for name in topics:
                 if (left := self._heard.get(name)) is not None:
                     left.listeners.discard(queue)
+
+    def end(self) -> None:
+        """Tell every listener that it is over."""
+        for queue in {queue for entry in self._heard.values() for queue in entry.listeners}:
+            if not queue.full():
+                queue.put_nowait(None)
 
     def _make_room(self) -> None:
         while len(self._unheard) > MOST_STRANGERS:

@@ -40,6 +40,7 @@ def application(
     """
     door = _Door(topics, own_url, now_s, keepalive_s)
     app = web.Application(client_max_size=MOST_NOTIFICATION_BYTES)
+    app.on_shutdown.append(door.end)
     app.add_routes(
         [
             web.get("/health", door.health),
@@ -63,6 +64,10 @@ class _Door:
         self._own_url = own_url
         self._now_s = now_s
         self._keepalive_s = keepalive_s
+
+    async def end(self, _app: web.Application) -> None:
+        """Let go of every phone when the process stops."""
+        self._topics.end()
 
     async def health(self, _request: web.Request) -> web.Response:
         return web.json_response({"healthy": True})
@@ -123,7 +128,10 @@ class _Door:
             for message in self._topics.missed(topics, since):
                 await send(message.as_json(self._topics.keep_s))
             return response
-        await self._tell(topics, since, send)
+        try:
+            await self._tell(topics, since, send)
+        finally:
+            _break_off(request)
         return response
 
     async def web_socket(self, request: web.Request) -> web.WebSocketResponse:
@@ -140,7 +148,7 @@ class _Door:
             telling.cancel()
             reading.cancel()
             await asyncio.gather(telling, reading, return_exceptions=True)
-            await socket.close()
+            _break_off(request)
         return socket
 
     async def _tell(self, topics: tuple[str, ...], since: Since, send: Callable[[str], Awaitable[None]]) -> None:
@@ -158,7 +166,7 @@ class _Door:
                     await send(event("keepalive", topics, self._now_s()))
 
     async def _next(self, queue: Queue) -> Message | bool | None:
-        """A message; True when it is time to say that one is there; None when the phone is too far behind."""
+        """A message; True when it is time to say that one is there; None when it is over."""
         try:
             return await asyncio.wait_for(queue.get(), self._keepalive_s)
         except TimeoutError:
@@ -171,6 +179,12 @@ class _Door:
             return topics, read_since(request.query.get("since"), poll, self._now_s()), poll
         except NotUnderstood as error:
             raise _bad(str(error)) from error
+
+
+def _break_off(request: web.Request) -> None:
+    """End the connection without a farewell: ntfy comes back after a failure, and not after an end in good order."""
+    if request.transport is not None:
+        request.transport.abort()
 
 
 async def _read_to_the_end(socket: web.WebSocketResponse) -> None:

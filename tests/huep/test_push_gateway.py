@@ -118,6 +118,20 @@ async def test_a_phone_that_went_away_is_forgotten(gateway: Gateway) -> None:
     assert await eventually_nobody_listens(gateway)
 
 
+async def test_a_gateway_that_stops_breaks_off_so_that_phones_come_back(gateway: Gateway) -> None:
+    async with gateway.http.get(f"/{TOPIC}/json") as stream, gateway.http.ws_connect(f"/{TOPIC}/ws") as socket:
+        await lines(stream, 1)
+        await socket.receive_json(timeout=10)
+        stopping = asyncio.create_task(gateway.http.server.close())
+        with pytest.raises(aiohttp.ClientError):
+            while await asyncio.wait_for(stream.content.readline(), 10):
+                pass
+        while (await socket.receive(timeout=10)).type is aiohttp.WSMsgType.TEXT:
+            pass
+        assert socket.close_code == aiohttp.WSCloseCode.ABNORMAL_CLOSURE
+        await stopping
+
+
 async def test_a_silent_connection_says_that_it_is_there(gateway: Gateway) -> None:
     async with gateway.http.get(f"/{TOPIC}/json") as phone:
         await phone.content.readline()

@@ -142,12 +142,13 @@ def stored(url: str, kind: str = "http") -> PusherConfig:
     return PusherConfig(**{**values, "user_name": PERSON, "kind": kind, "data": {"url": url}})
 
 
-async def test_a_pusher_to_the_outside_never_reaches_the_database(pool: Pool) -> None:
-    with pytest.raises(SynapseError) as refused:
+async def test_a_pusher_to_the_outside_never_reaches_the_database(pool: Pool, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "synapse_modules"), pytest.raises(SynapseError) as refused:
         await pool.add_or_update_pusher(user_id=PERSON, kind="http", app_id="im.vector", data={"url": STRANGER})
     assert refused.value.code == 403
     assert "matrix.org" in refused.value.msg
     assert pool.added == []
+    assert f"Pusher of {PERSON} refused" in caplog.text
 
 
 async def test_what_is_stored_of_a_pusher_asks_for_ids_alone(pool: Pool) -> None:
@@ -155,9 +156,10 @@ async def test_what_is_stored_of_a_pusher_asks_for_ids_alone(pool: Pool) -> None
     assert pool.added == [(PERSON, {"url": OWN, "format": "event_id_only"}, "A")]
 
 
-def test_a_pusher_of_earlier_times_to_the_outside_is_never_made(pool: Pool) -> None:
+def test_a_pusher_of_earlier_times_to_the_outside_is_never_made(pool: Pool, caplog: pytest.LogCaptureFixture) -> None:
     assert pool.pusher_factory.create_pusher(stored(STRANGER)) is None
     assert pool.pusher_factory.create_pusher(stored(OWN, "email")) is None
+    assert caplog.text.count("stays silent") == 2
 
 
 def test_our_own_gateway_is_reached_on_this_host_without_the_wall(pool: Pool) -> None:
