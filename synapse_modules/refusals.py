@@ -14,7 +14,7 @@ MOST_WAITING = 1_000
 """Reasons whose request is not over yet; more would be requests that never end."""
 
 _ACCESS = re.compile(
-    r'(?P<address>\S+) - \S+ - \{(?P<who>[^}]*)\} Processed request: .*?B (?P<status>4\d\d|502)!? '
+    r"(?P<address>\S+) - \S+ - \{(?P<who>[^}]*)\} Processed request: .*?B (?P<status>4\d\d|502)!? "
     r'"(?P<method>[A-Z]+) (?P<path>[^ ?]+)\S* [^"]*" "(?P<client>.*)" \[\d+ dbevts\]$',
     re.DOTALL,
 )

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 SESSION = b"access_token"
 
 SESSION_IN_ADDRESS = "Ứng dụng để phiên đăng nhập trong địa chỉ, nơi người khác đọc được. Hãy cập nhật ứng dụng."
-NO_IDENTITY_SERVER = "Máy chủ này không dùng máy chủ định danh bên ngoài. Thư điện tử và số điện thoại theo hồ sơ cán bộ."
+NO_IDENTITY_SERVER = (
+    "Máy chủ này không dùng máy chủ định danh bên ngoài. Thư điện tử và số điện thoại theo hồ sơ cán bộ."
+)
 
 
 def has_session_in_address(arguments: Mapping[bytes, Sequence[bytes]] | None) -> bool:

@@ -13,7 +13,9 @@ MACRO = zipped("[Content_Types].xml", "word/vbaProject.bin", "word/document.xml"
 PASSWORD = "thuyen giay banh beo 71"
 
 
-def upload(content: bytes, kind: str = "image/png", path: str = "/_matrix/media/v3/upload", method: str = "POST") -> Request:
+def upload(
+    content: bytes, kind: str = "image/png", path: str = "/_matrix/media/v3/upload", method: str = "POST"
+) -> Request:
     return Request(method, path, params={"filename": "cong-van.png"}, headers={"Content-Type": kind}, content=content)
 
 
@@ -59,8 +61,8 @@ DIRECTORY = (
            post(f"{HUEP}/directory/search", {"search_term": "nguyen"}), 401, "M_USER_LOCKED"),
     Attack("directory-malformed", "searches the directory with something that is no word", STAFF,
            post(f"{HUEP}/directory/search", {"search_term": {"$ne": ""}}), 400, "M_MISSING_PARAM"),
-    Attack("directory-hidden", "looks for a hidden unit's people", STAFF, post("/user_directory/search", {"search_term": "kin{prefix}"}), 200,
-           then=post(f"{HUEP}/directory/search", {"search_term": "kin {prefix}"}), without="{hidden}"),
+    Attack("directory-hidden", "looks for a hidden unit's people", STAFF, post("/user_directory/search", {"search_term": "{hidden_localpart}"}), 200,
+           then=post(f"{HUEP}/directory/search", {"search_term": "hidden {prefix}"}), without="{hidden}"),
     Attack("directory-locked-person", "looks for somebody who is locked", STAFF,
            post(f"{HUEP}/directory/search", {"search_term": "locked {prefix}"}), 200,
            then=post("/user_directory/search", {"search_term": "{locked_localpart}"}), without="{locked}"),
@@ -132,6 +134,7 @@ OPERATORS = (
     Attack("admin-redact", "redacts all of a colleague's messages", STAFF, post(f"{ADMIN}/v1/user/{{colleague}}/redact", {"rooms": []}), 403),
     Attack("admin-features", "switches experiments on for themselves", STAFF,
            put(f"{ADMIN}/v1/experimental_features/{{staff}}", {"features": {"msc3881": True}}), 403),
+    Attack("admin-bridge", "calls as an application service", STAFF, post("/_matrix/client/v1/appservice/x/ping"), 403),
     Attack("admin-reports", "reads what was reported", STAFF, get(f"{ADMIN}/v1/event_reports"), 403),
     Attack("admin-old-register", "asks for the account of an application service", NOBODY,
            Request("POST", f"{CLIENT}/register", {"type": "m.login.application_service", "username": "x"},
@@ -152,9 +155,9 @@ OUTSIDE = (
     Attack("dehydrated", "keeps a device without a session", NOBODY,
            put("/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device", {}), 404, "M_UNRECOGNIZED"),
     Attack("account-status", "asks of many accounts whether they exist", STAFF,
-           post("/_matrix/client/unstable/org.matrix.msc3720/account_status", {"user_ids": ["{colleague}"]}), 404, "M_UNRECOGNIZED"),
+           post("/_matrix/client/unstable/org.matrix.msc3720/account_status", {"user_ids": ["{colleague}"]}), 404, "M_UNRECOGNIZED", unseen=True),
     Attack("fed-proxy", "has the server speak to another one", STAFF,
-           post("/_matrix/client/unstable/io.element.msc4512/appservice/fed_proxy", {}), 404, "M_UNRECOGNIZED"),
+           post("/_matrix/client/unstable/io.element.msc4512/appservice/fed_proxy", {}), 404, "M_UNRECOGNIZED", unseen=True),
     Attack("threads-subscribed", "subscribes to threads of others' rooms", STAFF,
-           put("/_matrix/client/unstable/io.element.msc4306/rooms/{their_team}/thread/{their_event}/subscription", {}), 404, "M_UNRECOGNIZED"),
+           put("/_matrix/client/unstable/io.element.msc4306/rooms/{their_team}/thread/{their_event}/subscription", {}), 404, "M_UNRECOGNIZED", unseen=True),
 )  # fmt: skip
