@@ -18,6 +18,7 @@ from synapse.media.media_storage import ReadableFileWrapper
 from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi, SynapseRequest
 from synapse.push import PusherConfig
 from synapse.push.httppusher import HttpPusher
+from synapse.rest.client import directory, room
 from synapse.storage.databases.main import user_directory
 from synapse.types import UserID, create_requester
 from synapse.util import SYNAPSE_VERSION
@@ -44,6 +45,13 @@ _ASKS_IDENTITY_SERVERS = (
     "ask_id_server_for_third_party_invite",
 )
 """What of Synapse's identity handler calls a server whose name a client gives, whatever the configuration says."""
+_ASKS_NO_SESSION: Mapping[Any, str] = {
+    directory.ClientDirectoryServer: "room_alias",
+    directory.ClientDirectoryListServer: "room_id",
+}
+"""Servlets that tell anybody what room an address leads to, and whether a room exists."""
+_WANTS_NO_SESSION: tuple[Any, str] = (room.RoomSummaryRestServlet, "room_identifier")
+"""Tells anybody what a room is called that may be entered; it looks at a session if there is one."""
 
 _PUSHES: Mapping[str, tuple[tuple[str, ...], object]] = {
     "_unsafe_process": ((), None),
@@ -493,7 +501,7 @@ class Pushers:
 
 
 class WaysPastTheRules:
-    """Two ways that clients have and no setting of Synapse's shuts: sessions in addresses, and identity servers.
+    """Ways that no setting of Synapse's shuts: sessions in addresses, identity servers, rooms shown without a session.
 
     Raises:
         ConfigError: at construction, when this Synapse lacks an attribute or a parameter that is needed.
@@ -506,6 +514,9 @@ class WaysPastTheRules:
         self._identity = _call(homeserver, "get_identity_handler")
         for name in _ASKS_IDENTITY_SERVERS:
             _function(self._identity, name, ("id_server",))
+        _function(self._auth, "get_user_by_req", ("request",))
+        for servlet, parameter in (*_ASKS_NO_SESSION.items(), _WANTS_NO_SESSION):
+            _function(servlet, "on_GET", ("request", parameter))
 
     def look_before_sessions(self, look: Callable[[SynapseRequest], None]) -> None:
         """Have `look` called before the session of a request is read; what it raises is the answer."""
@@ -524,6 +535,30 @@ class WaysPastTheRules:
 
         for name in _ASKS_IDENTITY_SERVERS:
             setattr(self._identity, name, refused)
+
+    def show_rooms_to_sessions_alone(self) -> None:
+        """Have addresses and summaries of rooms shown to who is logged in; before the listeners begin."""
+
+        async def needs_session(request: SynapseRequest) -> None:
+            await self._auth.get_user_by_req(request)
+
+        async def brings_session(request: SynapseRequest) -> None:
+            # Whose it is, and whether it holds, is asked by what follows; Synapse knows a requester once.
+            self._auth.get_access_token_from_request(request)
+
+        for servlet in _ASKS_NO_SESSION:
+            servlet.on_GET = _first(needs_session, servlet.on_GET)
+        summary, _ = _WANTS_NO_SESSION
+        summary.on_GET = _first(brings_session, summary.on_GET)
+
+
+def _first(check: Callable[[SynapseRequest], Awaitable[None]], serve: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(serve)
+    async def served(servlet: object, request: SynapseRequest, **named: str) -> Any:
+        await check(request)
+        return await serve(servlet, request, **named)
+
+    return served
 
 
 def _moved(what: str) -> ConfigError:

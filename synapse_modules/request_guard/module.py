@@ -1,7 +1,8 @@
-"""request_guard: shuts two ways into and out of Synapse that it opens whatever its configuration says.
+"""request_guard: shuts three ways into and out of Synapse that it opens whatever its configuration says.
 
-A session in the address (`?access_token=`) is deprecated by Matrix and still taken by Synapse. And who binds or unbinds
-an address makes Synapse call any server that the request names, outside the building, by a request that it signs.
+A session in the address (`?access_token=`) is deprecated by Matrix and still taken by Synapse. Who binds or unbinds an
+e-mail address makes Synapse call any server that the request names, outside the building, by a request that it signs.
+And where a room's address leads, and what a room is called that may be entered, is told to anybody without a session.
 """
 
 import logging
@@ -20,12 +21,13 @@ _MODULE = "request_guard"
 
 
 class RequestGuard:
-    """Both are refused in every process; there is nothing to fail, for nothing is looked up."""
+    """All are refused in every process; there is nothing to fail, for nothing is looked up."""
 
     def __init__(self, config: None, api: ModuleApi) -> None:  # noqa: ARG002
         ways = WaysPastTheRules(api)
         ways.look_before_sessions(self.check_session)
         ways.ask_no_identity_server(self.no_identity_server)
+        ways.show_rooms_to_sessions_alone()
 
     @staticmethod
     def parse_config(content: JsonDict) -> None:

@@ -62,6 +62,8 @@ class Attack:
     """What synapse.log must have after an answer of 200; where empty, there was nothing that could be refused."""
     before: int = 0
     """How often the request is sent first, before the answer counts."""
+    unseen: bool = False
+    """Synapse refuses it before it looks whose session it is, and the log says `nobody`."""
     hole: str = ""
     """Why this one succeeds today; empty once it does not."""
 
@@ -71,9 +73,8 @@ class Attack:
 
     @property
     def is_known(self) -> bool:
-        """Whether Synapse learns who asks: not where it knows no such address, nor of a session that it refuses."""
-        served = self.errcode not in ("M_UNRECOGNIZED", "M_UNKNOWN_TOKEN", "M_MISSING_TOKEN")
-        return served and self.by in (By.STAFF, By.HEAD)
+        """Whether the log can say who asked: not of a session that is refused."""
+        return self.by in (By.STAFF, By.HEAD) and not self.unseen and self.errcode != "M_UNKNOWN_TOKEN"
 
 
 def fill(value: Any, names: Mapping[str, str]) -> Any:

@@ -1,7 +1,7 @@
 """Attacks on accounts, names, sessions, keys and what belongs to one person alone."""
 
 from tests.real.attacks.attack import Attack, By, Request, delete, get, post, put
-from tests.real.attacks.scene import WORDS
+from tests.real.attacks.scene import WORDS, device_keys, master_key
 
 STAFF, HEAD, LOCKED, NOBODY = By.STAFF, By.HEAD, By.LOCKED, By.NOBODY
 HUEP = "/_synapse/client/huep/v1"
@@ -33,7 +33,7 @@ ACCOUNT = (
                            "identifier": {"type": "m.id.user", "user": "{eager_localpart}"}}),
            429, "M_LIMIT_EXCEEDED", before=21),
     Attack("login-for-another-device", "asks for a login token for a device of their own choice", STAFF,
-           post("/_matrix/client/v1/login/get_token"), 404, "M_UNRECOGNIZED"),
+           post("/_matrix/client/v1/login/get_token"), 404, "M_UNRECOGNIZED", unseen=True),
     Attack("refresh", "renews a session with a made-up refresh token", NOBODY,
            post("/refresh", {"refresh_token": "syr_made_up"}), 401, "M_UNKNOWN_TOKEN"),
     Attack("request-locked", "goes on with a session after the lock", LOCKED, get("/account/whoami"), 401, "M_USER_LOCKED"),
@@ -62,9 +62,9 @@ ACCOUNT = (
     Attack("password-without-old", "sets a password with a stolen session, without the old password", STAFF,
            post("/account/password", {"new_password": "mot-mat-khau-khac-dai"}), 401, None),
     Attack("password-weak", "sets a password of three letters", STAFF,
-           post("/account/password", {"new_password": "abc"}), 400, "M_PASSWORD_TOO_SHORT"),
+           post("/account/password", {"new_password": "abc"}), 400, "M_PASSWORD_TOO_SHORT", unseen=True),
     Attack("address-added", "adds an e-mail address, by which names could be found", STAFF,
-           post("/account/3pid/add", {"client_secret": "abc", "sid": "1"}), 400),
+           post("/account/3pid/add", {"client_secret": "abc", "sid": "1"}), 400, unseen=True),
     Attack("address-bound", "makes the server call an identity server outside", STAFF,
            post("/account/3pid/bind", {"client_secret": "abc", "sid": "1", "id_server": "outside.example",
                                        "id_access_token": "x"}), 403),
@@ -72,7 +72,7 @@ ACCOUNT = (
            post("/account/3pid/unbind", {"medium": "email", "address": "ai@example.com", "id_server": "outside.example"}),
            403),
     Attack("address-deleted", "removes an address that the register has", STAFF,
-           post("/account/3pid/delete", {"medium": "email", "address": "ai@example.com"}), 400),
+           post("/account/3pid/delete", {"medium": "email", "address": "ai@example.com"}), 400, unseen=True),
 )  # fmt: skip
 
 PROFILE = (
@@ -105,7 +105,7 @@ OTHERS = (
     Attack("room-settings-read", "reads a colleague's settings of a room", STAFF,
            get("/user/{colleague}/rooms/{dm}/account_data/m.fully_read"), 403),
     Attack("settings-deleted", "deletes a colleague's settings", STAFF,
-           delete("/_matrix/client/unstable/org.matrix.msc3391/user/{colleague}/account_data/m.direct"), 404, "M_UNRECOGNIZED"),
+           delete("/_matrix/client/unstable/org.matrix.msc3391/user/{colleague}/account_data/m.direct"), 404, "M_UNRECOGNIZED", unseen=True),
     Attack("filter-read", "reads a colleague's filter", STAFF, get("/user/{colleague}/filter/0"), 403),
     Attack("filter-written", "stores a filter for a colleague", STAFF, post("/user/{colleague}/filter", {}), 403),
     Attack("tags-read", "reads how a colleague has sorted their rooms", STAFF,
@@ -120,13 +120,12 @@ OTHERS = (
     Attack("keys-for-other", "uploads device keys in a colleague's name", STAFF,
            post("/keys/upload", {"device_keys": {"user_id": "{colleague}", "device_id": "{colleague_device}",
                 "algorithms": [], "keys": {}, "signatures": {}}}), 400, "M_BAD_JSON"),
-    Attack("identity-replaced", "replaces the own cross-signing identity without the password", STAFF,
-           post("/keys/device_signing/upload", {"master_key": {"user_id": "{colleague}", "usage": ["master"],
-                "keys": {"ed25519:AAAA": "AAAA"}}}), 401, None),
+    Attack("identity-of-other", "uploads a cross-signing identity in a colleague's name", STAFF,
+           post("/keys/device_signing/upload", {"master_key": master_key("{colleague}")}), 401, None),
+    Attack("identity-replaced", "replaces the own cross-signing identity with a stolen session, without the password", STAFF,
+           post("/keys/device_signing/upload", {"master_key": master_key("{staff}")}), 401, None),
     Attack("signature-forged", "signs a colleague's device", STAFF,
-           post("/keys/signatures/upload", {"{colleague}": {"{colleague_device}": {"user_id": "{colleague}",
-                "device_id": "{colleague_device}", "algorithms": [], "keys": {}, "signatures": {"{staff}": {"ed25519:X": "x"}}}}}),
-           200, then=post("/keys/query", {"device_keys": {"{colleague}": []}}), without="ed25519:X"),
+           post("/keys/signatures/upload", {"{colleague}": {"{colleague_device}": device_keys("{staff}")}}), 200, then=post("/keys/query", {"device_keys": {"{colleague}": []}}), without="forged"),
     Attack("backup-of-nobody", "reads a key backup without a session", NOBODY, get("/room_keys/version"), 401, "M_MISSING_TOKEN"),
     Attack("presence-of-other", "says that a colleague is away", STAFF,
            put("/presence/{colleague}/status", {"presence": "unavailable"}), 403),

@@ -196,6 +196,8 @@ class _Founding:
         self.names["own_event"] = await self._says("staff", "own", "m.room.encrypted", sealed())
         state = await self._asks("staff", "GET", "/rooms/{own}/state")
         self.names["name_event"] = next(event["event_id"] for event in state if event["type"] == "m.room.name")
+        await self._asks("staff", "POST", "/keys/device_signing/upload", {"master_key": master_key("{staff}")})
+        await self._asks("colleague", "POST", "/keys/upload", {"device_keys": device_keys("{colleague}")})
         made = await self._asks("stranger", "POST", "/_matrix/media/v1/create", {})
         self.names["their_media"] = _media_id(made)
         session = {"Authorization": f"Bearer {self.sessions['colleague'].access_token}"}
@@ -235,6 +237,24 @@ def sealed(**more: Any) -> dict[str, Any]:
         "sender_key": _base64(os.urandom(32)),
         "device_id": "ABCDEFGHIJ",
         **more,
+    }
+
+
+def master_key(user_id: str) -> dict[str, Any]:
+    """A new cross-signing identity."""
+    public = _base64(os.urandom(32))
+    return {"user_id": user_id, "usage": ["master"], "keys": {f"ed25519:{public}": public}}
+
+
+def device_keys(signer: str) -> dict[str, Any]:
+    """The colleague's device, signed by whomever; as the owner uploads it, or as somebody else would."""
+    key = "ed25519:{colleague_device}" if signer == "{colleague}" else "ed25519:forged"
+    return {
+        "user_id": "{colleague}",
+        "device_id": "{colleague_device}",
+        "algorithms": ["m.megolm.v1.aes-sha2"],
+        "keys": {"ed25519:{colleague_device}": "A" * 43, "curve25519:{colleague_device}": "B" * 43},
+        "signatures": {signer: {key: "C" * 86}},
     }
 
 
