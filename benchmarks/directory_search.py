@@ -18,8 +18,8 @@ from hr_provisioner.directory.publishing import publish
 from hr_provisioner.posts import held_post
 from hr_provisioner.workplace import Workplace, open_workplace
 from huep.names import slug
-from huep.secret_names import new_secret
 from huep.stack.accounts import open_admin
+from huep.state import new_secret
 from huep.synapse_admin import SynapseAdmin
 
 PEOPLE = 60_000
