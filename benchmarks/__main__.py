@@ -8,6 +8,7 @@ import time
 FIGURES = {
     "bring_up": ("ready_s", "joins_done_s"),
     "directory": ("directory_query_ms",),
+    "directory_search": ("directory_search_p95_ms",),
     "register": ("register_read_60k_s",),
     "provisioning": ("hr_create_rate", "provision_rate"),
     "reconciler": ("hr_noop_60k_s", "hr_plan_60k_s", "hr_plan_60k_mb"),

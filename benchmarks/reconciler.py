@@ -50,7 +50,7 @@ def measure() -> Iterator[Figure]:
     """`hr_noop_60k_s`, `hr_plan_60k_s` and `hr_plan_60k_mb`: medians of five processes."""
     with tempfile.TemporaryDirectory() as folder, province() as running:
         edition = write_register(Path(folder), PEOPLE)
-        _fill(running, edition)
+        fill(running, edition)
         noop = [_run(running, "apply", edition) for _ in range(RUNS)]
         if any(cost.actions for cost in noop):
             raise RuntimeError(f"an unchanged register led to {noop[0].actions} actions")
@@ -82,7 +82,7 @@ def _run(running: RunningProvince, what: str, edition: Path) -> Cost:
     return Cost(float(seconds), perf_counter() - started, usage.ru_maxrss / MB, int(actions))
 
 
-def _fill(running: RunningProvince, edition: Path) -> None:
+def fill(running: RunningProvince, edition: Path) -> None:
     """The directory and the homeserver as the first apply would leave them; filled by the hundred thousand rows."""
     with open_workplace(running.state) as place:
         source = open_source(edition)

@@ -37,8 +37,11 @@ class DirectoryRules:
             check_threepid_can_be_invited=self.check_threepid_can_be_invited,
             on_profile_update=self.on_profile_update,
         )
-        api.register_web_resource(SEARCH_PATH, SearchResource(api, config, self._colleagues))
+        search = SearchResource(api, config, self._colleagues)
+        api.register_web_resource(SEARCH_PATH, search)
         if api.should_run_background_tasks():
+            # Here alone: a worker to which nobody's searches are led shall not keep everybody in memory.
+            api.run_as_background_process("huep_directory_first", search.prepare)
             api.looping_background_call(self._put_all_titles_back, TITLES_EVERY_MS)
             api.run_as_background_process("huep_titles_first", self._put_all_titles_back)
 

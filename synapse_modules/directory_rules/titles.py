@@ -15,20 +15,25 @@ logger = logging.getLogger(__name__)
 POSITION_FIELD = "vn.huep.position"
 UNIT_FIELD = "vn.huep.unit"
 
-# People of closed units carry neither: whoever knows an ID may read the profile.
+# People of closed units carry neither, for whoever knows an ID may read the profile; nor do accounts that the register
+# does not know. Only the two fields are compared, so that a round in which nothing differs writes and builds nothing.
 _PUT_BACK = """
     WITH wanted AS (
-        SELECT profiles.user_id, NULLIF(
-            COALESCE(profiles.fields, '{{}}'::jsonb) - ?::text - ?::text || CASE
-                WHEN p.units && (?::text[] || ARRAY(SELECT code FROM huep_units WHERE hidden)) THEN '{{}}'::jsonb
-                ELSE jsonb_strip_nulls(jsonb_build_object(?::text, p.position, ?::text, u.name))
-            END, '{{}}'::jsonb) AS fields
-        FROM profiles JOIN huep_people p ON p.localpart = profiles.user_id LEFT JOIN huep_units u ON u.code = p.unit
-        {among}
+        SELECT profiles.user_id, titles.* FROM profiles
+        LEFT JOIN huep_people p ON p.localpart = profiles.user_id
+        LEFT JOIN huep_units u ON u.code = p.unit
+        CROSS JOIN LATERAL (
+            SELECT to_jsonb(CASE WHEN open THEN p.position END), to_jsonb(CASE WHEN open THEN u.name END)
+            FROM (SELECT p.units && (?::text[] || ARRAY(SELECT code FROM huep_units WHERE hidden)) IS NOT TRUE) s(open)
+        ) titles(position, unit)
+        WHERE (profiles.fields -> ?::text IS DISTINCT FROM titles.position
+            OR profiles.fields -> ?::text IS DISTINCT FROM titles.unit) {among}
     )
-    UPDATE profiles SET fields = wanted.fields FROM wanted
-    WHERE wanted.user_id = profiles.user_id
-        AND NULLIF(profiles.fields, '{{}}'::jsonb) IS DISTINCT FROM wanted.fields
+    UPDATE profiles SET fields = NULLIF(
+        COALESCE(fields, '{{}}'::jsonb) - ?::text - ?::text
+            || jsonb_strip_nulls(jsonb_build_object(?::text, wanted.position, ?::text, wanted.unit)),
+        '{{}}'::jsonb)
+    FROM wanted WHERE wanted.user_id = profiles.user_id
 """
 
 
@@ -48,6 +53,6 @@ class Titles:
 
 def _put_back(txn: LoggingTransaction, closed: Sequence[str], localparts: Sequence[str] | None) -> int:
     fields = (POSITION_FIELD, UNIT_FIELD)
-    among, names = ("", ()) if localparts is None else ("WHERE profiles.user_id = ANY(?)", (localparts,))
-    txn.execute(_PUT_BACK.format(among=among), (*fields, closed, *fields, *names))
+    among, names = ("", ()) if localparts is None else ("AND profiles.user_id = ANY(?)", (localparts,))
+    txn.execute(_PUT_BACK.format(among=among), (closed, *fields, *names, *fields, *fields))
     return int(txn.rowcount)

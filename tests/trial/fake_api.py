@@ -94,6 +94,10 @@ class FakeApi:
     def get_current_time_msec(self) -> int:
         return self.now_ms
 
+    async def defer_to_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        await later()
+        return function(*arguments)
+
     async def defer_to_threadpool(self, pool: Any, function: Callable[..., Any], *arguments: Any) -> Any:
         return await deferToThreadPool(reactor, pool, function, *arguments)
 

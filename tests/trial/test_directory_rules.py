@@ -1,17 +1,21 @@
 """directory_rules' callbacks, also when what they ask fails."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from synapse.api.errors import Codes
 from synapse.module_api import NOT_SPAM
-from twisted.internet.defer import ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
 from twisted.trial.unittest import TestCase
 
 from synapse_modules.colleagues import KEPT_FOR_MS, Colleague
+from synapse_modules.directory_rules.everybody import OVERLAP_MS, Everybody
+from synapse_modules.directory_rules.index import Entry, Index, entry
 from synapse_modules.directory_rules.module import DirectoryRules
 from synapse_modules.directory_rules.rules import DIRECTORY_SILENT, NOT_REACHABLE, SENTENCES, Reason
 from synapse_modules.projection import RegisterStatus
-from tests.trial.fake_api import FakeAccount, FakeApi
+from tests.trial.fake_api import NOW_MS, FakeAccount, FakeApi
 
 ACTIVE = RegisterStatus.ACTIVE
 PEOPLE = {
@@ -138,5 +142,81 @@ class DirectoryRulesTests(TestCase):
                 for _, function in self.api.background:
                     await function()
             self.assertGreaterEqual(len(logs.output), 2)
+
+        return ensureDeferred(check())
+
+
+class FakeDirectory(FakeApi):
+    """Answers the reading of the directory when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[Deferred[Any]] = []
+        self.since: list[int] = []
+
+    async def run_db_interaction(self, desc: str, func: Callable[..., Any], *arguments: Any) -> Any:
+        assert desc == "huep_directory_read"
+        self.since.append(arguments[0])
+        answer: Deferred[Any] = Deferred()
+        self.read.append(answer)
+        return await answer
+
+
+def read(*names: str) -> tuple[int, dict[str, Entry]]:
+    people = (Colleague(name, RegisterStatus.ACTIVE, ("TINH",), 0, "staff", "Chuyên viên") for name in names)
+    return 1, {one.localpart: entry(one, one.localpart.title(), "Sở Y tế") for one in people}
+
+
+class EverybodyTests(TestCase):
+    def setUp(self) -> None:
+        self.api = FakeDirectory()
+        self.everybody = Everybody(self.api, frozenset())  # type: ignore[arg-type]
+
+    def _found(self, index: Index) -> list[str]:
+        return sorted(one.colleague.localpart for one in index.having(["so"], None))
+
+    def test_all_who_ask_at_the_start_wait_for_one_reading(self):
+        async def check() -> None:
+            asking = [ensureDeferred(self.everybody.index()) for _ in range(5)]
+            self.assertEqual(len(self.api.read), 1)
+            self.api.read[0].callback(read("an", "binh"))
+            for index in await gatherResults(asking):
+                self.assertEqual(self._found(index), ["an", "binh"])
+            self.assertEqual(self._found(await self.everybody.index()), ["an", "binh"])
+            self.assertEqual(len(self.api.read), 1)
+
+        return ensureDeferred(check())
+
+    def test_what_changed_is_read_by_one_and_the_others_do_not_wait(self):
+        async def check() -> None:
+            first = ensureDeferred(self.everybody.index())
+            self.api.read[0].callback(read("an"))
+            before = await first
+            self.api.now_ms += 600_000
+            reading = ensureDeferred(self.everybody.index())
+            self.assertIs(await self.everybody.index(), before)
+            self.assertEqual(self.api.since, [0, NOW_MS - OVERLAP_MS])
+            self.api.read[1].callback(read("binh"))
+            self.assertEqual(self._found(await reading), ["an", "binh"])
+            self.api.now_ms += 600_000
+            again = ensureDeferred(self.everybody.index())
+            self.api.read[2].callback(read("binh"))
+            self.assertIs(await again, await self.everybody.index(), "nothing differs: nothing is built anew")
+
+        return ensureDeferred(check())
+
+    def test_a_reading_that_fails_is_told_to_all_and_the_next_one_tries_again(self):
+        logging.getLogger("synapse_modules").setLevel(logging.CRITICAL + 1)
+        self.addCleanup(logging.getLogger("synapse_modules").setLevel, logging.NOTSET)
+
+        async def check() -> None:
+            prepared = ensureDeferred(self.everybody.prepare())
+            waiting = ensureDeferred(self.everybody.index())
+            self.api.read[0].errback(RuntimeError("no table"))
+            await prepared
+            await self.assertFailure(waiting, RuntimeError)
+            again = ensureDeferred(self.everybody.index())
+            self.api.read[1].callback(read("an"))
+            self.assertEqual(self._found(await again), ["an"])
 
         return ensureDeferred(check())
