@@ -173,19 +173,26 @@ class RoomRules:
             return Refusal.STATE_STAYS
         return None
 
-    @_answering
     async def user_may_send_state_event(
         self,
         user_id: str,
-        room_id: str,  # noqa: ARG002
+        room_id: str,
         event_type: str,
         state_key: str,  # noqa: ARG002
         content: JsonDict,
-    ) -> Refusal | None:
-        """Memberships that a client sets as state: no other callback sees their content. Costs messages nothing."""
+    ) -> Literal["NOT_SPAM"]:
+        """Memberships that a client sets as state: no other callback sees their content. Costs messages nothing.
+
+        Raises:
+            SynapseError: it is refused; of what is returned here Synapse passes on no sentence.
+        """
         if event_type != EventTypes.Member or user_id in self._not_people:
-            return None
-        return rules.member_refusal(content)
+            return NOT_SPAM
+        refusal = rules.member_refusal(content)
+        if refusal is None:
+            return NOT_SPAM
+        logger.info("A membership of %s in %s refused: %s", user_id, room_id, refusal)
+        raise SynapseError(403, SENTENCES[refusal], Codes.FORBIDDEN)
 
     @_answering
     async def user_may_invite(self, inviter: str, invitee: str, room_id: str) -> Refusal | None:

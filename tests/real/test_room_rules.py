@@ -246,7 +246,7 @@ async def test_words_in_clear_are_refused_and_what_may_stay_plain_is_not(homeser
         ("vn.example.words", WORDS, Refusal.UNKNOWN_STATE),
         ("im.vector.modular.widgets", {"url": "https://outside.example"}, Refusal.WIDGET),
         ("m.beacon_info", {"description": "ở nhà", "live": True}, Refusal.LOCATION),
-        ("m.room.server_acl", {"deny": ["*"]}, Refusal.UNKNOWN_STATE),
+        ("m.room.server_acl", {"allow": ["*"]}, Refusal.UNKNOWN_STATE),
     ],
 )
 async def test_the_maker_of_a_room_cannot_open_it(

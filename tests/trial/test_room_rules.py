@@ -215,7 +215,9 @@ class RoomRulesTests(TestCase):
         async def check() -> None:
             sets = self.api.callbacks["user_may_send_state_event"]
             content = {"membership": "join", "vn.example.words": "xin chào"}
-            self.assert_refused(await sets(AN, GROUP, "m.room.member", AN, content), Refusal.UNKNOWN_STATE)
+            with self.assertRaises(SynapseError) as refused:
+                await sets(AN, GROUP, "m.room.member", AN, content)
+            self.assertEqual((refused.exception.code, refused.exception.msg), (403, SENTENCES[Refusal.UNKNOWN_STATE]))
             self.assertIs(await sets(AN, GROUP, "m.room.member", AN, {"membership": "join"}), NOT_SPAM)
             self.assertIs(await sets(AN, GROUP, "m.room.name", "", content), NOT_SPAM)
             self.assertEqual(self.api.reads, [])
