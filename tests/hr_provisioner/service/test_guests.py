@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from hr_provisioner.applying import recent
+from hr_provisioner.approvals.enrolment import NotInRegister, enrol
+from hr_provisioner.approvals.officers import make_card
 from hr_provisioner.directory import store as directory_store
 from hr_provisioner.directory.publishing import people_of
 from hr_provisioner.directory.reader import read_current
@@ -151,3 +154,10 @@ def test_nobody_but_a_leader_of_the_register_sponsors_and_nobody_but_a_guest_is_
     for unknown in ("CB1", "K-XXXXXX"):
         with pytest.raises(GuestUnknown):
             Guests(office).end(unknown, by=BY)
+
+
+def test_a_guest_is_enrolled_to_approve_nothing(office: Workplace) -> None:
+    code, server_name = take_in(office), office.settings.server_name
+    card = make_card(Ed25519PrivateKey.generate(), server_name, code, "Trần Thị B", NOW)
+    with office.hr.begin() as connection, pytest.raises(NotInRegister):
+        enrol(connection, office.audit, card, server_name=server_name, actor=BY, now=NOW)
