@@ -15,7 +15,7 @@ import pytest
 from huep.settings import load_settings
 from huep.stack import presence
 from huep.state import StateFolder
-from tests.clients.running import first_settings, free_port, run_huep, start_huep, stop_huep
+from tests.clients.running import READY_WITHIN_S, first_settings, free_port, run_huep, start_huep, stop_huep
 from tests.conftest import Province
 from tests.real.own_province import OwnProvince
 
@@ -130,7 +130,7 @@ def test_a_killed_synapse_comes_back(own: OwnProvince) -> None:
     state = own.state
     os.kill(pids_of(state)["synapse"], signal.SIGKILL)
     url = load_settings(state).synapse.local_url
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + READY_WITHIN_S
     back = False
     while time.monotonic() < deadline and not back:
         time.sleep(0.2)
@@ -253,7 +253,7 @@ def test_commands_that_need_a_running_huep_say_so_in_one_sentence(tmp_path: Path
 
 def test_down_never_signals_a_process_that_is_not_huep(tmp_path: Path, state: StateFolder) -> None:
     state.create("test.localhost")
-    with subprocess.Popen(["sleep", "60"]) as innocent:
+    with subprocess.Popen(["sleep", "600"]) as innocent:
         (state.run / "status.json").write_text(json.dumps({"pid": innocent.pid, "phase": "ready", "services": []}))
         assert "does not run" in one_sentence(run_huep(state.root, "down", check=False))
         with presence.hold(state):
