@@ -93,3 +93,38 @@ async def test_a_task_that_ends_well_is_done_and_not_started_again(tmp_path: Pat
 
 def test_back_off_doubles_up_to_a_minute() -> None:
     assert [backoff_s(failures) for failures in (1, 2, 3, 6, 7, 50)] == [1, 2, 4, 32, 60, 60]
+
+
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+open({0!r}, "w").write(str(child.pid))
+time.sleep(60)
+"""
+
+
+async def test_children_that_would_keep_a_killed_process_ports_end_with_it(tmp_path: Path) -> None:
+    supervisor, written = Supervisor(lambda _: None), tmp_path / "child"
+
+    async def ready() -> bool:
+        return written.exists() and bool(written.read_text())
+
+    running = await supervisor.start(
+        service(tmp_path, "parent", PARENT.format(str(written)), ready=ready, has_children=True)
+    )
+    child, parent = int(written.read_text()), running.status.pid
+    assert parent is not None and parent != child
+    os.kill(parent, signal.SIGKILL)
+    await until(running, ServiceState.BACKING_OFF)
+    async with asyncio.timeout(10):
+        while is_alive(child):
+            await asyncio.sleep(0.02)
+    await supervisor.stop()
+
+
+def is_alive(pid: int) -> bool:
+    """A zombie is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -17,6 +17,7 @@ from huep.stack.accounts import open_admin
 from huep.stack.programs import NGINX, REDIS_SERVER, find
 from huep.state import StateFolder
 from huep.synapse_admin import PublishedDetails, PublishedPerson, Session
+from synapse_modules.directory_rules.search import READ_AGAIN_AFTER_MS
 from synapse_modules.media_rules.rules import MEGABYTE
 from tests.clients.running import first_settings, start_huep, stop_huep
 from tests.conftest import WORKERS, Province
@@ -49,6 +50,9 @@ def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 async def homeserver(province: Province) -> Any:
     async with open_admin(province.settings, province.state) as admin:
         yield Homeserver(province, admin)
+
+
+SOMEWHERE = PublishedDetails("Lê Thị B", "PHONG", ("TINH", "SO", "PHONG"), 2, "staff", None)
 
 
 async def colleague(homeserver: Homeserver, stem: str, full_name: str = "Nguyễn Văn An") -> Session:
@@ -95,7 +99,6 @@ def test_status_lists_every_process(province: Province) -> None:
     ]
     assert [name for name in services if not name.startswith(("bots", "hr", "joins"))] == [*names, "nginx"]
     assert {services[name]["state"] for name in names} == {"ready"}
-    assert "generic-2" in province.huep("status").stdout
 
 
 async def test_a_message_reaches_whoever_syncs_and_a_lock_ends_the_sync_of_another_process(
@@ -133,21 +136,21 @@ async def test_a_message_reaches_whoever_syncs_and_a_lock_ends_the_sync_of_anoth
 
 
 async def test_of_two_invitations_at_once_into_a_direct_message_one_is_refused(homeserver: Homeserver) -> None:
-    an = await colleague(homeserver, "an")
-    others = [f"b{number}" for number in range(4)]
+    an, first = await colleague(homeserver, "an"), await colleague(homeserver, "b0")
+    others = [f"b{number}" for number in range(1, 4)]
     for stem in others:
-        await colleague(homeserver, stem)
-    room = await direct(homeserver, an, others[0])
+        await homeserver.person(stem)
+        await homeserver.admin.publish_people([PublishedPerson(homeserver.name(stem), "active", SOMEWHERE)])
+    room = await direct(homeserver, an, "b0")
     path = f"{V3}/rooms/{quote(room)}"
-    assert (
-        await homeserver.ask(an.access_token, f"{path}/kick", "POST", json={"user_id": homeserver.user_id("b0")})
-    ).status_code == 200
+    left = await homeserver.ask(first.access_token, f"{path}/leave", "POST", json={})
+    assert left.status_code == 200
     # One room ID, written in different ways, and both ways of inviting.
     spellings = [f"{V3}/rooms/{spelled}" for spelled in (quote(room, safe=""), room, quote(room).replace(":", "%3a"))]
     answers = await asyncio.gather(
         *(
             homeserver.ask(an.access_token, f"{spelled}/invite", "POST", json={"user_id": homeserver.user_id(stem)})
-            for spelled, stem in zip(spellings, others[1:], strict=True)
+            for spelled, stem in zip(spellings, others, strict=True)
         ),
         homeserver.ask(
             an.access_token,
@@ -170,14 +173,23 @@ async def test_a_picture_goes_up_and_down_and_a_disguised_program_does_not(homes
     assert config["m.upload.size"] == homeserver.province.settings.media.largest_mb * MEGABYTE
 
 
-@pytest.mark.parametrize("typed", ["Nguyễn Văn Ân", "nguyen van an", "NGUYEN an"])
-async def test_clients_find_people_with_and_without_diacritics(homeserver: Homeserver, typed: str) -> None:
+async def test_clients_find_people_with_and_without_diacritics(homeserver: Homeserver) -> None:
     asker = await colleague(homeserver, "hoi", "Trần Thị Hỏi")
     await colleague(homeserver, "an", "Nguyễn Văn Ân")
-    body = {"search_term": f"{typed} {homeserver.prefix}", "limit": 5}
-    for path in (f"{V3}/user_directory/search", "/_matrix/client/r0/user_directory/search"):
-        answer = (await homeserver.ask(asker.access_token, path, "POST", json=body)).raise_for_status().json()
-        assert [result["user_id"] for result in answer["results"]] == [homeserver.user_id("an")]
+
+    async def found(typed: str, version: str = "v3") -> dict[str, Any]:
+        body = {"search_term": f"{typed} {homeserver.prefix}", "limit": 5}
+        path = f"/_matrix/client/{version}/user_directory/search"
+        answer = await homeserver.ask(asker.access_token, path, "POST", json=body)
+        return dict(answer.raise_for_status().json())
+
+    deadline = time.monotonic() + 2 * READ_AGAIN_AFTER_MS / 1000
+    while not (await found("Nguyễn Văn Ân"))["results"]:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.5)
+    for typed, version in (("Nguyễn Văn Ân", "v3"), ("nguyen van an", "v3"), ("NGUYEN an", "r0")):
+        answer = await found(typed, version)
+        assert [result["user_id"] for result in answer["results"]] == [homeserver.user_id("an")], typed
         assert set(answer["results"][0]) == {"user_id", "display_name", "avatar_url"}
         assert answer["limited"] is False
 
@@ -207,22 +219,6 @@ async def test_no_client_reaches_what_processes_say_to_each_other(homeserver: Ho
     for path in ("/_synapse/replication/", "/_matrix/federation/v1/version", "/_matrix/key/v2/server"):
         async with httpx.AsyncClient(base_url=homeserver.url, timeout=60) as client:
             assert (await client.get(path)).status_code == 404
-
-
-async def test_no_token_is_written_down_where_a_process_is_away(homeserver: Homeserver) -> None:
-    province = homeserver.province
-    an = await colleague(homeserver, "an")
-    victim = running(province)["synapse-media"]["pid"]
-    os.kill(victim, signal.SIGSTOP)
-    os.kill(victim, signal.SIGKILL)
-    query = {"access_token": an.access_token}
-    async with httpx.AsyncClient(base_url=homeserver.url, timeout=60) as client:
-        answer = await client.get("/_matrix/client/v1/media/config", params=query)
-        if answer.status_code == 502:
-            assert answer.json()["error"].startswith("Máy chủ đang khởi động lại")
-    written = "".join(log.read_text() for log in province.state.logs.glob("nginx*"))
-    assert an.access_token not in written
-    await back(province, "synapse-media", victim)
 
 
 async def test_nginx_comes_back_with_its_port_after_a_kill(homeserver: Homeserver) -> None:
