@@ -70,7 +70,7 @@ SENTENCES = {
     Refusal.MAY_NOT_CREATE_SPACE: "Chức vụ của anh/chị chưa được lập không gian. Xin nhờ lãnh đạo đơn vị lập giúp.",
     Refusal.GUEST_MAY_NOT_CREATE: "Tài khoản khách không lập phòng được. Xin nhờ đơn vị bảo lãnh lập và mời vào.",
     Refusal.GUEST_INVITES: "Tài khoản khách không mời người khác vào phòng được. Xin nhờ đơn vị bảo lãnh mời.",
-    Refusal.GUEST_UNINVITED: "Tài khoản khách chỉ vào phòng mà đơn vị bảo lãnh mời vào. Xin nhờ đơn vị bảo lãnh mời.",
+    Refusal.GUEST_UNINVITED: "Tài khoản khách chỉ vào phòng được đơn vị bảo lãnh mời. Xin nhờ người của đơn vị đó mời.",
     Refusal.NOT_IN_REGISTER: (
         "Tài khoản này không có trong danh sách cán bộ đang làm việc. Xin liên hệ phòng tổ chức cán bộ của đơn vị."
     ),

@@ -67,5 +67,5 @@ def test_a_unit_that_gets_rooms_is_told_anew() -> None:
 def test_what_is_told_of_a_person_never_holds_more_than_the_rules_need() -> None:
     assert set(AN.as_json()) == {
         "localpart", "status", "digest", "full_name", "unit", "units", "level", "standing", "position",
-        "code_hash", "code_expires_at", "officer_code",
+        "code_hash", "code_expires_at", "officer_code", "sponsor", "until",
     }  # fmt: skip

@@ -129,7 +129,7 @@ def test_the_red_list_goes_by_position_too_however_it_is_typed() -> None:
 def test_who_may_be_invited_may_be_found_and_every_refusal_has_one_sentence(reason: Reason) -> None:
     invited = rules.may_invite(reason, other_has_account=False)
     assert invited is (reason in ALLOWING)
-    # Leaders see whom units below them sponsor, and leave writing to those units.
+    # Leaders above find the guests of a unit, and leave inviting them to it.
     assert rules.may_find(reason, Policy()) is (invited or reason is Reason.GUEST_LED)
     assert invited is (reason not in SENTENCES)
     if not invited:
