@@ -20,6 +20,7 @@ from huep.schema import migrate
 from huep.settings import Settings, load_settings
 from huep.stack.postgres import EmbeddedPostgres
 from huep.state import StateFolder
+from tests.clients import commands
 
 READY_WITHIN_S = 480.0
 STOPPED_WITHIN_S = 120.0
@@ -82,16 +83,21 @@ def run_huep(
     state: Path, *arguments: str, check: bool = True, timeout: float = 300, **options: object
 ) -> "subprocess.CompletedProcess[str]":
     """Run `huep` as a person would, on one state folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", "huep.cli", *arguments],
-        env={**os.environ, "HUEP_STATE": str(state), "COLUMNS": "160", **options.pop("env", {})},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        stdin=subprocess.DEVNULL,
-        check=False,
-        **options,
-    )
+    environment = {**os.environ, "HUEP_STATE": str(state), "COLUMNS": commands.COLUMNS, **options.pop("env", {})}
+    done = None
+    if not options and environment["COLUMNS"] == commands.COLUMNS:
+        done = commands.run(arguments, environment, str(Path.cwd()), timeout)
+    if done is None:
+        done = subprocess.run(
+            [sys.executable, "-m", "huep.cli", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            **options,
+        )
     if check and done.returncode != 0:
         raise AssertionError(f"huep {' '.join(arguments)} exited {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done
