@@ -32,8 +32,10 @@ PEOPLE, ROOMS, A_BATCH = 200, 4, 10
 TALKS_EVERY_S = 0.5
 """To one room after the other: each message goes to PEOPLE / ROOMS."""
 LOCKS_EVERY_S = 0.5
-BEFORE_S, AFTER_S = 5.0, 5.0
-"""How long the rooms talk before the first lock and after the last."""
+AFTER_S = 5.0
+"""How long the rooms talk after the last lock."""
+PATIENCE_S = 120.0
+"""How long they may talk before the first, until everybody has heard something."""
 LOGINS_AT_ONCE = 8
 PASSWORD = "mat-khau-cua-phep-do"
 MS = 1000.0
@@ -113,7 +115,9 @@ async def _measure(running: RunningProvince) -> tuple[list[Person], dict[str, fl
         listening = [asyncio.create_task(person.listen()) for person in people]
         said: dict[str, float] = {}
         talking = asyncio.create_task(_talk(running, rooms, said))
-        await asyncio.sleep(BEFORE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            while not all(person.heard for person in people):  # noqa: ASYNC110 - looked at, not waited for
+                await asyncio.sleep(TALKS_EVERY_S)
         await _lock_in_batches(admin, people)
         await asyncio.sleep(AFTER_S)
         talking.cancel()
