@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from synapse.api.errors import Codes, SynapseError, UserLockedError
 from synapse.config import ConfigError
@@ -22,6 +22,9 @@ from synapse.rest.client import directory, room
 from synapse.storage.databases.main import user_directory
 from synapse.types import UserID, create_requester
 from synapse.util import SYNAPSE_VERSION
+
+if TYPE_CHECKING:
+    from synapse.synapse_rust.types import Requester
 
 TESTED_WITH = "1.163"
 WAKING_MESSAGE = "vn.huep.lock"
@@ -515,12 +518,17 @@ class WaysPastTheRules:
         for name in _ASKS_IDENTITY_SERVERS:
             _function(self._identity, name, ("id_server",))
         _function(self._auth, "get_user_by_req", ("request",))
+        self._members = _call(homeserver, "get_room_member_handler")
+        self._update_membership = _function(
+            self._members, "update_membership", ("requester", "target", "room_id", "action", "content")
+        )
         for servlet, parameter in (*_ASKS_NO_SESSION.items(), _WANTS_NO_SESSION):
             _function(servlet, "on_GET", ("request", parameter))
 
     def look_before_sessions(self, look: Callable[[SynapseRequest], None]) -> None:
         """Have `look` called before the session of a request is read; what it raises is the answer."""
 
+        @wraps(self._session_of)
         def session_of(request: SynapseRequest) -> Any:
             look(request)
             return self._session_of(request)
@@ -535,6 +543,16 @@ class WaysPastTheRules:
 
         for name in _ASKS_IDENTITY_SERVERS:
             setattr(self._identity, name, refused)
+
+    def look_at_memberships(self, look: Callable[[str, str, Mapping[str, object] | None], None]) -> None:
+        """Have `look` called with who asks, the room and what is said of a membership; what it raises is the answer."""
+
+        @wraps(self._update_membership)
+        async def update(requester: "Requester", target: UserID, room_id: str, action: str, **named: Any) -> Any:
+            look(requester.user.to_string(), room_id, named.get("content"))
+            return await self._update_membership(requester, target, room_id, action, **named)
+
+        self._members.update_membership = update
 
     def show_rooms_to_sessions_alone(self) -> None:
         """Have addresses and summaries of rooms shown to who is logged in; before the listeners begin."""

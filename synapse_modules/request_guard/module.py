@@ -1,11 +1,13 @@
-"""request_guard: shuts three ways into and out of Synapse that it opens whatever its configuration says.
+"""request_guard: shuts four ways into and out of Synapse that it opens whatever its configuration says.
 
 A session in the address (`?access_token=`) is deprecated by Matrix and still taken by Synapse. Who binds or unbinds an
 e-mail address makes Synapse call any server that the request names, outside the building, by a request that it signs.
 And where a room's address leads, and what a room is called that may be entered, is told to anybody without a session.
+Memberships are not encrypted, and no module is shown what a client puts into them.
 """
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from synapse.api.errors import Codes, MissingClientTokenError, SynapseError
@@ -28,6 +30,7 @@ class RequestGuard:
         ways.look_before_sessions(self.check_session)
         ways.ask_no_identity_server(self.no_identity_server)
         ways.show_rooms_to_sessions_alone()
+        ways.look_at_memberships(self.check_membership)
 
     @staticmethod
     def parse_config(content: JsonDict) -> None:
@@ -43,6 +46,12 @@ class RequestGuard:
         if rules.has_session_in_address(request.args):
             logger.info("A session in the address refused: %s", request.path.decode("ascii", "replace"))
             raise MissingClientTokenError(rules.SESSION_IN_ADDRESS)
+
+    def check_membership(self, who: str, room_id: str, content: Mapping[str, object] | None) -> None:
+        """Raises SynapseError where `content`, as a client gave it, holds more than a membership needs."""
+        if not rules.is_plain_membership(content):
+            logger.info("A membership by %s in %s refused: words in it", who, room_id)
+            raise SynapseError(HTTPStatus.FORBIDDEN, rules.WORDS_IN_MEMBERSHIP, Codes.FORBIDDEN)
 
     def no_identity_server(self) -> SynapseError:
         """What is answered instead of asking one."""

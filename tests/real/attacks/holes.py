@@ -1,6 +1,6 @@
 """Words in clear where no client puts them: state of unknown types, beside or inside cipher text, reasons, reactions."""
 
-from tests.real.attacks.attack import Attack, By, act, put, send, state
+from tests.real.attacks.attack import Attack, By, put, send, state
 from tests.real.attacks.scene import WORDS, sealed
 
 STAFF = By.STAFF
@@ -31,10 +31,4 @@ WORDS_IN_CLEAR = (
            send("dm", "m.call.hangup", {"call_id": "1", "version": "1", "vn.example.words": "xin chào"}), 403, hole=MAKING),
     Attack("redaction-reason", "writes a letter as the reason of a redaction", STAFF,
            put("/rooms/{own}/redact/{own_event}/{once}", {"reason": "xin chào " * 100}), 403, hole=MAKING),
-    Attack("member-words", "hides words in the own membership", STAFF,
-           state("own", "m.room.member", {"membership": "join", "vn.example.words": "xin chào"}, "{staff}"), 403,
-           hole="Synapse shows membership events to no module but by `check_event_allowed`, which costs too much"),
-    Attack("invite-reason", "writes a letter as the reason of an invitation", STAFF,
-           act("own", "invite", user_id="{colleague}", reason="xin chào " * 100), 403,
-           hole="Synapse tells modules neither the reason of an invitation nor of a removal"),
 )  # fmt: skip
