@@ -34,10 +34,6 @@ TURN = """
 uris = ["turn:127.0.0.1:3478?transport=udp"]
 """
 """Nothing listens there: what Synapse gives out for it is all that is looked at."""
-PUSH = """
-[push]
-allowed = ["{gateway}"]
-"""
 
 settings.register_profile("test", max_examples=20, deadline=None)
 settings.register_profile("soak", max_examples=400, deadline=None)
@@ -118,7 +114,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     with fake_clamd(folder / "clamd.ctl") as clamd, push_gateway() as gateway:
         with state.config_file.open("a") as settings:
             settings.write(MEDIA.format(clamd=clamd.address) + TURN)
-            settings.write(PUSH.format(gateway=gateway.url))
+        written = state.config_file.read_text("utf-8")
+        state.config_file.write_text(written.replace("[push]\n", f'[push]\nallowed = ["{gateway.url}"]\n'), "utf-8")
         state.write_secret(secret_names.TURN_SECRET, "shared-with-turn")
         process = start_huep(state.root, "--demo", *WORKERS, log=folder / "up.log")
         yield Province(state, load_settings(state), process, clamd, gateway)

@@ -21,7 +21,7 @@ from huep.stack.synapse_config import proxy_file, write_configuration
 from huep.stack.workers import Layout, layout_of
 from huep.state import StateFolder
 from tests.clients.running import free_port, free_ports
-from tests.real.test_tls import write_certificate
+from tests.real.own_province import write_certificate
 
 TOKEN = "syt_bmd1eWVuLXZhbi1hbg_secretsecretsecret_1Ab2Cd"
 

@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from huep.secret_names import ADMIN_TOKEN
-from huep.settings import Settings
 from huep.synapse_admin import AccountRequest, JoinRule, RoomSpec, Session, SynapseAdmin, SynapseRefused
 from synapse_modules.account_guard.rules import LOCKED
 from tests.clients.syncing import Style, Syncing, events_in
@@ -183,7 +182,6 @@ async def test_the_locked_are_neither_invited_nor_joined_to_rooms_by_anybody(hom
     assert locked not in await homeserver.admin.members(public)
 
 
-@pytest.mark.skipif("push" not in Settings.model_fields, reason="no push gateway can be allowed by huep.toml")
 async def test_no_phone_is_told_of_anything_while_its_person_is_locked_and_again_after_it(
     homeserver: Homeserver,
 ) -> None:

@@ -17,7 +17,7 @@ from huep.stack.accounts import open_admin
 from huep.stack.programs import NGINX, REDIS_SERVER, find
 from huep.state import StateFolder
 from huep.synapse_admin import PublishedDetails, PublishedPerson, Session
-from synapse_modules.directory_rules.search import READ_AGAIN_AFTER_MS
+from synapse_modules.directory_rules.everybody import READ_AGAIN_AFTER_MS
 from synapse_modules.media_rules.rules import MEGABYTE
 from tests.clients.running import first_settings, start_huep, stop_huep
 from tests.conftest import WORKERS, Province
