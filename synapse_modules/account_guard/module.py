@@ -10,7 +10,7 @@ from synapse.spam_checker_api import RegistrationBehaviour
 
 from synapse_modules.account_guard import rules
 from synapse_modules.account_guard.config import AccountGuardConfig, parse
-from synapse_modules.homeserver_internals import LockedOut
+from synapse_modules.homeserver_internals.locks import LockedOut
 from synapse_modules.projection import PeopleProjection, RegisterStatus
 
 logger = logging.getLogger(__name__)

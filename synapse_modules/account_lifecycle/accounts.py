@@ -20,7 +20,7 @@ from synapse_modules.account_lifecycle.doors import Doors
 from synapse_modules.account_lifecycle.requests import AccountAction
 from synapse_modules.account_lifecycle.results import Result
 from synapse_modules.account_lifecycle.rules import Account, Refusal, Step, decide_account
-from synapse_modules.homeserver_internals import HomeserverInternals, NewAccount
+from synapse_modules.homeserver_internals.acts import HomeserverInternals, NewAccount
 from synapse_modules.projection import PeopleProjection
 
 logger = logging.getLogger(__name__)

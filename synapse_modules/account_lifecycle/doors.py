@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from synapse.module_api import LoggingTransaction, ModuleApi
 
 from synapse_modules.account_lifecycle.concurrency import for_each_group, grouped
-from synapse_modules.homeserver_internals import HomeserverInternals
+from synapse_modules.homeserver_internals.acts import HomeserverInternals
 
 logger = logging.getLogger(__name__)
 

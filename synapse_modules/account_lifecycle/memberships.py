@@ -18,7 +18,7 @@ from synapse_modules.account_lifecycle.config import AccountLifecycleConfig
 from synapse_modules.account_lifecycle.requests import MembershipAction
 from synapse_modules.account_lifecycle.results import Result
 from synapse_modules.account_lifecycle.rules import Account, Membership, Refusal, Step, decide_membership
-from synapse_modules.homeserver_internals import HomeserverInternals, MembershipEvent
+from synapse_modules.homeserver_internals.acts import HomeserverInternals, MembershipEvent
 from synapse_modules.register_hand import putting_in
 
 logger = logging.getLogger(__name__)

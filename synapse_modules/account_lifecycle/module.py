@@ -17,7 +17,7 @@ from synapse_modules.account_lifecycle.requests import (
 )
 from synapse_modules.account_lifecycle.results import Answer, answer
 from synapse_modules.account_lifecycle.roll import call_the_roll
-from synapse_modules.homeserver_internals import HomeserverInternals
+from synapse_modules.homeserver_internals.acts import HomeserverInternals
 from synapse_modules.projection import PeopleProjection
 
 logger = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from synapse_modules.activation.rules import (
     refusal_of,
     sentence,
 )
-from synapse_modules.homeserver_internals import Passwords
+from synapse_modules.homeserver_internals.passwords import Passwords
 from synapse_modules.projection import PeopleProjection
 
 logger = logging.getLogger(__name__)

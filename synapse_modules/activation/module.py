@@ -8,7 +8,7 @@ from synapse_modules.activation.desk import Desk
 from synapse_modules.activation.judging import Judges
 from synapse_modules.activation.page import PAGE_PATH, Pages
 from synapse_modules.activation.resource import ActivationPages
-from synapse_modules.homeserver_internals import PasswordChanges, Passwords
+from synapse_modules.homeserver_internals.passwords import PasswordChanges, Passwords
 
 
 class Activation:

@@ -12,7 +12,7 @@ from twisted.python.threadpool import ThreadPool
 
 from huep.module_settings import MediaKind as Kind
 from synapse_modules.colleagues import Colleagues, unknown
-from synapse_modules.homeserver_internals import Uploads
+from synapse_modules.homeserver_internals.uploads import Uploads
 from synapse_modules.media_rules import rules
 from synapse_modules.media_rules.amounts import Amounts
 from synapse_modules.media_rules.clamav import Scanner

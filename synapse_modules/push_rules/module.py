@@ -8,7 +8,7 @@ from typing import Any
 from synapse.api.errors import Codes, SynapseError
 from synapse.module_api import JsonDict, ModuleApi
 
-from synapse_modules.homeserver_internals import Pushers
+from synapse_modules.homeserver_internals.pushers import Pushers
 from synapse_modules.push_rules.config import parse
 from synapse_modules.push_rules.rules import Policy, Refusal, Route, judge
 

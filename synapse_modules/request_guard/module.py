@@ -14,7 +14,7 @@ from synapse.api.errors import Codes, MissingClientTokenError, SynapseError
 from synapse.module_api import JsonDict, ModuleApi, SynapseRequest
 
 from synapse_modules.configuration import check_keys
-from synapse_modules.homeserver_internals import WaysPastTheRules
+from synapse_modules.homeserver_internals.requests import WaysPastTheRules
 from synapse_modules.request_guard import rules
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from synapse.module_api import ModuleApi, UserID
 
 from synapse_modules.colleagues import Colleagues
-from synapse_modules.homeserver_internals import HomeserverInternals
+from synapse_modules.homeserver_internals.acts import HomeserverInternals
 from synapse_modules.register_hand import putting_in
 from synapse_modules.room_rules.backlog import Backlog
 from synapse_modules.room_rules.config import RoomRulesConfig

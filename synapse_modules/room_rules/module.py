@@ -19,7 +19,7 @@ from synapse.events import EventBase
 from synapse.module_api import NOT_SPAM, JsonDict, ModuleApi
 
 from synapse_modules.colleagues import Colleagues
-from synapse_modules.homeserver_internals import HomeserverInternals
+from synapse_modules.homeserver_internals.acts import HomeserverInternals
 from synapse_modules.register_hand import is_putting_in
 from synapse_modules.room_rules import creation, guests, rules
 from synapse_modules.room_rules.config import RoomRulesConfig, parse

@@ -7,7 +7,7 @@ import pytest
 from synapse.config import ConfigError
 from synapse.logging.context import ContextRequest, LoggingContext
 
-from synapse_modules.homeserver_internals import PasswordChanges, Passwords
+from synapse_modules.homeserver_internals.passwords import PasswordChanges, Passwords
 
 
 class Store:

@@ -8,7 +8,7 @@ from synapse.config import ConfigError
 from synapse.storage.databases.main import user_directory
 from synapse.util import SYNAPSE_VERSION
 
-from synapse_modules.homeserver_internals import HomeserverInternals
+from synapse_modules.homeserver_internals.acts import HomeserverInternals
 
 
 def homeserver(**changes: Any) -> Any:

@@ -16,9 +16,9 @@ from huep.module_settings import MediaKind as Kind
 from huep.settings import parse_settings
 from huep.stack.synapse_config import render
 from huep.state import StateFolder
-from synapse_modules import homeserver_internals
 from synapse_modules.colleagues import Colleague, Posts, unknown
-from synapse_modules.homeserver_internals import Uploads
+from synapse_modules.homeserver_internals import uploads
+from synapse_modules.homeserver_internals.uploads import Uploads
 from synapse_modules.media_rules import rules
 from synapse_modules.media_rules.clamav import Scanner
 from synapse_modules.media_rules.config import MediaRulesConfig, parse
@@ -168,7 +168,7 @@ def test_a_synapse_that_no_longer_says_who_uploads_is_named(monkeypatch: pytest.
     class ContextRequest:
         def __init__(self, request_id: str) -> None: ...
 
-    monkeypatch.setattr(homeserver_internals, "ContextRequest", ContextRequest)
+    monkeypatch.setattr(uploads, "ContextRequest", ContextRequest)
     with pytest.raises(ConfigError, match=r"ContextRequest\.requester"):
         Uploads()
 

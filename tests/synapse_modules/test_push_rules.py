@@ -10,7 +10,7 @@ from synapse.config import ConfigError
 from synapse.push import PusherConfig
 from synapse.push.httppusher import HttpPusher
 
-from synapse_modules.homeserver_internals import Pushers
+from synapse_modules.homeserver_internals.pushers import Pushers
 from synapse_modules.push_rules.module import PushRules
 from synapse_modules.push_rules.rules import NO_ADDRESS, NOT_BY_MAIL, Policy, Refusal, Route, judge
 

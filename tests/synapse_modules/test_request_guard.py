@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from synapse.config import ConfigError
 
-from synapse_modules.homeserver_internals import WaysPastTheRules
+from synapse_modules.homeserver_internals.requests import WaysPastTheRules
 from synapse_modules.request_guard.module import RequestGuard
 from synapse_modules.request_guard.rules import LONGEST_REASON, has_session_in_address, is_plain_membership
 

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 
-from synapse_modules.homeserver_internals import NewAccount
+from synapse_modules.homeserver_internals.acts import NewAccount
 
 SERVER = "hue.localhost"
 NOW_MS = 1_700_000_000_000

@@ -10,7 +10,7 @@ from synapse.push.httppusher import HttpPusher
 from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from synapse_modules.homeserver_internals import LockedOut
+from synapse_modules.homeserver_internals.locks import LockedOut
 
 AN, BINH = "@an:hue.localhost", "@binh:hue.localhost"
 SENTENCE = "Tài khoản này đang bị khóa."
