@@ -1,6 +1,7 @@
 """The activation desk and its pages: which code sets a password, once, and what everybody else is told."""
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from twisted.trial.unittest import TestCase
 from twisted.web.test.requesthelper import DummyRequest
 
 from huep.activation_code import FAILURES_OF_A_CODE, FAILURES_OF_A_PERSON, FAILURES_OF_AN_ADDRESS, StoredCode, hash_code
+from synapse_modules.activation import judging
 from synapse_modules.activation.choosing import Choices
 from synapse_modules.activation.config import ActivationConfig
 from synapse_modules.activation.desk import Desk
@@ -26,6 +28,7 @@ from synapse_modules.activation.page import Pages, headers
 from synapse_modules.activation.people import AccountShut
 from synapse_modules.activation.resource import ActivationPages
 from synapse_modules.activation.rules import KnownPerson
+from synapse_modules.activation.strength import strength_of
 from synapse_modules.projection import STALE_AFTER, RegisterStatus
 from tests.trial.fake_api import NOW_MS, FakeApi, later
 
@@ -276,8 +279,13 @@ class ActivationTests(TestCase):
 
     def test_where_too_many_passwords_wait_to_be_judged_the_form_comes_back(self):
         async def check() -> None:
+            go_on = threading.Event()
+            self.patch(judging, "strength_of", lambda *asked: go_on.wait() and strength_of(*asked))
             waiting = [ensureDeferred(self.judges.strength_of(PASSWORD * 3, ())) for _ in range(MOST_WAITING)]
-            answer = await self._send()
+            try:
+                answer = await self._send()
+            finally:
+                go_on.set()
             self.assertEqual(answer.responseCode, 503)
             self._says(answer, "vẫn còn nguyên")
             await gatherResults(waiting)

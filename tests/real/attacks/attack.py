@@ -64,8 +64,6 @@ class Attack:
     """How often the request is sent first, before the answer counts."""
     unseen: bool = False
     """Synapse refuses it before it looks whose session it is, and the log says `nobody`."""
-    hole: str = ""
-    """Why this one succeeds today; empty once it does not."""
 
     @property
     def refused(self) -> bool:

@@ -1,7 +1,8 @@
 """Attacks on rooms: making, opening, taking over, entering and reading them, and what is said in them."""
 
+from tests.clients.sealed import sealed
 from tests.real.attacks.attack import Attack, By, act, delete, get, post, put, send, state
-from tests.real.attacks.scene import WORDS, sealed
+from tests.real.attacks.scene import WORDS
 
 STAFF, HEAD, LOCKED, NOBODY = By.STAFF, By.HEAD, By.LOCKED, By.NOBODY
 OPEN = {"type": "m.room.join_rules", "state_key": "", "content": {"join_rule": "public"}}

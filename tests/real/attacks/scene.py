@@ -17,6 +17,7 @@ from hr_provisioner.rooms.store import read_rooms
 from huep import secret_names
 from huep.activation_code import new_code
 from huep.synapse_admin import AccountRequest, AccountVerb, PublishedDetails, PublishedPerson, PublishedUnit, Session
+from tests.clients.sealed import sealed
 from tests.clients.town import PASSWORD, Citizen, Town
 from tests.conftest import Province
 from tests.real.attacks.attack import By, Request, fill
@@ -226,18 +227,6 @@ class _Founding:
 
 
 WORDS = {"msgtype": "m.text", "body": "xin chào"}
-
-
-def sealed(**more: Any) -> dict[str, Any]:
-    """What a client sends into an encrypted room, as far as a server can tell."""
-    return {
-        "algorithm": "m.megolm.v1.aes-sha2",
-        "ciphertext": _base64(b"\x03\x08\x00\x12\xb0\x01" + os.urandom(250)),
-        "session_id": _base64(os.urandom(32)),
-        "sender_key": _base64(os.urandom(32)),
-        "device_id": "ABCDEFGHIJ",
-        **more,
-    }
 
 
 def master_key(user_id: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.real.attacks import holes, on_accounts, on_rooms, on_services
+from tests.real.attacks import on_accounts, on_rooms, on_services, on_words
 from tests.real.attacks.attack import Attack
 
 GROUPS: Mapping[str, tuple[Attack, ...]] = {
@@ -20,6 +20,6 @@ GROUPS: Mapping[str, tuple[Attack, ...]] = {
     "Activation": on_services.ACTIVATION,
     "The operators' endpoints": on_services.OPERATORS,
     "From outside, and to outside": on_services.OUTSIDE,
-    "Words in clear by other ways": holes.WORDS_IN_CLEAR,
+    "Words in clear by other ways": on_words.WORDS_IN_CLEAR,
 }
 ATTACKS = tuple(attack for attacks in GROUPS.values() for attack in attacks)
