@@ -54,6 +54,8 @@ class Province:
     async def seen_users(self) -> frozenset[str]:
         return self.seen
 
+    async def publish_people(self, people: Sequence[object], *, units: Sequence[object]) -> None: ...
+
     async def act_on_memberships(self, actions: Sequence[MembershipRequest]) -> list[ActionResult]:
         if not self.refusing:
             self.deeds += [(action.verb.value, action.localpart, action.room_id) for action in actions]

@@ -13,6 +13,7 @@ import pytest
 from huep.secret_names import ADMIN_TOKEN
 from huep.synapse_admin import AccountRequest, JoinRule, RoomSpec, Session, SynapseAdmin, SynapseRefused
 from synapse_modules.account_guard.rules import LOCKED
+from tests.clients.sealed import sealed
 from tests.clients.syncing import Style, Syncing, events_in
 from tests.real.homeserver import LOCK, PASSWORD, UNLOCK, Homeserver, synapse_database
 
@@ -60,10 +61,9 @@ async def direct_room(homeserver: Homeserver, maker: Session, other: Session) ->
 
 async def say(homeserver: Homeserver, session: Session, room: str) -> str:
     """The ID of a message as encrypted ones look."""
-    content = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgA" * 60, "session_id": "s", "device_id": "D"}
     path = f"{V3}/rooms/{quote(room)}/send/m.room.encrypted/{uuid4().hex}"
     return str(
-        (await homeserver.ask(session.access_token, path, "PUT", json=content)).raise_for_status().json()["event_id"]
+        (await homeserver.ask(session.access_token, path, "PUT", json=sealed())).raise_for_status().json()["event_id"]
     )
 
 
@@ -239,7 +239,7 @@ async def test_a_call_that_a_locked_person_is_in_ends_for_them_alone(homeserver:
         key = f"_{session.user_id}_{session.device_id}_m.call"
         paths[session.user_id] = f"{V3}/rooms/{quote(room)}/state/{CALL_MEMBER}/{quote(key)}"
         content = {"application": "m.call", "call_id": "", "device_id": session.device_id, "expires": 14_400_000}
-        joined = await homeserver.ask(session.access_token, paths[session.user_id], "PUT", json=content)
+        joined = await homeserver.ask(session.access_token, paths[session.user_id], "PUT", json=sealed())
         joined.raise_for_status()
     await homeserver.act(LOCK, "an")
     seen = {user: (await homeserver.ask(other.access_token, path)).json() for user, path in paths.items()}

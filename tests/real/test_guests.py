@@ -26,6 +26,7 @@ from synapse_modules.directory_rules.rules import NOT_REACHABLE, SENTENCES, Reas
 from synapse_modules.room_rules import refusals
 from synapse_modules.room_rules.refusals import Refusal
 from tests.clients.editions import planned, register
+from tests.clients.sealed import sealed
 from tests.clients.town import Citizen, Town
 from tests.real.homeserver import PASSWORD, Homeserver
 
@@ -125,8 +126,7 @@ async def test_a_guest_from_the_leaders_word_to_the_end(
         assert (await of_guest.post(f"/join/{quote(room)}")).status_code == 403
         assert (await invites(of_binh, room, visitor)).status_code == 200
         assert (await of_guest.post(f"/join/{quote(room)}")).status_code == 200
-        sealed = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgA"}
-        assert (await of_guest.put(f"/rooms/{quote(room)}/send/m.room.encrypted/1", json=sealed)).status_code == 200
+        assert (await of_guest.put(f"/rooms/{quote(room)}/send/m.room.encrypted/1", json=sealed())).status_code == 200
         # A stranger cannot, and they make no rooms and bring nobody along
         elsewhere = (await creates(of_chi, name="Việc khác")).json()["room_id"]
         assert_refused(await invites(of_chi, elsewhere, visitor), NOT_REACHABLE)

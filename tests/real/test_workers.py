@@ -20,6 +20,7 @@ from huep.synapse_admin import PublishedDetails, PublishedPerson, Session
 from synapse_modules.directory_rules.everybody import READ_AGAIN_AFTER_MS
 from synapse_modules.media_rules.rules import MEGABYTE
 from tests.clients.running import first_settings, start_huep, stop_huep
+from tests.clients.sealed import sealed
 from tests.conftest import WORKERS, Province
 from tests.real.homeserver import LOCK, Homeserver
 from tests.real.test_media_rules import upload
@@ -27,7 +28,6 @@ from tests.synapse_modules.test_media_rules_kinds import picture, windows_progra
 
 V3 = "/_matrix/client/v3"
 SLIDING = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync"
-SEALED = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgA"}
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_status_lists_every_process(province: Province) -> None:
         "synapse-generic-1",
         "synapse-generic-2",
     ]
-    assert [name for name in services if not name.startswith(("bots", "hr", "joins"))] == [*names, "nginx"]
+    assert [name for name in services if not name.startswith(("bots", "hr", "joins", "push"))] == [*names, "nginx"]
     assert {services[name]["state"] for name in names} == {"ready"}
 
 
@@ -113,7 +113,7 @@ async def test_a_message_reaches_whoever_syncs_and_a_lock_ends_the_sync_of_anoth
     await asyncio.sleep(0.5)
     assert not waiting.done()
     path = f"{V3}/rooms/{quote(room)}/send/m.room.encrypted/1"
-    event = (await homeserver.ask(an.access_token, path, "PUT", json=SEALED)).raise_for_status().json()["event_id"]
+    event = (await homeserver.ask(an.access_token, path, "PUT", json=sealed())).raise_for_status().json()["event_id"]
     got = (await asyncio.wait_for(waiting, 10)).json()
     assert event in {one["event_id"] for one in got["rooms"]["join"][room]["timeline"]["events"]}
 
