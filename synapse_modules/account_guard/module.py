@@ -11,6 +11,7 @@ from synapse.spam_checker_api import RegistrationBehaviour
 from synapse_modules.account_guard import rules
 from synapse_modules.account_guard.config import AccountGuardConfig, parse
 from synapse_modules.homeserver_internals.locks import LockedOut
+from synapse_modules.membership import is_in
 from synapse_modules.projection import PeopleProjection, RegisterStatus
 
 logger = logging.getLogger(__name__)
@@ -106,13 +107,16 @@ class AccountGuard:
         room_id: str,
         is_invited: bool,  # noqa: ARG002
     ) -> Literal["NOT_SPAM"] | tuple[Codes, JsonDict]:
-        """Brings a locked person into no room, whoever asks for it; when it cannot be read, others decide."""
+        """Brings a locked person into no room, whoever asks for it; when it cannot be read, others decide.
+
+        Where they are in already, they may get another name.
+        """
         try:
-            locked = await self._is_locked(user_id)
+            enters_locked = await self._is_locked(user_id) and not await is_in(self._api, user_id, room_id)
         except Exception:
             logger.exception("Whether %s is locked cannot be read", user_id)
             return NOT_SPAM
-        if not locked:
+        if not enters_locked:
             return NOT_SPAM
         logger.info("%s is locked and joins no room, not %s", user_id, room_id)
         return Codes.FORBIDDEN, {"error": rules.OTHER_IS_LOCKED}

@@ -20,6 +20,7 @@ from synapse.module_api import NOT_SPAM, JsonDict, ModuleApi
 
 from synapse_modules.colleagues import Colleagues
 from synapse_modules.homeserver_internals.acts import HomeserverInternals
+from synapse_modules.membership import is_in
 from synapse_modules.register_hand import is_putting_in
 from synapse_modules.room_rules import creation, guests, rules
 from synapse_modules.room_rules.config import RoomRulesConfig, parse
@@ -232,8 +233,12 @@ class RoomRules:
         """Of rooms of the service account: whom the register knows, and of those who come by themselves its own people.
 
         Only the service account invites into its rooms; the provisioner's joins come by here too. A guest enters no
-        room without an invitation of those who host them.
+        room without an invitation of those who host them. Who is in already may get another name.
         """
+        refusal = await self._entry_refusal(user_id, room_id, is_invited=is_invited)
+        return None if refusal is not None and await is_in(self._api, user_id, room_id) else refusal
+
+    async def _entry_refusal(self, user_id: str, room_id: str, *, is_invited: bool) -> Refusal | None:
         if refusal := await self._guests.entry_refusal(user_id, room_id):
             return refusal
         if user_id in self._not_people or not (await self._rooms.facts(room_id)).of_owner:

@@ -239,7 +239,7 @@ async def test_a_call_that_a_locked_person_is_in_ends_for_them_alone(homeserver:
         key = f"_{session.user_id}_{session.device_id}_m.call"
         paths[session.user_id] = f"{V3}/rooms/{quote(room)}/state/{CALL_MEMBER}/{quote(key)}"
         content = {"application": "m.call", "call_id": "", "device_id": session.device_id, "expires": 14_400_000}
-        joined = await homeserver.ask(session.access_token, paths[session.user_id], "PUT", json=sealed())
+        joined = await homeserver.ask(session.access_token, paths[session.user_id], "PUT", json=content)
         joined.raise_for_status()
     await homeserver.act(LOCK, "an")
     seen = {user: (await homeserver.ask(other.access_token, path)).json() for user, path in paths.items()}

@@ -67,7 +67,7 @@ def some_staff(stack: Province, number: int) -> str:
     query = (
         "select p.officer_code from register.people p join register.posts using (person_key) "
         "join register.accounts a using (person_key) where standing = 'staff' and kind = 'main' and not a.locked "
-        "order by p.officer_code desc offset :number limit 1"
+        "and p.officer_code like 'HUE%' order by p.officer_code desc offset :number limit 1"
     )
     return str(scalar(stack, query, number=number))
 

@@ -56,6 +56,8 @@ class FakeApi:
     resources: dict[str, Any] = field(default_factory=dict)
     """By path."""
 
+    inside: set[tuple[str, str]] = field(default_factory=set)
+    """User ID and room of those who are in."""
     calls: list[Any] = field(default_factory=list)
     """The CallMember of devices that take part in calls."""
 
@@ -142,6 +144,13 @@ class FakeApi:
         if desc == "huep_call_members":
             return [member for member in self.calls if member.user_id in arguments[0]]
         raise AssertionError(desc)
+
+    async def get_room_state(self, room_id: str, wanted: list[tuple[str, str]]) -> dict[Any, Any]:
+        await later()
+        joined = SimpleNamespace(content={"membership": "join"})
+        return {
+            (kind, who): joined for kind, who in wanted if kind == "m.room.member" and (who, room_id) in self.inside
+        }
 
     async def register_user(self, localpart: str, display_name: str | None) -> str:
         self.running += 1

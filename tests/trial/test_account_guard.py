@@ -130,6 +130,16 @@ class AccountGuardTests(TestCase):
 
         return ensureDeferred(check())
 
+    def test_a_locked_person_who_is_in_a_room_gets_another_name_there(self):
+        self.api.accounts = {"an-k1": FakeAccount("An", locked=True)}
+        self.api.inside = {("@an-k1:hue.localhost", "!r:hue.localhost")}
+
+        async def check() -> None:
+            may_join = self.api.callbacks["user_may_join_room"]
+            self.assertIs(await may_join("@an-k1:hue.localhost", "!r:hue.localhost", False), NOT_SPAM)
+
+        return ensureDeferred(check())
+
     def test_an_error_leaves_expiry_and_joins_to_others(self):
         async def broken(user_id: str) -> None:
             raise RuntimeError

@@ -94,7 +94,7 @@ STATE = (
     Attack("alias-deleted", "takes the address of a unit's room away", HEAD,
            delete("/directory/room/{alias}"), 403),
     Attack("alias-canonical", "claims the address of a unit's room for the own room", STAFF,
-           state("own", "m.room.canonical_alias", {"alias": "{alias}"}), 400, "M_BAD_ALIAS"),
+           state("own", "m.room.canonical_alias", {"alias": "{alias}"}), 403),
     Attack("publish-own", "lists the own room in the directory", STAFF,
            put("/directory/list/room/{own}", {"visibility": "public"}), 403),
     Attack("publish-unit", "lists the unit's room in the directory", HEAD,

@@ -108,8 +108,6 @@ class _Founding:
     async def done(self) -> Scene:
         for unit in ("A", "B", "KIN"):
             self.town.opens(unit)
-        hidden = PublishedUnit(self.town.code("KIN"), "Thanh tra", "TINH", 1, hidden=True)
-        await self.town.admin.publish_people([], units=[hidden])
         people = {
             "staff": ("A", "staff"),
             "colleague": ("A", "staff"),
@@ -124,6 +122,9 @@ class _Founding:
         for name, (unit, standing) in people.items():
             await self._hires(name, unit, standing)
         await self.town.settle()
+        # After the rooms are made, which publishes units too.
+        hidden = PublishedUnit(self.town.code("KIN"), "Thanh tra", "TINH", 1, hidden=True)
+        await self.town.admin.publish_people([], units=[hidden])
         for unit, prefix in (("A", ""), ("B", "their_")):
             for purpose, room_id in self.town.rooms(unit).ids.items():
                 self.names[f"{prefix}{purpose.value}"] = room_id
