@@ -46,8 +46,8 @@ OTHERS_LOG := $(VENV)/other-tests.log
 # Hundreds of commands are started, each of which would compile HueP anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-WORKERS_TESTS := $(wildcard $(addprefix tests/real/test_,workers.py accounts.py room_rules.py directory_rules.py \
-  media_rules.py activation_page.py projection.py doors.py attacks.py))
+WORKERS_TESTS := tests/real/attacks $(addprefix tests/real/test_,workers.py accounts.py room_rules.py directory_rules.py \
+  media_rules.py activation_page.py projection.py doors.py guests.py push.py)
 
 test: install node
 ifneq ($(ARGS),)

@@ -148,13 +148,6 @@ class PeopleProjection:
             self._leavers = heard, now_ms, await self._api.run_db_interaction("huep_people_left", _read_leavers)
         return self._leavers[2]
 
-    async def freshness(self) -> timedelta | None:
-        """How long ago anything was published; None when nothing ever was."""
-        published_at_ms = (await self.read(())).published_at_ms
-        if published_at_ms is None:
-            return None
-        return timedelta(milliseconds=self._api.get_current_time_msec() - published_at_ms)
-
     async def published(self) -> Published:
         """The digests of all rows: for 60,000 people a few megabytes."""
         return await self._api.run_db_interaction("huep_people_published", _published)

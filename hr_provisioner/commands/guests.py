@@ -20,7 +20,7 @@ from huep.catalogue import Locale, Voice
 from huep.options import LanguageOption, StateOption
 
 HEADINGS = ("code", "name", "organisation", "sponsor", "from", "until", "state")
-STILL_THERE = frozenset({rules.Standing.OPEN, rules.Standing.DUE, rules.Standing.COMING, rules.Standing.LOCKED})
+STILL_THERE = frozenset({rules.GuestState.OPEN, rules.GuestState.DUE, rules.GuestState.COMING, rules.GuestState.LOCKED})
 """Who is listed without being asked for, beside those whose sponsor was lost."""
 
 GuestCode = Annotated[str, typer.Argument(help="The guest's code, K-….")]
@@ -72,7 +72,7 @@ def list_guests(
     shown = [
         (one, stands)
         for one, stands in known
-        if all_of_them or stands in STILL_THERE or stands is rules.Standing.SPONSORLESS
+        if all_of_them or stands in STILL_THERE or stands is rules.GuestState.SPONSORLESS
     ]
     if not shown:
         show.show_well(console, say("guests-none"))

@@ -72,7 +72,7 @@ class AlreadyEnded(OfficerError):
         super().__init__(Message.of("guests-already-ended", code=code))
 
 
-class Standing(StrEnum):
+class GuestState(StrEnum):
     """How a guest stands; the value ends the name of the message that says it."""
 
     OPEN = "open"
@@ -157,19 +157,19 @@ def check_extension(guest: Guest, ends_on: date, *, today: date, longest: int, h
         raise NotAnExtension(guest.ends_on)
 
 
-def standing(person: KnownPerson, guest: Guest, today: date) -> Standing:
+def standing(person: KnownPerson, guest: Guest, today: date) -> GuestState:
     """How the guest stands today, by the directory."""
     if guest.ended_on is not None:
-        return Standing.ENDED
+        return GuestState.ENDED
     if guest.last_day < today:
-        return Standing.OVER
+        return GuestState.OVER
     if not may_sponsor(guest.sponsor, today):
-        return Standing.SPONSORLESS
+        return GuestState.SPONSORLESS
     if not is_open(guest, guest.sponsor, today):
-        return Standing.COMING
+        return GuestState.COMING
     if person.account is None:
-        return Standing.DUE
-    return Standing.LOCKED if person.account.locked else Standing.OPEN
+        return GuestState.DUE
+    return GuestState.LOCKED if person.account.locked else GuestState.OPEN
 
 
 def read_day(text: str) -> date:

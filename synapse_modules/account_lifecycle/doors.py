@@ -13,17 +13,11 @@ from dataclasses import dataclass
 from synapse.module_api import LoggingTransaction, ModuleApi
 
 from synapse_modules.account_lifecycle.concurrency import for_each_group, grouped
+from synapse_modules.calls import CALL_MEMBERS
 from synapse_modules.homeserver_internals.acts import HomeserverInternals
 
 logger = logging.getLogger(__name__)
 
-CALL_MEMBERS = (
-    "org.matrix.msc3401.call.member",
-    "m.call.member",
-    "org.matrix.msc4143.rtc.member",
-    "m.rtc.member",
-)
-"""State by which a device takes part in a call of MatrixRTC; empty when it has left."""
 ROOMS_AT_ONCE = 8
 
 

@@ -72,7 +72,7 @@ def _show(asker: Described, other: Described, shared: int, policy: Policy, say: 
         reason = Reason.ASKER_LEFT if asker.locked else Reason.LEFT
     verdicts = (
         ("explain-find", rules.may_find(reason, policy)),
-        ("explain-invite", rules.may_invite(reason, other_has_account=other.has_account)),
+        ("explain-invite", rules.may_invite(reason)),
         ("explain-message", rules.may_message(reason, share_a_room=shared > 0 and not asker.locked)),
     )
     console.print(Text(f"{_line(asker)} → {_line(other)}"), soft_wrap=True)

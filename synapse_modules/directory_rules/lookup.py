@@ -41,7 +41,6 @@ class Described:
     name: str
     position: str
     unit: str
-    has_account: bool
     locked: bool
 
 
@@ -91,7 +90,6 @@ class Lookup:
             details[0] or localpart,
             details[1] or "",
             details[2] or "",
-            account is not None,
             account is not None and bool(account.locked),
         )
 

@@ -105,7 +105,7 @@ class DirectoryRules:
             return _refusal(rules.DIRECTORY_SILENT)
         if account is not None and account.locked:
             reason = Reason.LEFT
-        if rules.may_invite(reason, other_has_account=account is not None):
+        if rules.may_invite(reason):
             return NOT_SPAM
         logger.info("Invitation of %s to %s by %s refused: %s", invitee, where, inviter, reason.value)
         return _refusal(rules.SENTENCES[reason])

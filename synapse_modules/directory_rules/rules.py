@@ -123,12 +123,12 @@ def may_find(reason: Reason, policy: Policy) -> bool:
     return reason in ALLOWING or reason is Reason.GUEST_LED or (reason is Reason.RED_LIST and policy.red_list_found)
 
 
-def may_invite(reason: Reason, *, other_has_account: bool) -> bool:
+def may_invite(reason: Reason) -> bool:
     """Whether the other may be invited, to a direct message as to any room.
 
-    An account that the register does not know is an outsider's: whether it may be invited is for `room_rules` to say.
+    Whoever is from outside has an account only as a guest, whom a leader sponsors and the register's projection knows.
     """
-    return reason in ALLOWING or (reason is Reason.NOT_IN_REGISTER and other_has_account)
+    return reason in ALLOWING
 
 
 def may_message(reason: Reason, *, share_a_room: bool) -> bool:

@@ -5,6 +5,7 @@ own search knows neither positions nor units, and asks the rules only after it h
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from synapse.api.errors import Codes, SynapseError
@@ -22,6 +23,7 @@ from synapse_modules.directory_rules.everybody import Everybody
 from synapse_modules.directory_rules.index import search
 from synapse_modules.directory_rules.rules import Policy
 
+STILL_SEARCHING = "Lượt tìm trước của anh/chị chưa xong. Xin chờ một lát rồi thử lại."
 SEARCH_PATH = "/_synapse/client/huep/v1/directory/search"
 USUAL_RESULTS, MOST_RESULTS = 10, 50
 """As in Synapse."""
@@ -52,7 +54,7 @@ class SearchResource(DirectServeJsonResource):
         term, limit = _asked(parse_json_object_from_request(request))
         user_id = requester.user.to_string()
         if user_id in self._searching:
-            raise SynapseError(429, "Another search of yours is under way", Codes.LIMIT_EXCEEDED)
+            raise SynapseError(HTTPStatus.TOO_MANY_REQUESTS, STILL_SEARCHING, Codes.LIMIT_EXCEEDED)
         self._searching.add(user_id)
         try:
             return 200, await self._found(user_id, term, limit)

@@ -25,7 +25,7 @@ from synapse_modules.register_hand import is_putting_in
 from synapse_modules.room_rules import creation, guests, rules
 from synapse_modules.room_rules.config import RoomRulesConfig, parse
 from synapse_modules.room_rules.entries import Entries
-from synapse_modules.room_rules.first_guests import FirstGuests
+from synapse_modules.room_rules.first_invited import FirstInvited
 from synapse_modules.room_rules.guests import Guests
 from synapse_modules.room_rules.keeping import RoomKeeping
 from synapse_modules.room_rules.plain import REDACTION
@@ -81,7 +81,7 @@ class RoomRules:
         self._colleagues = Colleagues(api)
         self._guests = Guests(api, self._colleagues, self._not_people)
         self._rooms = Rooms(api, self._owner)
-        self._first_guests = FirstGuests(api)
+        self._first_invited = FirstInvited(api)
         self._own_hosts = frozenset(
             {api.server_name.partition(":")[0], urlsplit(api.public_baseurl or "").hostname or ""} - {""}
         )
@@ -95,14 +95,14 @@ class RoomRules:
         )
         api.register_third_party_rules_callbacks(on_create_room=self.on_create_room)
         if api.should_run_background_tasks():
-            api.run_as_background_process("huep_first_guests_create", self._create_table)
+            api.run_as_background_process("huep_first_invited_create", self._create_table)
             RoomKeeping(config, api, HomeserverInternals(api)).begin()
 
     async def _create_table(self) -> None:
         try:
-            await self._first_guests.create()
+            await self._first_invited.create()
         except Exception:
-            logger.exception("The table of first guests cannot be created: until then no direct message can be begun")
+            logger.exception("The table of first invited cannot be created: until then no direct message can be begun")
 
     @staticmethod
     def parse_config(content: JsonDict) -> RoomRulesConfig:
@@ -214,7 +214,7 @@ class RoomRules:
         refusal = rules.invitation_refusal(reading.facts, invitation)
         if refusal is None and (to_owner or not reading.facts.owner_inside):
             # Last, and after every other objection: this writes down with whom the room began.
-            pair = await self._first_guests.settle(room_id, invitee)
+            pair = await self._first_invited.settle(room_id, invitee)
             return None if pair.has(invitee) else Refusal.DIRECT
         return refusal
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from synapse_modules.calls import CALL_MEMBERS
 from synapse_modules.room_rules.sealed import MEGOLM
 from synapse_modules.room_rules.shapes import (
     LONGEST_TOKEN,
@@ -146,10 +147,7 @@ STATE: Mapping[str, Setting] = {
     "m.space.parent": Setting(_LINK, _room),
     "org.matrix.room.preview_urls": Setting({"disable": number}),
     "io.element.functional_members": Setting({"service_members": listing(USER_ID, MOST_SERVICES)}),
-    "m.call.member": _CALL,
-    "org.matrix.msc3401.call.member": _CALL,
-    "m.rtc.member": _CALL,
-    "org.matrix.msc4143.rtc.member": _CALL,
+    **dict.fromkeys(CALL_MEMBERS, _CALL),
     "m.call": Setting({"m.type": NAME, "m.intent": NAME, "m.terminated": NAME, "io.element.ptt": number}, _slot),
     "org.matrix.msc3401.call": Setting(
         {"m.type": NAME, "m.intent": NAME, "m.terminated": NAME, "io.element.ptt": number}, _slot
@@ -164,10 +162,7 @@ IN_UNIT_ROOMS = frozenset(
         "m.room.topic",
         "m.room.avatar",
         "m.room.pinned_events",
-        "m.call.member",
-        "org.matrix.msc3401.call.member",
-        "m.rtc.member",
-        "org.matrix.msc4143.rtc.member",
+        *CALL_MEMBERS,
     }
 )
 """What people may set in a unit's room, where its power levels let them; the rest is the service account's."""

@@ -9,7 +9,7 @@ import pytest
 
 from hr_provisioner.current import HR, Account, Current, Drift, Guest, KnownPerson, PersonFacts
 from hr_provisioner.guests import rules
-from hr_provisioner.guests.rules import BadDay, EntryNeeded, NotAnExtension, NotASponsor, Standing, StrangeCharacters
+from hr_provisioner.guests.rules import BadDay, EntryNeeded, GuestState, NotAnExtension, NotASponsor, StrangeCharacters
 from hr_provisioner.language import speaking
 from hr_provisioner.planning import guard
 from hr_provisioner.planning.actions import (
@@ -344,20 +344,20 @@ def test_another_leader_may_take_a_guest_over_until_the_same_day_and_no_earlier_
         rules.check_extension(guest(), TODAY + 4 * DAY, today=TODAY, longest=LONGEST, handed_on=True)
 
 
-def standings() -> Collection[tuple[Guest, Account | None, Standing]]:
+def standings() -> Collection[tuple[Guest, Account | None, GuestState]]:
     return (
-        (guest(), account(), Standing.OPEN),
-        (guest(), None, Standing.DUE),
-        (guest(starts_on=TODAY + DAY), None, Standing.COMING),
-        (guest(ends_on=TODAY - DAY), account(locked=True), Standing.OVER),
-        (guest(ended_on=TODAY), account(locked=True), Standing.ENDED),
-        (guest(officer(post(STAFF))), account(locked=True), Standing.SPONSORLESS),
-        (guest(), account(locked=True, owner="Trần An"), Standing.LOCKED),
+        (guest(), account(), GuestState.OPEN),
+        (guest(), None, GuestState.DUE),
+        (guest(starts_on=TODAY + DAY), None, GuestState.COMING),
+        (guest(ends_on=TODAY - DAY), account(locked=True), GuestState.OVER),
+        (guest(ended_on=TODAY), account(locked=True), GuestState.ENDED),
+        (guest(officer(post(STAFF))), account(locked=True), GuestState.SPONSORLESS),
+        (guest(), account(locked=True, owner="Trần An"), GuestState.LOCKED),
     )
 
 
 @pytest.mark.parametrize(("of", "held", "expected"), standings())
-def test_the_list_says_how_each_stands(of: Guest, held: Account | None, expected: Standing) -> None:
+def test_the_list_says_how_each_stands(of: Guest, held: Account | None, expected: GuestState) -> None:
     assert rules.standing(visitor(of, held), of, TODAY) is expected
 
 

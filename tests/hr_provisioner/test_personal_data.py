@@ -41,7 +41,7 @@ def test_every_column_of_the_database_is_on_the_page_once() -> None:
     for name, table in tables.items():
         if name not in harmless:
             assert sorted(page.get(name, [])) == sorted(column.name for column in table.columns), name
-    assert set(page) <= {*tables, "huep_people", "huep_redeemed_codes", "huep_first_guests"}
+    assert set(page) <= {*tables, "huep_people", "huep_redeemed_codes", "huep_first_invited"}
 
 
 def test_what_synapse_is_told_of_people_is_on_the_page() -> None:

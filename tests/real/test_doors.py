@@ -19,7 +19,7 @@ from tests.real.homeserver import LOCK, PASSWORD, UNLOCK, Homeserver, synapse_da
 
 V3 = "/_matrix/client/v3"
 WITHIN_S = 2.0
-"""Issue 4: a lock shuts everything within two seconds; a busy machine keeps that too."""
+"""a lock shuts everything within two seconds; a busy machine keeps that too."""
 JITTER_S = 5.0
 """`push.jitter_delay` of the rendered configuration."""
 CALL_MEMBER = "org.matrix.msc3401.call.member"

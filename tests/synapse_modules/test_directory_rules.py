@@ -127,7 +127,7 @@ def test_the_red_list_goes_by_position_too_however_it_is_typed() -> None:
 
 @pytest.mark.parametrize("reason", Reason)
 def test_who_may_be_invited_may_be_found_and_every_refusal_has_one_sentence(reason: Reason) -> None:
-    invited = rules.may_invite(reason, other_has_account=False)
+    invited = rules.may_invite(reason)
     assert invited is (reason in ALLOWING)
     # Leaders above find the guests of a unit, and leave inviting them to it.
     assert rules.may_find(reason, Policy()) is (invited or reason is Reason.GUEST_LED)
@@ -143,12 +143,12 @@ def test_what_must_stay_unknown_reads_like_what_does_not_exist() -> None:
 
 def test_the_red_list_may_be_found_without_being_reached() -> None:
     assert rules.may_find(Reason.RED_LIST, Policy(red_list_found=True))
-    assert not rules.may_invite(Reason.RED_LIST, other_has_account=True)
+    assert not rules.may_invite(Reason.RED_LIST)
     assert not rules.may_find(Reason.CLOSED_UNIT, Policy(red_list_found=True))
 
 
-def test_an_outsider_is_found_by_nobody_and_left_to_the_rooms_rules() -> None:
-    assert rules.may_invite(Reason.NOT_IN_REGISTER, other_has_account=True)
+def test_whom_the_register_does_not_know_is_found_and_invited_by_nobody() -> None:
+    assert not rules.may_invite(Reason.NOT_IN_REGISTER)
     assert not rules.may_find(Reason.NOT_IN_REGISTER, Policy())
 
 

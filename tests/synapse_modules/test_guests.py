@@ -85,7 +85,7 @@ def test_leaders_above_find_a_guest_and_do_not_invite_them(leader: Colleague) ->
     reason = decide(leader, OF_CHIEF, POLICY)
     assert reason is Reason.GUEST_LED
     assert may_find(reason, POLICY)
-    assert not may_invite(reason, other_has_account=True)
+    assert not may_invite(reason)
 
 
 def test_to_others_a_guest_is_as_if_not_there() -> None:

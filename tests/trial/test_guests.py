@@ -15,7 +15,7 @@ from synapse_modules.account_guard.module import AccountGuard
 from synapse_modules.account_guard.rules import SPONSORSHIP_OVER
 from synapse_modules.colleagues import Colleague
 from synapse_modules.projection import LEAVERS_HOLD_MS, Reading, RegisterStatus
-from synapse_modules.room_rules.first_guests import Pair
+from synapse_modules.room_rules.first_invited import Pair
 from synapse_modules.room_rules.module import RoomRules
 from synapse_modules.room_rules.readings import RoomReading
 from synapse_modules.room_rules.refusals import SENTENCES, Refusal
@@ -48,7 +48,7 @@ class GuestsApi(FakeApi):
         if desc == "huep_room_read":
             await later()
             return self.rooms[arguments[0]]
-        if desc == "huep_first_guest_settle":
+        if desc == "huep_first_invited_settle":
             await later()
             return Pair(GUEST, arguments[1])
         answer = await super().run_db_interaction(desc, func, *arguments)

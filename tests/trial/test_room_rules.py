@@ -14,7 +14,7 @@ from synapse_modules.colleagues import Colleague
 from synapse_modules.projection import RegisterStatus
 from synapse_modules.register_hand import putting_in
 from synapse_modules.room_rules.departures import Changes, Departure
-from synapse_modules.room_rules.first_guests import Pair
+from synapse_modules.room_rules.first_invited import Pair
 from synapse_modules.room_rules.keeping import RoomKeeping
 from synapse_modules.room_rules.module import RoomRules
 from synapse_modules.room_rules.readings import FACTS_HOLD, RoomReading
@@ -47,7 +47,7 @@ class RoomsApi(FakeApi):
     broken: bool = False
     out: list[Departure] = field(default_factory=list)
     """Who is out of a unit's room by their own will, as the tables have it."""
-    first_guests: dict[str, str] = field(default_factory=dict)
+    first_invited: dict[str, str] = field(default_factory=dict)
     units: dict[str, UnitOfRoom] = field(default_factory=dict)
     """By room."""
 
@@ -70,9 +70,9 @@ class RoomsApi(FakeApi):
             case "huep_departures_find":
                 _, only = arguments
                 return [departure for departure in self.out if only in (None, departure)]
-            case "huep_first_guest_settle":
+            case "huep_first_invited_settle":
                 room_id, invitee = arguments
-                return Pair(AN, self.first_guests.setdefault(room_id, invitee))
+                return Pair(AN, self.first_invited.setdefault(room_id, invitee))
             case "huep_room_unit":
                 return self.units.get(arguments[0])
             case "huep_event_is_state":
@@ -317,9 +317,9 @@ class RoomRulesTests(TestCase):
             self.api.rooms[DIRECT] = reading(of_owner=False, encrypted=True, owner_inside=False, others=1)
             self.assert_refused(await invite(AN, OWNER, DIRECT), Refusal.DIRECT)
             self.assert_refused(await invite(AN, "@ai:matrix.org", DIRECT), Refusal.FEDERATED)
-            self.assertEqual(self.api.first_guests, {})
+            self.assertEqual(self.api.first_invited, {})
             self.assertIs(await invite(AN, BINH, GROUP), NOT_SPAM)
-            self.assertEqual(self.api.first_guests, {})
+            self.assertEqual(self.api.first_invited, {})
 
         return ensureDeferred(check())
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from huep.database import Role
-from synapse_modules.room_rules.first_guests import Pair, create_table, settle
+from synapse_modules.room_rules.first_invited import Pair, create_table, settle
 
 AN, BINH, CHI = "@an-k1:hue.localhost", "@binh-k2:hue.localhost", "@chi-k3:hue.localhost"
 
