@@ -304,7 +304,7 @@ def test_a_sponsorship_has_an_end_that_is_not_far(starts_on: date, ends_on: date
         (officer(), None),
         (officer(post(DEPUTY)), None),
         (officer(leaves_on=TODAY), None),
-        (officer(post(STAFF)), "không phải cấp trưởng"),
+        (officer(post(STAFF)), "không giữ chức cấp trưởng"),
         (officer(leaves_on=TODAY - DAY), "đã thôi việc"),
         (officer(locked=True), "đã thôi việc hoặc đang bị khóa"),
     ],
