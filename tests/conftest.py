@@ -1,5 +1,7 @@
 """The province that all tests against real parts share: PostgreSQL, Synapse with our modules, people, bots."""
 
+import asyncio
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -76,6 +78,12 @@ class Province:
         """Run a `huep` command on this province."""
         return run_huep(self.state.root, *arguments, check=check, **options)
 
+    async def has_joined(self) -> None:
+        """Wait until the joins of the province's start are done: they bring everybody in, and publish units."""
+        progress = self.state.joins_progress
+        while not progress.exists() or json.loads(progress.read_text())["finished_at"] is None:
+            await asyncio.sleep(0.5)
+
     def person(self, part: str) -> Person:
         """One of the cast: chair, head, hr_officer, officer, mover, leaver."""
         member = next(member for member in cast(self.settings, self.state) if member.part == part)
@@ -85,10 +93,14 @@ class Province:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`-m province` and `-m "not province"` part what needs the shared province from what does not."""
+    """`-m province` and `-m "not province"` part what needs the shared province from what does not.
+
+    The attacks come last: what they compare stands still once the province's own joins are done.
+    """
     for item in items:
         if "stack" in getattr(item, "fixturenames", ()):
             item.add_marker("province")
+    items.sort(key=lambda item: "scene" in getattr(item, "fixturenames", ()))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,7 +1,6 @@
 """The org tree on a real homeserver: units open, move, are renamed, merged, split, dissolved; people keep reading."""
 
 import asyncio
-import json
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -151,10 +150,7 @@ async def test_a_large_space_lets_its_people_in_and_its_rooms_do_not(town: Town)
 
 
 async def test_on_first_login_only_those_who_logged_in_are_brought_in(stack, town: Town) -> None:
-    # The joins of the province's start are eager, and would bring everybody in.
-    progress = stack.state.joins_progress
-    while not progress.exists() or json.loads(progress.read_text())["finished_at"] is None:
-        await asyncio.sleep(0.5)
+    await stack.has_joined()
     town.opens("V")
     who, asleep = await town.hires("van", "V"), await town.hires("vo", "V")
     lazy, urgent = town.joins(joins="first_login"), [town.code("van"), town.code("vo")]

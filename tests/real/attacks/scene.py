@@ -106,6 +106,7 @@ class _Founding:
         self.sessions: dict[str, Session] = {}
 
     async def done(self) -> Scene:
+        await self.scene.province.has_joined()
         for unit in ("A", "B", "KIN"):
             self.town.opens(unit)
         people = {
