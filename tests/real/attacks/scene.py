@@ -1,5 +1,6 @@
 """Two units, their people and rooms: what the attacks are tried upon, made once for all of them."""
 
+import asyncio
 import base64
 import os
 from collections.abc import AsyncIterator, Mapping
@@ -190,6 +191,10 @@ class _Founding:
         await self._joins("colleague", "dm")
         await self._creates("their_team", "their_head", name="Tổ của đơn vị khác", invite=["{stranger}"])
         await self._creates("their_dm", "stranger", is_direct=True, invite=["{their_head}"])
+        # The service account enters rooms of people a moment after they are made.
+        for room in ("own", "team", "their_team"):
+            while self.names["owner"] not in await self.town.admin.members(self.names[room]):
+                await asyncio.sleep(0.2)
 
     async def _traces(self) -> None:
         self.names["sealed"] = sealed()["ciphertext"]
