@@ -6,7 +6,6 @@ a busy machine spoils it least.
 """
 
 import asyncio
-import base64
 import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
@@ -31,6 +30,7 @@ from huep.synapse_admin import (
     RoomSpec,
     SynapseAdmin,
 )
+from tests.clients.sealed import sealed
 
 BASELINE = "synapse_without_modules"
 MESSAGES = {10: 60, 100: 40, 1_000: 12}
@@ -41,6 +41,8 @@ SYNCS = 30
 IN_PARALLEL = 4
 SENDER, LISTENER, OTHERS = "sender", "listener", tuple(f"person-{number}" for number in range(max(MESSAGES) - 3))
 PASSWORD = "mat-khau-dai-2026"
+WORDS = "x" * 240
+"""As long as an ordinary message with what Matrix adds to it."""
 LISTENING_AFTER_S = 0.03
 SYNC_TIMEOUT_MS = 30_000
 LAZY = '{"room":{"state":{"lazy_load_members":true}}}'
@@ -112,7 +114,7 @@ class Client:
         """One message into the room of so many."""
         room, transaction = quote(self.furniture.rooms[size]), secrets.token_hex(8)
         path = f"{_CLIENT}/rooms/{room}/send/m.room.encrypted/{transaction}"
-        await self.ask("PUT", path, self.furniture.tokens[SENDER], sealed())
+        await self.ask("PUT", path, self.furniture.tokens[SENDER], sealed(WORDS))
 
     async def sync(self, timeout_ms: int) -> set[str]:
         """Wait so long for what is new to the listener; returns the rooms that have something new."""
@@ -228,20 +230,3 @@ async def _sync_latency(client: Client) -> float:
 def _figure(name: str, unit: str, pairs: Sequence[Pair[float]], *, higher_is_better: bool) -> Figure:
     said = compared(pairs, higher_is_better=higher_is_better)
     return Figure(name, said.ours, unit, said.ratio, BASELINE, said.between)
-
-
-def sealed() -> dict[str, str]:
-    """An event as clients send it into encrypted rooms: Megolm's format around 256 bytes that nobody can read."""
-    index, cipher_text = b"\x08\x07", secrets.token_bytes(256)
-    message = b"\x03" + index + b"\x12\x80\x02" + cipher_text + secrets.token_bytes(8 + 64)
-    return {
-        "algorithm": "m.megolm.v1.aes-sha2",
-        "ciphertext": _unpadded(message),
-        "device_id": "JLAFKJWSCS",
-        "sender_key": _unpadded(secrets.token_bytes(32)),
-        "session_id": _unpadded(secrets.token_bytes(32)),
-    }
-
-
-def _unpadded(content: bytes) -> str:
-    return base64.b64encode(content).decode().rstrip("=")
