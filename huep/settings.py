@@ -20,6 +20,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 _SERVER_NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$")
 
+HostName = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+"""Of two labels at least: all below it counts too, and `vn` would be the whole country."""
+
 _CLAIM = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
 """It stands in a template of Synapse's."""
 
@@ -98,6 +101,8 @@ class RoomSettings(_Section):
     create_rooms: tuple[Standing, ...] = tuple(Standing)
     """Whose standing in the main post lets them make rooms of their own; everybody begins direct messages."""
     create_spaces: tuple[Standing, ...] = (Standing.HEAD,)
+    call_hosts: tuple[HostName, ...] = ()
+    """Hosts that calls may go through beside `server_name` and `public_url`, such as `rtc.hue.gov.vn`."""
 
 
 class OidcSettings(_Section):

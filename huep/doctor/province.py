@@ -38,6 +38,11 @@ def read_province(settings: Settings, building: Building) -> Iterator[Finding]:
     source = settings.hr.source
     if source.kind is SourceKind.POSTGRES and not building.holds(source.host):
         yield declared("hr.source.host", f"the register is read from {source.host}, outside.")
+    for host in settings.rooms.call_hosts:
+        if not building.holds(host):
+            yield fail(
+                "rooms.call_hosts", f"calls may go through {host}, outside; let them go through our own servers."
+            )
     clamav = settings.media.clamav
     if clamav and not clamav.startswith("/") and not building.holds(clamav.rpartition(":")[0]):
         yield fail("media.clamav", f"uploads are sent to {clamav}, outside, to be scanned; scan in the building.")

@@ -61,7 +61,7 @@ def policy_in_force(folder: StateFolder) -> Policy:
         raise RulesMissing(f"{path} cannot be read: start HueP once with `huep up`, which writes it.") from error
     for entry in modules:
         if entry["module"] == MODULE:
-            return parse(entry.get("config"))
+            return parse(entry.get("config")).policy
     raise RulesMissing(f"{path} has no module {MODULE}: start HueP with `huep up`, which writes it.")
 
 

@@ -8,8 +8,8 @@ from synapse.module_api import NOT_SPAM, EventBase, JsonDict, ModuleApi, Profile
 
 from synapse_modules.colleagues import Colleagues, unknown
 from synapse_modules.directory_rules import rules
-from synapse_modules.directory_rules.config import parse
-from synapse_modules.directory_rules.rules import Policy, Reason
+from synapse_modules.directory_rules.config import DirectoryRulesConfig, parse
+from synapse_modules.directory_rules.rules import Reason
 from synapse_modules.directory_rules.search import SEARCH_PATH, SearchResource
 from synapse_modules.directory_rules.titles import Titles
 
@@ -23,11 +23,11 @@ Verdict = Literal["NOT_SPAM"] | tuple[Codes, JsonDict]
 class DirectoryRules:
     """Callbacks of Synapse, each asking `rules`; where the projection cannot be read, nobody is found or invited."""
 
-    def __init__(self, config: Policy, api: ModuleApi) -> None:
-        self._policy = config
+    def __init__(self, config: DirectoryRulesConfig, api: ModuleApi) -> None:
+        self._policy = policy = config.policy
         self._api = api
         self._colleagues = Colleagues(api)
-        self._titles = Titles(api, config.hidden_units | config.internal_units)
+        self._titles = Titles(api, policy.hidden_units | policy.internal_units)
         api.register_spam_checker_callbacks(
             check_username_for_spam=self.check_username_for_spam,
             user_may_invite=self.user_may_invite,
@@ -37,16 +37,17 @@ class DirectoryRules:
             check_threepid_can_be_invited=self.check_threepid_can_be_invited,
             on_profile_update=self.on_profile_update,
         )
-        search = SearchResource(api, config, self._colleagues)
+        search = SearchResource(api, policy, self._colleagues)
         api.register_web_resource(SEARCH_PATH, search)
-        if api.should_run_background_tasks():
-            # Here alone: a worker to which nobody's searches are led shall not keep everybody in memory.
+        if config.is_searched_on(api.worker_name):
+            # Here alone: a process to which nobody's searches are led shall not keep everybody in memory.
             api.run_as_background_process("huep_directory_first", search.prepare)
+        if api.should_run_background_tasks():
             api.looping_background_call(self._put_all_titles_back, TITLES_EVERY_MS)
             api.run_as_background_process("huep_titles_first", self._put_all_titles_back)
 
     @staticmethod
-    def parse_config(content: JsonDict) -> Policy:
+    def parse_config(content: JsonDict) -> DirectoryRulesConfig:
         return parse(content)
 
     async def check_username_for_spam(self, user_profile: UserProfile, requester_id: str) -> bool:

@@ -5,7 +5,6 @@ own search knows neither positions nor units, and asks the rules only after it h
 """
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
 
 from synapse.api.errors import Codes, SynapseError
@@ -22,8 +21,8 @@ from synapse_modules.colleagues import Colleagues
 from synapse_modules.directory_rules.everybody import Everybody
 from synapse_modules.directory_rules.index import search
 from synapse_modules.directory_rules.rules import Policy
+from synapse_modules.directory_rules.turns import Turns
 
-STILL_SEARCHING = "Lượt tìm trước của anh/chị chưa xong. Xin chờ một lát rồi thử lại."
 SEARCH_PATH = "/_synapse/client/huep/v1/directory/search"
 USUAL_RESULTS, MOST_RESULTS = 10, 50
 """As in Synapse."""
@@ -42,8 +41,8 @@ class SearchResource(DirectServeJsonResource):
         self._policy = policy
         self._colleagues = colleagues
         self._everybody = Everybody(api, policy.services)
-        self._searching: set[str] = set()
-        """Whose searches are under way: one at a time for each, so that nobody keeps Synapse's threads."""
+        self._turns: Turns[JsonDict] = Turns()
+        """One search at a time for each person, so that nobody keeps Synapse's threads."""
 
     async def prepare(self) -> None:
         """Have everybody in memory before the first search."""
@@ -53,13 +52,7 @@ class SearchResource(DirectServeJsonResource):
         requester = await self._api.get_user_by_req(request)
         term, limit = _asked(parse_json_object_from_request(request))
         user_id = requester.user.to_string()
-        if user_id in self._searching:
-            raise SynapseError(HTTPStatus.TOO_MANY_REQUESTS, STILL_SEARCHING, Codes.LIMIT_EXCEEDED)
-        self._searching.add(user_id)
-        try:
-            return 200, await self._found(user_id, term, limit)
-        finally:
-            self._searching.discard(user_id)
+        return 200, await self._turns.take(user_id, requester.device_id, lambda: self._found(user_id, term, limit))
 
     async def _found(self, user_id: str, term: str, limit: int) -> JsonDict:
         asker = (await self._colleagues.of([user_id]))[user_id]

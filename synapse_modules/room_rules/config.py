@@ -1,5 +1,6 @@
 """The section `config` of room_rules in homeserver.yaml."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ from huep.directory.model import Standing
 from synapse_modules.configuration import check_keys, optional_localparts, optional_strings, required_string
 
 _MODULE = "room_rules"
-_KEYS = ("room_owner", "service_accounts", "create_rooms", "create_spaces")
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_KEYS = ("room_owner", "service_accounts", "create_rooms", "create_spaces", "call_hosts")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class RoomRulesConfig:
     create_rooms: frozenset[Standing]
     """Whose standing lets them make rooms; everybody may start a direct message."""
     create_spaces: frozenset[Standing]
+    call_hosts: frozenset[str]
+    """Hosts of our own, in lower case, that calls may go through beside the server's name and public address."""
 
 
 def parse(content: object) -> RoomRulesConfig:
@@ -39,7 +43,15 @@ def parse(content: object) -> RoomRulesConfig:
         service_accounts=optional_localparts(_MODULE, section, "service_accounts") | {owner},
         create_rooms=_standings(section, "create_rooms"),
         create_spaces=_standings(section, "create_spaces"),
+        call_hosts=_hosts(section, "call_hosts"),
     )
+
+
+def _hosts(section: Mapping[str, Any], key: str) -> frozenset[str]:
+    hosts = frozenset(host.lower() for host in optional_strings(_MODULE, section, key))
+    if strange := sorted(host for host in hosts if not _HOST.fullmatch(host)):
+        raise ConfigError(f"{_MODULE}: {key} lists hosts such as 'rtc.hue.gov.vn', not {strange[0]!r}")
+    return hosts
 
 
 def _standings(section: Mapping[str, Any], key: str) -> frozenset[Standing]:

@@ -16,6 +16,7 @@ from synapse_modules.room_rules.backlog import Backlog
 from synapse_modules.room_rules.config import RoomRulesConfig
 from synapse_modules.room_rules.departures import Departure, MembershipStream, open_departures, waiting_invitations
 from synapse_modules.room_rules.entries import Entries
+from synapse_modules.room_rules.first_invited import FirstInvited
 from synapse_modules.room_rules.readings import Rooms
 from synapse_modules.room_rules.refusals import Refusal
 from synapse_modules.room_rules.rules import own_way_refusal
@@ -41,6 +42,8 @@ class RoomKeeping:
         self._entries = Entries(api)
         self._colleagues = Colleagues(api)
         self._rooms = Rooms(api, self._owner)
+        self._first_invited = FirstInvited(api)
+        self._has_table = False
         self._stream: MembershipStream | None = None
         self._swept_ms = 0
         self._invitations: Backlog[str] = Backlog()
@@ -49,15 +52,28 @@ class RoomKeeping:
 
     def begin(self) -> None:
         """Look after the rooms from now on."""
+        self._api.run_as_background_process("huep_first_invited_create", self._create_table)
         self._api.looping_background_call(self.keep, EVERY // timedelta(milliseconds=1), desc="huep_rooms_keep")
 
     async def keep(self) -> None:
         """One round. Where the reading fails, the next round reads the same again."""
+        await self._create_table()
         try:
             await self._read()
             await self._serve()
         except Exception:
             logger.exception("Looking after the rooms failed; it is tried again")
+
+    async def _create_table(self) -> None:
+        """Never fails: without it nobody begins a direct message, and all else goes on."""
+        if self._has_table:
+            return
+        try:
+            await self._first_invited.create()
+        except Exception:
+            logger.exception("The table of first invited cannot be created; it is tried again")
+        else:
+            self._has_table = True
 
     async def _read(self) -> None:
         now_ms = self._api.get_current_time_msec()

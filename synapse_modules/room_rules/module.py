@@ -83,7 +83,8 @@ class RoomRules:
         self._rooms = Rooms(api, self._owner)
         self._first_invited = FirstInvited(api)
         self._own_hosts = frozenset(
-            {api.server_name.partition(":")[0], urlsplit(api.public_baseurl or "").hostname or ""} - {""}
+            {api.server_name.partition(":")[0], urlsplit(api.public_baseurl or "").hostname or "", *config.call_hosts}
+            - {""}
         )
         api.register_spam_checker_callbacks(
             check_event_for_spam=self.check_event_for_spam,
@@ -95,14 +96,7 @@ class RoomRules:
         )
         api.register_third_party_rules_callbacks(on_create_room=self.on_create_room)
         if api.should_run_background_tasks():
-            api.run_as_background_process("huep_first_invited_create", self._create_table)
             RoomKeeping(config, api, HomeserverInternals(api)).begin()
-
-    async def _create_table(self) -> None:
-        try:
-            await self._first_invited.create()
-        except Exception:
-            logger.exception("The table of first invited cannot be created: until then no direct message can be begun")
 
     @staticmethod
     def parse_config(content: JsonDict) -> RoomRulesConfig:

@@ -295,8 +295,14 @@ def test_what_is_switched_off_is_not_named() -> None:
 
 
 def test_a_gateway_outside_is_not_let_through_as_one_inside() -> None:
-    settings = settings_of(push={"allowed": [APPLE]}, media={"clamav": "8.8.8.8:3310"})
-    assert of(Severity.FAIL, list(read_province(settings, BUILDING))) == ["push.allowed", "media.clamav"]
+    settings = settings_of(
+        push={"allowed": [APPLE]}, media={"clamav": "8.8.8.8:3310"}, rooms={"call_hosts": ["rtc.outside.example"]}
+    )
+    assert of(Severity.FAIL, list(read_province(settings, BUILDING))) == [
+        "push.allowed",
+        "rooms.call_hosts",
+        "media.clamav",
+    ]
 
 
 GOOD = {(question.method, question.path): Answer(question.good[0]) for question in QUESTIONS}

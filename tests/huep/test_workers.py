@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -126,6 +127,29 @@ def test_events_have_one_writer_and_media_one_worker(state: StateFolder, layout:
         for one in own.values()
     }
     assert len(logs) == len(own), "two processes must not write one file"
+
+
+def test_everybody_is_read_into_memory_by_the_workers_that_the_proxy_leads_searches_to(
+    tmp_path: Path, state: StateFolder, layout: Layout
+) -> None:
+    assert _module(state, "DirectoryRules")["searches_on"] == [worker.name for worker in layout.generic]
+    alone = StateFolder(tmp_path / "alone")
+    alone.create("hue.localhost")
+    write_configuration(Settings(server_name="hue.localhost"), alone)
+    assert _module(alone, "DirectoryRules")["searches_on"] == []
+
+
+def test_calls_may_go_through_the_hosts_that_are_named(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path)
+    state.create("hue.localhost")
+    write_configuration(Settings(server_name="hue.localhost", rooms={"call_hosts": ["rtc.hue.gov.vn"]}), state)
+    assert _module(state, "RoomRules")["call_hosts"] == ["rtc.hue.gov.vn"]
+
+
+def _module(state: StateFolder, name: str) -> dict[str, Any]:
+    modules = yaml.safe_load((state.synapse / "homeserver.yaml").read_text("utf-8"))["modules"]
+    (config,) = (entry["config"] for entry in modules if entry["module"].endswith(f".{name}"))
+    return dict(config)
 
 
 def test_no_secret_stands_in_a_configuration(state: StateFolder, settings: Settings) -> None:

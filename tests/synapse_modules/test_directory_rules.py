@@ -12,7 +12,7 @@ from huep.state import StateFolder, write_private
 from synapse_modules.colleagues import Colleague, Posts, unknown
 from synapse_modules.directory_rules import rules
 from synapse_modules.directory_rules.cli import RulesMissing, policy_in_force
-from synapse_modules.directory_rules.config import parse
+from synapse_modules.directory_rules.config import DirectoryRulesConfig, parse
 from synapse_modules.directory_rules.rules import ALLOWING, SENTENCES, Policy, Reason, decide
 from synapse_modules.projection import RegisterStatus
 
@@ -120,7 +120,7 @@ def test_without_a_policy_everybody_is_open_and_the_depth_of_openness_counts_fro
 
 
 def test_the_red_list_goes_by_position_too_however_it_is_typed() -> None:
-    policy = parse({"red_list": {"positions": ["GIÁM ĐỐC  sở"]}})
+    policy = parse({"red_list": {"positions": ["GIÁM ĐỐC  sở"]}}).policy
     assert decide(CLERK, DIRECTOR, policy) is Reason.RED_LIST
     assert decide(CLERK, CHAIR, policy) is Reason.OPEN
 
@@ -159,7 +159,7 @@ def test_who_shares_a_room_can_write_there_whatever_else_is_refused() -> None:
 
 
 def test_the_section_is_read_whole_and_an_empty_one_is_open() -> None:
-    assert parse(None) == Policy()
+    assert parse(None).policy == Policy()
     assert parse(
         {
             "services": ["huep", "tro-ly"],
@@ -169,8 +169,25 @@ def test_the_section_is_read_whole_and_an_empty_one_is_open() -> None:
             "red_list": {"level": 0},
             "red_list_found": False,
             "red_list_reached_by": {"level": 1, "positions": ["Thư ký lãnh đạo"]},
+            "searches_on": ["generic-1"],
         }
-    ) == (POLICY)
+    ) == DirectoryRulesConfig(POLICY, frozenset({"generic-1"}))
+
+
+@pytest.mark.parametrize(
+    ("searches_on", "process", "searched"),
+    [
+        ([], None, True),
+        ([], "generic-1", False),
+        (["generic-1", "generic-2"], "generic-2", True),
+        (["generic-1", "generic-2"], None, False),
+        (["generic-1", "generic-2"], "media", False),
+    ],
+)
+def test_searches_arrive_in_the_workers_named_and_else_in_the_main_process(
+    searches_on: list[str], process: str | None, searched: bool
+) -> None:
+    assert parse({"searches_on": searches_on}).is_searched_on(process) is searched
 
 
 @pytest.mark.parametrize(
@@ -183,6 +200,7 @@ def test_the_section_is_read_whole_and_an_empty_one_is_open() -> None:
         ({"red_list": {"level": 10}}, ["red_list", "level", "-1 to 9"]),
         ({"red_list": {"position": []}}, ["red_list", "'position'", "'positions'"]),
         ({"red_list_found": "no"}, ["red_list_found", "true or false"]),
+        ({"searches_on": "generic-1"}, ["searches_on", "list"]),
         ({"services": ["@huep:hue.localhost"]}, ["services", "not user IDs"]),
     ],
 )

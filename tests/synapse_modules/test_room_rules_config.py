@@ -15,6 +15,8 @@ def test_the_section_is_read_and_the_owner_is_no_person() -> None:
     assert config.service_accounts == {"huep", "tro-ly"}
     assert config.create_rooms == {Standing.HEAD, Standing.STAFF}
     assert config.create_spaces == frozenset()
+    assert config.call_hosts == frozenset()
+    assert parse({**GOOD, "call_hosts": ["RTC.hue.gov.vn"]}).call_hosts == {"rtc.hue.gov.vn"}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,8 @@ def test_the_section_is_read_and_the_owner_is_no_person() -> None:
         ({**GOOD, "owner": "x"}, ["'owner'", "'room_owner'", "'create_rooms'"]),
         ({**GOOD, "service_accounts": ["@huep:hue.localhost"]}, ["service_accounts", "not user IDs"]),
         ({**GOOD, "create_rooms": ["boss"]}, ["create_rooms", "'boss'", "deputy, head, staff"]),
+        ({**GOOD, "call_hosts": ["https://rtc.hue.gov.vn"]}, ["call_hosts", "'https://rtc.hue.gov.vn'"]),
+        ({**GOOD, "call_hosts": ["vn"]}, ["call_hosts", "'vn'"]),
         ({**GOOD, "create_spaces": "head"}, ["create_spaces", "list"]),
     ],
 )

@@ -48,6 +48,7 @@ class FakeApi:
     server_name: str = SERVER
     public_baseurl: str = "https://chat.hue.example/"
     worker_app: str | None = None
+    worker_name: str | None = None
     people: dict[str, Any] | None = field(default_factory=dict)
     """Localpart to Colleague; None when the table is missing."""
     now_ms: int = NOW_MS
@@ -81,7 +82,7 @@ class FakeApi:
     def should_run_background_tasks(self) -> bool:
         return True
 
-    def looping_background_call(self, function: Callable[..., Any], msec: float) -> None:
+    def looping_background_call(self, function: Callable[..., Any], msec: float, desc: str | None = None) -> None:
         self.background.append((f"every {msec:.0f} ms", function))
 
     def run_as_background_process(self, desc: str, function: Callable[..., Any]) -> None:

@@ -26,6 +26,7 @@ from tests.trial.fake_api import SERVER, FakeAccount, FakeApi, FakeInternals, la
 OWNER, BOT, AN, BINH, CHI = (f"@{name}:{SERVER}" for name in ("huep", "tro-ly", "an-k1", "binh-k2", "chi-k3"))
 TALK, ANNOUNCEMENTS, GROUP, DIRECT = "!talk", "!announcements", "!group", "!direct"
 CONFIG = {"room_owner": "huep", "service_accounts": ["tro-ly"], "create_rooms": ["head"], "create_spaces": []}
+CALL_HOST = "rtc.hue.example"
 SEALED = sealed()
 NAME_EVENT = "$" + "n" * 43
 WORDS = {"msgtype": "m.text", "body": "xin chào"}
@@ -47,6 +48,7 @@ class RoomsApi(FakeApi):
     broken: bool = False
     out: list[Departure] = field(default_factory=list)
     """Who is out of a unit's room by their own will, as the tables have it."""
+    tables_made: int = 0
     first_invited: dict[str, str] = field(default_factory=dict)
     units: dict[str, UnitOfRoom] = field(default_factory=dict)
     """By room."""
@@ -73,6 +75,9 @@ class RoomsApi(FakeApi):
             case "huep_first_invited_settle":
                 room_id, invitee = arguments
                 return Pair(AN, self.first_invited.setdefault(room_id, invitee))
+            case "huep_first_invited_create":
+                self.tables_made += 1
+                return None
             case "huep_room_unit":
                 return self.units.get(arguments[0])
             case "huep_event_is_state":
@@ -127,7 +132,7 @@ class RoomRulesTests(TestCase):
                 DIRECT: reading(of_owner=False, encrypted=True, owner_inside=False),
             },
         )
-        RoomRules(RoomRules.parse_config(CONFIG), self.api)  # type: ignore[arg-type]
+        RoomRules(RoomRules.parse_config({**CONFIG, "call_hosts": [CALL_HOST]}), self.api)  # type: ignore[arg-type]
         logging.getLogger("synapse_modules").setLevel(logging.CRITICAL + 1)
         self.addCleanup(logging.getLogger("synapse_modules").setLevel, logging.NOTSET)
 
@@ -205,7 +210,7 @@ class RoomRulesTests(TestCase):
                 ("m.call.member", BINH, {}, Refusal.UNKNOWN_STATE),
             ):
                 self.assert_refused(await self._send(kind, content, GROUP, state_key=key), refusal)
-            for host in (SERVER, "chat.hue.example"):
+            for host in (SERVER, "chat.hue.example", CALL_HOST):
                 content = {"foci_preferred": [{"livekit_service_url": f"https://{host}/jwt"}]}
                 self.assertIs(await self._send("m.call.member", content, GROUP, state_key=AN), NOT_SPAM)
 
@@ -442,6 +447,24 @@ class RoomKeepingTests(TestCase):
             await self.keeping.keep()
             await self.keeping.keep()
             self.assertEqual(self.api.log, [(OWNER, "invite", AN, TALK), (AN, "join", AN, TALK)])
+
+        return ensureDeferred(check())
+
+    def test_the_table_of_first_invited_is_tried_again_until_it_is_there(self):
+        self.api.broken = True
+
+        async def check() -> None:
+            self.keeping.begin()
+            (at_start,) = (function for name, function in self.api.background if name == "huep_first_invited_create")
+            await at_start()
+            await self.keeping.keep()
+            self.assertEqual(self.api.tables_made, 0)
+            self.api.broken = False
+            self.api.waiting = ["!old"]
+            await self.keeping.keep()
+            await self.keeping.keep()
+            self.assertEqual(self.api.tables_made, 1)
+            self.assertEqual(self.api.log, [(OWNER, "join", OWNER, "!old")])
 
         return ensureDeferred(check())
 
