@@ -1,4 +1,4 @@
-"""A judged plan carried out: the whole of it in the slow lane, or its urgent dismissals with the rest parked."""
+"""A judged plan carried out: the whole of it in the slow lane, or what cannot wait of it, with the rest parked."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from hr_provisioner.applying import recent
-from hr_provisioner.applying.apply import Applier, Progress, Report
+from hr_provisioner.applying.apply import Applier, Progress, Report, everything
 from hr_provisioner.applying.fast_lane import FastLane
 from hr_provisioner.approvals import plan_store
 from hr_provisioner.current import Current
-from hr_provisioner.planning.guard import PlanParked, Verdict
+from hr_provisioner.planning.guard import PlanParked, Verdict, is_dismissal
 from hr_provisioner.planning.left_alone import LeftAlone
 from hr_provisioner.planning.plan import Plan, PlanKind
 from hr_provisioner.proposal import Proposal, judge_now
@@ -87,7 +87,7 @@ class Lanes:
                 # Another lane used up what was left of a limit while somebody looked at the plan.
                 verdict = over.verdict
         await asyncio.to_thread(self._park, plan, verdict, along, snapshot_id, undoes)
-        return await self._dismissals(plan, verdict), PlanParked(plan.sha256, verdict.trips)
+        return await self._what_cannot_wait(plan, verdict), PlanParked(plan.sha256, verdict.trips)
 
     def applier(self) -> Applier:
         """The slow lane; whoever uses it holds `advisory.exclusively`."""
@@ -109,22 +109,24 @@ class Lanes:
                 undoes=undoes,
             )
 
-    async def _dismissals(self, plan: Plan, verdict: Verdict) -> Report:
+    async def _what_cannot_wait(self, plan: Plan, verdict: Verdict) -> Report:
+        """Urgent dismissals, and guests whose time is over; those are counted by no limit."""
         place, report = self.place, Report()
-        urgent = part_of(plan, verdict.runs)
+        dismissals = sum(is_dismissal(plan.actions[at]) for at in verdict.runs)
+        guests = [at for at in verdict.runs if not is_dismissal(plan.actions[at])]
 
         def admit(connection: Connection) -> None:
             recent.one_judgement_at_a_time(connection)
             today = recent.read_recent(connection, place.now(), beside_apply=True).dismissals
-            if today + len(urgent.actions) > place.settings.hr.limits.dismissals_a_day:
+            if today + dismissals > place.settings.hr.limits.dismissals_a_day:
                 raise PlanParked(plan.sha256, verdict.trips)
 
         lane = FastLane(place.reach(self.homeserver), self.actor)
         try:
-            ran = await lane.carry_out([urgent], admit=admit)
+            ran = await lane.carry_out([part_of(plan, verdict.runs)], admit=admit if dismissals else everything)
         except PlanParked:
             # A webhook's dismissals came in between: these wait with the rest.
-            return report
+            ran = await lane.carry_out([part_of(plan, guests)])
         for one in ran:
             report.run_id = one.run_id
             report.done += one.done

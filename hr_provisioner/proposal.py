@@ -51,4 +51,5 @@ def judge_now(connection: Connection, place: Workplace, plan: Plan, current: Cur
         recent.unit_sizes(current, place.today) if locks else {},
         founding=recent.is_founding(connection, current, plan.register_sha256),
         units=sum(holds(unit, place.today) for unit in current.units),
+        current=current,
     )

@@ -55,7 +55,7 @@ class Applied:
 
     proposal: Proposal
     report: Report
-    """Of the plan; where it was parked, of the urgent dismissals that ran all the same."""
+    """Of the plan; where it was parked, of what ran all the same: dismissals, and guests whose time is over."""
     parked: PlanParked | None
     """Where the rest waits for two officers."""
     urgent_memberships: int
@@ -85,7 +85,8 @@ async def apply_source(
 ) -> Applied:
     """Read, judge, plan, guard, confirm, carry out, and bring the `urgent` (officer codes) into their rooms.
 
-    The other memberships are left to `run_joins`. Over a limit the plan is parked, and only urgent dismissals run.
+    The other memberships are left to `run_joins`. Over a limit the plan is parked, and only urgent dismissals run,
+    and locks of guests whose time is over.
 
     Raises:
         AlreadyRunning: another apply is at work.

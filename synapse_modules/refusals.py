@@ -14,12 +14,14 @@ MOST_WAITING = 1_000
 """Reasons whose request is not over yet; more would be requests that never end."""
 
 _ACCESS = re.compile(
-    r"(?P<address>\S+) - \S+ - \{(?P<who>[^}]*)\} Processed request: .*?B (?P<status>4\d\d|502)!? "
+    r"(?P<address>\S+) - \S+ - \{(?P<who>[^}]*)\} Processed request: "
+    r"\S+ ru=\([^)]*\) db=\([^)]*\) \d+B (?P<status>\d+)!? "
     r'"(?P<method>[A-Z]+) (?P<path>[^ ?]+)\S* [^"]*" "(?P<client>.*)" \[\d+ dbevts\]$',
     re.DOTALL,
 )
-"""Synapse's line of access, as its documentation has it (usage/administration/request_log), where the status is 4xx, or
-502: something was asked of another server."""
+"""Synapse's line of access, as its documentation has it (usage/administration/request_log). Each field up to the status
+is spelled out: what follows is the client's own words, and may look like such a line."""
+_ASKED_ELSEWHERE = 502
 _REASON = re.compile(r"SynapseError: \d+ - (?P<reason>.*)", re.DOTALL)
 _ORDINARY_MISS = re.compile(
     r"/(account_data|dehydrated_device|directory/room|room_keys|state|pushrules|auth_metadata|versions|\.well-known)\b"
@@ -49,7 +51,7 @@ class Refused(logging.Filter):
             return False
         reason = self._reasons.pop(request, "")
         access = _ACCESS.match(line)
-        if access is None or is_ordinary(access["method"], access["path"], int(access["status"])):
+        if access is None or not is_refusal(access["method"], access["path"], int(access["status"])):
             return False
         record.msg, record.args = "%s", (sentence(access, reason),)
         return True
@@ -61,9 +63,11 @@ class Refused(logging.Filter):
                 self._reasons.popitem(last=False)
 
 
-def is_ordinary(method: str, path: str, status: int) -> bool:
-    """Whether this is no refusal, but a question whose answer is that there is nothing."""
-    return method == "GET" and status == 404 and _ORDINARY_MISS.search(path) is not None
+def is_refusal(method: str, path: str, status: int) -> bool:
+    """Whether something was refused, or asked of another server; not where the answer is that there is nothing."""
+    if not 400 <= status < 500:
+        return status == _ASKED_ELSEWHERE
+    return not (method == "GET" and status == 404 and _ORDINARY_MISS.search(path) is not None)
 
 
 def sentence(access: "re.Match[str]", reason: str) -> str:

@@ -3,7 +3,7 @@
 Each limit is the larger of a count and a share of the open accounts, or of the units, and holds for 24 hours: what ran
 in them without approval counts too, from whichever lane it came. What only brings the homeserver back to the directory
 (`again`) is not counted: it says nothing of the register, and was within the limits when it was new. Nor are guests:
-each was let in, and let go, by an officer's own act.
+each was let in, and let go, by an officer's own act; so what is over of theirs waits for no one's plan.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from functools import reduce
 from math import floor
 from types import MappingProxyType
 
+from hr_provisioner.current import Current
 from hr_provisioner.language import OfficerError
 from hr_provisioner.planning.actions import (
     GUESTS,
@@ -31,6 +32,7 @@ from hr_provisioner.planning.actions import (
     UpdatePerson,
     WithdrawUnit,
 )
+from hr_provisioner.planning.guest_plan import out_by_now
 from hr_provisioner.planning.plan import Plan
 from huep.catalogue import Message
 from huep.hr_settings import LimitSettings, SnapshotSettings
@@ -54,6 +56,9 @@ COUNTED_AS: Mapping[str, Counted] = MappingProxyType(
     | dict.fromkeys((ChangeUnit.name, CloseUnit.name, WithdrawUnit.name), Counted.UNITS)
 )
 """As what the actions of a name are counted; of the others nothing is."""
+
+
+_NO_GUESTS = Current((), ())
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,8 @@ class Verdict:
     trips: tuple[Trip, ...]
     """Empty: the whole plan may run. Else it is parked."""
     runs: tuple[int, ...]
-    """Places in `plan.actions` of what may run now; of a parked plan urgent dismissals alone."""
+    """Places in `plan.actions` of what may run now; of a parked plan urgent dismissals, and the locks of guests whose
+    sponsorship is over all the same."""
 
     @property
     def parked(self) -> bool:
@@ -123,7 +129,14 @@ def told(trips: Collection[Trip]) -> Message:
 
 
 def judge(
-    plan: Plan, recent: Recent, limits: LimitSettings, unit_sizes: Mapping[str, int], *, founding: bool, units: int = 0
+    plan: Plan,
+    recent: Recent,
+    limits: LimitSettings,
+    unit_sizes: Mapping[str, int],
+    *,
+    founding: bool,
+    units: int = 0,
+    current: Current = _NO_GUESTS,
 ) -> Verdict:
     """Whether `plan`, of whatever kind, runs by itself.
 
@@ -135,12 +148,31 @@ def judge(
             told of a plan that locks nobody.
         founding: the plan comes from the register with which the province begins; its accounts are not limited.
         units: how many units stand now; need not be told of a plan that changes none.
+        current: what the plan was made of; need not be told of a plan that locks no guest.
     """
     trips = (*_trips(plan, recent, limits, units, founding=founding), *_unit_trips(plan, recent, limits, unit_sizes))
     if not trips:
         return Verdict((), tuple(range(len(plan.actions))))
     dismissals = [place for place, action in enumerate(plan.actions) if is_dismissal(action)]
-    return Verdict(trips, tuple(dismissals[: max(0, limits.dismissals_a_day - recent.dismissals)]))
+    dismissals = dismissals[: max(0, limits.dismissals_a_day - recent.dismissals)]
+    return Verdict(trips, with_guests(plan, dismissals, current))
+
+
+def with_guests(plan: Plan, dismissals: Collection[int], current: Current) -> tuple[int, ...]:
+    """The places of `dismissals`, and of the locks of guests that stand though nothing else of `plan` is done.
+
+    Whose sponsor goes by what waits, waits too: the register may be wrong about the sponsor.
+    """
+    guests = {
+        place: action.who.key
+        for place, action in enumerate(plan.actions)
+        if isinstance(action, LockAccount) and action.who.unit_code == GUESTS
+    }
+    if not guests:
+        return tuple(sorted(dismissals))
+    done = [action for place in dismissals if isinstance(action := plan.actions[place], PersonAction)]
+    out = out_by_now(current, done, plan.today)
+    return tuple(sorted({*dismissals, *(place for place, key in guests.items() if key in out)}))
 
 
 def counted(action: Action) -> Counted | None:

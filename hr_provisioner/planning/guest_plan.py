@@ -65,6 +65,13 @@ def plan_guests(
         yield from _plan_guest(person, guest, current, used, today, opens=opens)
 
 
+def out_by_now(current: Current, done: Collection[PersonAction], today: date) -> frozenset[PersonKey]:
+    """Guests who have no right to an open account once `done` is done, whatever else of a plan waits."""
+    sponsors = _sponsors_after(current, done, today)
+    guests = current.guests.items()
+    return frozenset(key for key, guest in guests if not is_open(guest, sponsors[guest.sponsor.key], today))
+
+
 def _sponsors_after(current: Current, earlier: Collection[PersonAction], today: date) -> dict[PersonKey, KnownPerson]:
     sponsors = {guest.sponsor.key: guest.sponsor for guest in current.guests.values()}
     theirs = [action for action in earlier if action.who.key in sponsors]

@@ -29,7 +29,7 @@ class PlanKind(StrEnum):
     REGISTER = "register"
     """A whole register."""
     PERSON = "person"
-    """Single people's doors: read again for a webhook, or the urgent dismissals of a plan that is parked."""
+    """Single people's doors: read again for a webhook, or what runs at once of a plan that is parked."""
     UNDO = "undo"
     """A run that is taken back."""
 

@@ -114,12 +114,13 @@ class Doors:
         outcomes = _outcomes(await self._lane.carry_out([part_of(plan, covered)], approved=True))
         rest = part_of(plan, free)
         try:
-            return outcomes | _outcomes(await self._lane.carry_out([rest], admit=door_admission(self._place, rest)))
+            admit = door_admission(self._place, rest, read.current)
+            return outcomes | _outcomes(await self._lane.carry_out([rest], admit=admit))
         except PlanParked as over:
             # The whole register's plan is parked instead, once, for officers to see it in its context.
-            dismissals = part_of(rest, over.verdict.runs)
+            cannot_wait = part_of(rest, over.verdict.runs)
             outcomes |= {doors[place].who.officer_code: WAITS for place in free}
-            return outcomes | _outcomes(await self._lane.carry_out([dismissals]))
+            return outcomes | _outcomes(await self._lane.carry_out([cannot_wait]))
 
     def _approved(self) -> Mapping[tuple[str, str], PersonAction]:
         """Every action that two officers let through and that is not carried out yet."""

@@ -16,6 +16,7 @@ from hr_provisioner.applying.fast_lane import FastLane, Urgent
 from hr_provisioner.approvals import plan_store
 from hr_provisioner.current import Current
 from hr_provisioner.directory.reader import read_some
+from hr_provisioner.lanes import part_of
 from hr_provisioner.planning.actions import LockAccount
 from hr_provisioner.planning.guard import PlanParked
 from hr_provisioner.planning.plan import Plan, PlanKind, make_plan
@@ -45,25 +46,34 @@ class Leavers:
     actor: str
 
     async def lock(self) -> tuple[Urgent, ...]:
-        """Lock everybody whose last day lies behind; over a limit they wait for two officers.
+        """Lock everybody whose last day lies behind; over a limit officers wait for two others, guests for nobody.
+
+        Whether a guest's time is over is in the directory alone, and no limit counts them.
 
         Raises:
             HuepError: database or homeserver is away.
         """
-        gone = await asyncio.to_thread(self._gone)
-        if not gone.people:
-            return ()
-        localparts = {person.account.localpart for person in gone.people if person.account is not None}
-        users = await self.homeserver.roll(localparts)
-        gone = replace(gone, protected=self.place.protected(gone, users, self.actor))
-        plan = await asyncio.to_thread(self._plan, gone)
+        plan, gone = await self._made()
         lane = FastLane(self.place.reach(self.homeserver), self.actor)
         try:
-            return await lane.carry_out([plan], admit=door_admission(self.place, plan))
+            return await lane.carry_out([plan], admit=door_admission(self.place, plan, gone))
         except PlanParked as over:
+            ran = await lane.carry_out([part_of(plan, over.verdict.runs)])
+            if ran:
+                # As it is made of the directory from now on: so it is parked once, not again with the next look.
+                plan, _ = await self._made()
             log.warning("leavers wait for two officers", plan=plan.sha256[:12], reason=str(over))
             await asyncio.to_thread(self._park, plan, over)
-            return ()
+            return ran
+
+    async def _made(self) -> tuple[Plan, Current]:
+        """The plan, and the directory that it was made of."""
+        gone = await asyncio.to_thread(self._gone)
+        if gone.people:
+            localparts = {person.account.localpart for person in gone.people if person.account is not None}
+            users = await self.homeserver.roll(localparts)
+            gone = replace(gone, protected=self.place.protected(gone, users, self.actor))
+        return await asyncio.to_thread(self._plan, gone), gone
 
     def _gone(self) -> Current:
         """Whose last day lies behind, with an open account."""

@@ -11,7 +11,7 @@ from hr_provisioner.applying.apply import Admit
 from hr_provisioner.current import Current, KnownPerson
 from hr_provisioner.directory.reader import read_some
 from hr_provisioner.planning.actions import LockAccount, PersonAction, UnlockAccount
-from hr_provisioner.planning.guard import PlanParked, is_dismissal, judge
+from hr_provisioner.planning.guard import PlanParked, is_dismissal, judge, with_guests
 from hr_provisioner.planning.left_alone import LeftAlone
 from hr_provisioner.planning.plan import Plan, PlanKind, make_plan
 from hr_provisioner.records import Register
@@ -36,10 +36,16 @@ class Reread:
     """Officer codes of those of whom something else changed: the slow lane's."""
     unread: Mapping[str, SourceError]
     """Officer codes that the source did not answer, or not as a register does, and why."""
+    current: Current
+    """What the plan was made of."""
 
     def dismissals_only(self) -> "Reread":
-        """What is left where the register is not believed as a whole: the rest waits for a full look at it."""
-        kept = [place for place, door in enumerate(self.doors) if is_dismissal(door)]
+        """What is left where the register is not believed as a whole: the rest waits for a full look at it.
+
+        Guests go with whoever is dismissed.
+        """
+        dismissals = [place for place, door in enumerate(self.doors) if is_dismissal(door)]
+        kept = with_guests(self.plan, dismissals, self.current)
         doors = tuple(self.doors[place] for place in kept)
         waiting = {door.who.officer_code for door in self.doors if door not in doors}
         return replace(self, plan=replace(self.plan, actions=doors), doors=doors, others=self.others | waiting)
@@ -68,6 +74,7 @@ def reread(place: Workplace, source: Source, officer_codes: Collection[str], pro
         doors,
         frozenset(action.who.officer_code for action in others if isinstance(action, PersonAction)),
         unread,
+        of_read,
     )
 
 
@@ -100,8 +107,11 @@ def _codes_of(who: KnownPerson, current: Current) -> frozenset[str]:
     return frozenset({who.officer_code, *([guest.sponsor.officer_code] if guest else [])})
 
 
-def door_admission(place: Workplace, plan: Plan) -> Admit:
-    """Judges locks and unlocks in the transaction that writes their run down. Its refusal is PlanParked."""
+def door_admission(place: Workplace, plan: Plan, current: Current) -> Admit:
+    """Judges locks and unlocks in the transaction that writes their run down. Its refusal is PlanParked.
+
+    `current` is what the plan was made of.
+    """
 
     def admit(connection: Connection) -> None:
         recent.one_judgement_at_a_time(connection)
@@ -111,6 +121,7 @@ def door_admission(place: Workplace, plan: Plan) -> Admit:
             place.settings.hr.limits,
             recent.read_unit_sizes(connection, _units_of(plan.actions), place.today),
             founding=False,
+            current=current,
         )
         if verdict.parked:
             raise PlanParked(plan.sha256, verdict.trips, verdict.runs)

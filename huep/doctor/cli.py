@@ -17,7 +17,8 @@ from huep.doctor.answers import read_answers
 from huep.doctor.building import Building, host_of
 from huep.doctor.element import read_element
 from huep.doctor.finding import Finding, Severity, fail, note, worst_first
-from huep.doctor.homeserver import PUSH_RULES, Configuration, Permitted, read_homeserver
+from huep.doctor.homeserver import Configuration, Permitted, read_homeserver
+from huep.doctor.modules import PUSH_RULES, loaded_modules
 from huep.doctor.province import own_hosts, permitted, read_province
 from huep.doctor.pushers import read_pushers
 from huep.doctor.sockets import read_sockets
@@ -125,10 +126,7 @@ def _proxies(processes: list[looking.Process], configurations: list[Configuratio
 def _pushers(
     settings: Settings, state: StateFolder, allowed: Permitted, configurations: list[Configuration]
 ) -> Iterator[Finding]:
-    guarded = all(
-        any(module.get("module") == PUSH_RULES for module in each.content.get("modules") or ())
-        for each in configurations
-    )
+    guarded = all(PUSH_RULES in loaded_modules(each.content) for each in configurations)
     try:
         yield from read_pushers(looking.stored_pushers(settings, state), allowed, guarded)
     except DatabaseUnreachable as error:

@@ -11,9 +11,8 @@ from typing import Any
 
 from huep.doctor.building import Building, host_of, is_loopback, urls_in
 from huep.doctor.finding import Finding, declared, fail, note
+from huep.doctor.modules import PUSH_RULES, loaded_modules, missing_and_foreign
 
-OURS = "synapse_modules."
-PUSH_RULES = "synapse_modules.push_rules.module.PushRules"
 EVERYTHING = {"0.0.0.0/0", "::/0"}
 _FILE_STORE = "file_system"
 _ABSENT = object()
@@ -138,6 +137,13 @@ def _address_ranges(content: Mapping[str, Any], permitted: Permitted, building: 
             "ip_range_blacklist",
             "no push gateway outside is declared, so it must hold 0.0.0.0/0 and ::/0: render it with `huep config`.",
         )
+    # Synapse takes the other list, and its whitelist, where this one is absent (config/server.py).
+    if not set(content.get("federation_ip_range_blacklist", shut) or ()) >= EVERYTHING:
+        yield fail(
+            "federation_ip_range_blacklist",
+            "identity servers that a request names are called by it; it must hold 0.0.0.0/0 and ::/0, "
+            "whatever gateway is declared: render it with `huep config`.",
+        )
     for text in content.get("ip_range_whitelist") or ():
         try:
             network = ip_network(text, strict=False)
@@ -185,14 +191,8 @@ def _listeners(content: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _modules(content: Mapping[str, Any], permitted: Permitted) -> Iterator[Finding]:
-    loaded = {str(item.get("module")): item.get("config") or {} for item in content.get("modules") or ()}
-    for name in loaded:
-        if not name.startswith(OURS):
-            yield fail("modules", f"{name} runs inside Synapse and is not HueP's; remove it, or read it.")
-    if PUSH_RULES not in loaded:
-        yield fail("modules", f"{PUSH_RULES} is missing: apps may push through any gateway; render with `huep config`.")
-        return
-    config = loaded[PUSH_RULES]
+    yield from missing_and_foreign(content)
+    config = loaded_modules(content).get(PUSH_RULES, {})
     for gateway in config.get("declared") or ():
         if gateway in permitted.push:
             continue

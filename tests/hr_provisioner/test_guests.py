@@ -232,6 +232,47 @@ def test_the_guard_counts_no_guest() -> None:
     assert not guard.judge(plan, Recent(), LimitSettings(), {}, founding=False).parked
 
 
+def parked_with_leavers(of: Guest, listed: PersonRecord | None = None, *, dismissals: int = 5) -> list[str]:
+    """What runs of a plan of 60 leavers and one guest, by officer code."""
+    leavers = [officer(code=f"NN{n}") for n in range(60)]
+    leavers = [replace(one, account=replace(account(), localpart=f"nn-{n}")) for n, one in enumerate(leavers)]
+    rows = [record_of(one, leaves_on=TODAY - DAY) for one in leavers]
+    person = visitor(of, account())
+    current = Current((OFFICE,), (of.sponsor, *leavers, person), guests={person.key: of})
+    plan = make_plan(register(listed or record_of(of.sponsor), *rows), current, TODAY)
+    assert any(isinstance(action, LockAccount) and action.who.key == person.key for action in plan.actions)
+    limits = LimitSettings(dismissals_a_day=dismissals)
+    verdict = guard.judge(plan, Recent(), limits, {}, founding=False, current=current)
+    assert verdict.parked
+    runs = [plan.actions[at] for at in verdict.runs]
+    assert all(isinstance(action, LockAccount) for action in runs)
+    return sorted(action.who.officer_code for action in runs if isinstance(action, LockAccount))
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        guest(ends_on=TODAY - DAY),
+        guest(ended_on=TODAY),
+        guest(officer(leaves_on=TODAY - DAY)),
+        guest(officer(post(STAFF))),
+        guest(officer(locked=True, owner="Trần An")),
+    ],
+    ids=["over", "ended", "sponsor gone", "sponsor leads nothing", "sponsor locked"],
+)
+def test_a_guest_whose_time_is_over_waits_for_no_parked_plan(of: Guest) -> None:
+    assert parked_with_leavers(of) == [CODE]
+
+
+def test_a_guest_goes_with_a_dismissed_sponsor_and_waits_with_one_who_waits() -> None:
+    of = guest()
+    dismissed = record_of(of.sponsor, dismissed=True)
+    assert parked_with_leavers(of, dismissed) == ["CB1", CODE]
+    assert parked_with_leavers(of, dismissed, dismissals=0) == []
+    assert parked_with_leavers(of, record_of(of.sponsor, posts=(post(STAFF),))) == []
+    assert parked_with_leavers(of, record_of(of.sponsor, leaves_on=TODAY - DAY)) == []
+
+
 def test_the_directorys_hash_knows_of_guests() -> None:
     of = guest()
     longer = replace(of, ends_on=of.ends_on + DAY)

@@ -53,6 +53,14 @@ def test_a_declared_gateway_opens_addresses_outside_and_none_inside(tmp_path: Pa
     assert policy.declared == {VENDOR}
 
 
+@pytest.mark.parametrize("exceptions", [[], [EXCEPTION]])
+def test_no_identity_server_is_called_whatever_gateway_is_declared(tmp_path: Path, exceptions: list[Any]) -> None:
+    config, _ = synapse_with(tmp_path, push={"exceptions": exceptions})
+    for address in ("8.8.8.8", "10.0.0.1", "2001:4860:4860::8888", "::1"):
+        assert address in config.server.federation_ip_range_blocklist
+    assert config.server.federation_ip_range_allowlist is None
+
+
 def test_no_proxy_of_the_environment_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://proxy.example:3128")

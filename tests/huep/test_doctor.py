@@ -15,6 +15,7 @@ from huep.doctor.element import read_element
 from huep.doctor.finding import Finding, Severity, worst_first
 from huep.doctor.homeserver import Configuration, read_homeserver, turn_host
 from huep.doctor.looking import Process, descendants
+from huep.doctor.modules import OPENS
 from huep.doctor.province import own_hosts, permitted, read_province
 from huep.doctor.pushers import StoredPusher, read_pushers
 from huep.doctor.sockets import Held, Socket, parse, read_sockets
@@ -161,6 +162,11 @@ WAYS_OUT: dict[str, tuple[Change, str]] = {
     "any push gateway": (no_push_rules, "modules"),
     "addresses open to whom Synapse fetches for": (without("ip_range_blacklist"), "ip_range_blacklist"),
     "IPv6 open": (put("ip_range_blacklist", ["0.0.0.0/0"]), "ip_range_blacklist"),
+    "addresses open to who names an identity server": (
+        put("federation_ip_range_blacklist", ["10.0.0.0/8"]),
+        "federation_ip_range_blacklist",
+    ),
+    "none shut to who names an identity server": (put("federation_ip_range_blacklist", None), "federation_ip_range_blacklist"),
     "all addresses open": (put("ip_range_whitelist", ["0.0.0.0/0"]), "ip_range_whitelist"),
     "an address outside open": (put("ip_range_whitelist", ["8.8.8.8"]), "ip_range_whitelist"),
     "a range that is none": (put("ip_range_whitelist", ["10.0.0.0-99"]), "ip_range_whitelist"),
@@ -219,7 +225,30 @@ def test_each_way_out_fails(change: Change, where: str) -> None:
     assert of(Severity.FAIL, examined(content, DEFAULT)) == [where]
 
 
+@pytest.mark.parametrize("name", OPENS)
+def test_each_module_that_is_not_loaded_fails_and_what_that_opens_is_said(name: str) -> None:
+    content = copy.deepcopy(SHUT)
+    content["modules"] = [item for item in content["modules"] if item["module"] != name]
+    (finding,) = (each for each in examined(content, DEFAULT) if each.severity is Severity.FAIL)
+    assert finding.where == "modules"
+    assert f"{name} is missing: {OPENS[name]};" in finding.said
+
+
+def test_the_modules_asked_for_are_those_that_are_rendered() -> None:
+    assert [item["module"] for item in SHUT["modules"]] == list(OPENS)
+
+
+def test_with_a_declared_gateway_identity_servers_stay_shut() -> None:
+    gateway = {"gateway": APPLE, "reason": "iPhone của lãnh đạo, quyết định 12/QĐ"}
+    settings = settings_of(push={"exceptions": [gateway]})
+    content = rendered(settings)
+    assert of(Severity.FAIL, examined(content, settings)) == []
+    del content["federation_ip_range_blacklist"]
+    assert of(Severity.FAIL, examined(content, settings)) == ["federation_ip_range_blacklist"]
+
+
 INSIDE: dict[str, Change] = {
+    "one list for both": without("federation_ip_range_blacklist"),
     "database by socket": put("database.args.host", "/run/postgresql"),
     "database in the building": put("database.args.host", "db.hue.gov.vn"),
     "a relay in the building": put("turn_uris", ["turn:10.0.0.9:3478?transport=udp", "turns:[fd00::9]:5349"]),

@@ -72,6 +72,17 @@ def test_nothing_that_is_sent_can_look_like_another_line() -> None:
     assert not {"\n", "\r", "\u2028"} & set(line.getMessage())
 
 
+FORGED = 'x B 403 "GET /_synapse/admin/v1/evil HTTP/1.1" "forged'
+
+
+@pytest.mark.parametrize("agent", [FORGED, f"x - 94{FORGED[1:]}", f'x" [0 dbevts] 94{FORGED[2:]}'])
+def test_who_sends_a_line_as_their_clients_name_writes_none(agent: str) -> None:
+    assert not Refused().filter(access("@an:hue", "200", "GET", "/sync", client=agent))
+    line = access("@an:hue", "403", "GET", "/sync", client=agent)
+    assert Refused().filter(line)
+    assert line.getMessage().startswith("refused 403 GET /sync by @an:hue from 10.0.0.7 with ")
+
+
 def test_reasons_of_requests_that_never_end_are_forgotten() -> None:
     refused = Refused()
     for number in range(MOST_WAITING + 5):

@@ -16,10 +16,13 @@ from hr_provisioner.directory.reader import read_current
 from hr_provisioner.guests import rules
 from hr_provisioner.guests.rules import AlreadyEnded, GuestUnknown, NotASponsor, SponsorUnknown
 from hr_provisioner.guests.store import Guests
+from hr_provisioner.lanes import Lanes
+from hr_provisioner.planning.actions import LockAccount
 from hr_provisioner.planning.guard import Counted
 from hr_provisioner.planning.plan import make_plan
+from hr_provisioner.proposal import judged
 from hr_provisioner.records import PersonRecord
-from hr_provisioner.service import hints
+from hr_provisioner.service import belief, hints
 from hr_provisioner.service.doors import Doors
 from hr_provisioner.service.leavers import NO_REGISTER, Leavers
 from hr_provisioner.workplace import Workplace
@@ -88,6 +91,57 @@ async def test_without_a_register_guests_of_yesterday_and_of_leavers_are_locked(
     await Leavers(office, Homeserver(), "test").lock()
     assert locked(office) == {"CB1": "left", over: "sponsorship", orphan: "sponsorship"}
     assert stays not in locked(office)
+
+
+def parked(place: Workplace) -> int:
+    with place.hr.connect() as connection:
+        return connection.execute(text("select count(*) from hr.plans where state = 'parked'")).scalar_one()
+
+
+def many_retire(place: Workplace) -> None:
+    found(place, *(record(f"NN{n}", leaves_on=TODAY - DAY) for n in range(60)))
+
+
+async def test_guests_of_yesterday_and_of_leavers_are_locked_though_the_leavers_wait(office: Workplace) -> None:
+    over, orphan, stays = take_in(office, "CB2"), take_in(office, "CB1"), take_in(office, "CB2")
+    late(office, over)
+    many_retire(office)
+    with office.hr.begin() as connection:
+        connection.execute(
+            text("update register.people set leaves_on = :day where officer_code = 'CB1'"), {"day": TODAY - DAY}
+        )
+    for _ in range(3):
+        await Leavers(office, Homeserver(), "test").lock()
+        assert (locked(office), parked(office)) == ({over: "sponsorship", orphan: "sponsorship"}, 1)
+    assert stays not in locked(office)
+
+
+async def test_a_parked_register_leaves_no_guest_of_yesterday_open(office: Workplace) -> None:
+    over, stays = take_in(office), take_in(office)
+    late(office, over)
+    many_retire(office)
+    current = office.read_directory()
+    proposal = judged(office, make_plan(NO_REGISTER, current, TODAY), current, {})
+    lanes = Lanes(office, Homeserver(), "test", lambda *_: None)  # type: ignore[arg-type]
+    report, over_limit = await lanes.run(proposal, current)
+    assert over_limit is not None
+    assert [action.who.officer_code for action in report.done if isinstance(action, LockAccount)] == [over]
+    assert (locked(office), parked(office)) == ({over: "sponsorship"}, 1)
+    assert stays not in locked(office)
+
+
+@pytest.mark.parametrize("believed", [True, False])
+async def test_over_the_limits_a_dismissed_leaders_guest_goes_with_them(office: Workplace, believed: bool) -> None:
+    mine = take_in(office, "CB1")
+    limits = office.settings.hr.limits.model_copy(update={"locks": 0, "lock_share": 0.0})
+    hr = office.settings.hr.model_copy(update={"limits": limits})
+    strict = replace(office, settings=office.settings.model_copy(update={"hr": hr}))
+    with strict.hr.begin() as connection:
+        hints.take_in(connection, "webhook", "CB1", NOW)
+        belief.note(connection, SourceKind.REST, held=not believed, now=NOW)
+    source = Tables({"CB1": {"Cấp": "Trưởng", **DISMISSED}})
+    await Doors(strict, Homeserver(), lambda: source, lambda: None).work_off()
+    assert locked(strict) == {"CB1": "dismissed", mine: "sponsorship"}
 
 
 async def test_who_is_extended_is_not_locked_for_an_old_day_in_the_directory(office: Workplace) -> None:
