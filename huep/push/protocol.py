@@ -36,7 +36,7 @@ class NotUnderstood(ValueError):
     """A request that this gateway cannot serve; the message says why, in English, for programs."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing to be handed to a phone."""
 
@@ -127,6 +127,8 @@ class Notification:
 
     topics: tuple[str, ...]
     rejected: tuple[str, ...]
+    keys: tuple[str, ...]
+    """All push keys, ours and others."""
 
 
 def read_notification(content: object, own_url: str) -> Notification:
@@ -142,7 +144,9 @@ def read_notification(content: object, own_url: str) -> Notification:
     keys = [device.get("pushkey") if isinstance(device, Mapping) else None for device in devices]
     found = {key: topic_of(key, own_url) for key in keys if isinstance(key, str)}
     return Notification(
-        tuple(topic for topic in found.values() if topic), tuple(key for key, topic in found.items() if not topic)
+        tuple(topic for topic in found.values() if topic),
+        tuple(key for key, topic in found.items() if not topic),
+        tuple(found),
     )
 
 
