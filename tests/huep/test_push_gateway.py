@@ -211,7 +211,7 @@ async def test_a_notification_that_is_too_long_rejects_each_of_its_keys(gateway:
     "body",
     [
         b"", b"[]", b"{", b'{"notification": {}}', b'{"notification": {"devices": []}}', b"\xff", b"[" * 16_000,
-        b'{"notification": {"devices": "' + b"x" * MOST_BODY_BYTES + b'"}}',
+        b'{"notification": {"devices": ["' + b"x" * MOST_BODY_BYTES + b'"]}}',
     ],
 )  # fmt: skip
 async def test_a_notification_that_is_none_is_refused(gateway: Gateway, body: bytes) -> None:
