@@ -130,6 +130,8 @@ class _Door:
                 response = await _begin(request)
                 try:
                     await self._tell(queue, topics, missed, _lines_to(request, response))
+                except ConnectionError:
+                    pass  # the phone went while it took nothing: no news for the log
                 finally:
                     _break_off(request)
         return response
