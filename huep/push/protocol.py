@@ -36,7 +36,7 @@ class NotUnderstood(ValueError):
     """A request that this gateway cannot serve; the message says why, in English, for programs."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing to be handed to a phone."""
 
@@ -127,13 +127,15 @@ class Notification:
 
     topics: tuple[str, ...]
     rejected: tuple[str, ...]
+    keys: tuple[str, ...]
+    """All push keys, ours and others."""
 
 
 def read_notification(content: object, own_url: str) -> Notification:
     """Matrix Push Gateway API, `POST /_matrix/push/v1/notify`; the push key of a device is the address of a topic.
 
     Raises:
-        NotUnderstood: it has no devices.
+        NotUnderstood: it has no devices, or none with a push key.
     """
     notification = content.get("notification") if isinstance(content, Mapping) else None
     devices = notification.get("devices") if isinstance(notification, Mapping) else None
@@ -141,8 +143,12 @@ def read_notification(content: object, own_url: str) -> Notification:
         raise NotUnderstood("notification.devices is missing")
     keys = [device.get("pushkey") if isinstance(device, Mapping) else None for device in devices]
     found = {key: topic_of(key, own_url) for key in keys if isinstance(key, str)}
+    if not found:
+        raise NotUnderstood("no device in notification.devices has a pushkey")
     return Notification(
-        tuple(topic for topic in found.values() if topic), tuple(key for key, topic in found.items() if not topic)
+        tuple(topic for topic in found.values() if topic),
+        tuple(key for key, topic in found.items() if not topic),
+        tuple(found),
     )
 
 

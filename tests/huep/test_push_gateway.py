@@ -5,11 +5,13 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import Mock
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
+from huep.push import callers, kept
 from huep.push import topics as limits
 from huep.push.addresses import NOTIFY_PATH, gateway_address
 from huep.push.protocol import (
@@ -105,7 +107,7 @@ async def test_a_phone_that_listens_by_web_socket_gets_the_same(gateway: Gateway
 
 async def eventually_nobody_listens(gateway: Gateway) -> bool:
     for _ in range(100):
-        if not any(entry.listeners for entry in gateway.topics._heard.values()):
+        if not gateway.topics._listened:
             return True
         await asyncio.sleep(0.02)
     return False
@@ -197,9 +199,21 @@ async def test_too_much_is_refused(gateway: Gateway) -> None:
     assert await gateway.poll() == []
 
 
+async def test_a_notification_that_is_too_long_rejects_each_of_its_keys(gateway: Gateway) -> None:
+    foreign = f"https://ntfy.example/{TOPIC}?up=1"
+    devices = ["x", {"pushkey": 7}, {}, {"pushkey": KEY}, {"pushkey": foreign}, "y" * MOST_BODY_BYTES]
+    async with gateway.http.post(NOTIFY_PATH, json={"notification": {"devices": devices}}) as answer:
+        assert (answer.status, await answer.json()) == (200, {"rejected": [KEY, foreign]})
+    assert await gateway.poll() == []
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{", b'{"notification": {}}', b'{"notification": {"devices": []}}', b"\xff"]
-)
+    "body",
+    [
+        b"", b"[]", b"{", b'{"notification": {}}', b'{"notification": {"devices": []}}', b"\xff", b"[" * 16_000,
+        b'{"notification": {"devices": ["' + b"x" * MOST_BODY_BYTES + b'"]}}',
+    ],
+)  # fmt: skip
 async def test_a_notification_that_is_none_is_refused(gateway: Gateway, body: bytes) -> None:
     async with gateway.http.post(NOTIFY_PATH, data=body) as answer:
         assert answer.status == 400
@@ -213,19 +227,197 @@ async def test_a_since_that_is_none_is_refused(gateway: Gateway) -> None:
 def test_little_is_kept_of_one_topic() -> None:
     topics = Topics(KEEP_S, lambda: BEGIN_S)
     ids = [topics.publish(TOPIC, b"x").id for _ in range(limits.MOST_KEPT + 5)]
-    assert [message.id for message in topics.missed([TOPIC], Since(everything=True))] == ids[5:]
+    assert topics.missed([TOPIC], Since(everything=True)) == ids[5:]
+    assert len(topics._kept) == limits.MOST_KEPT
 
 
-async def test_strangers_push_out_nothing_that_a_phone_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MOST_STRANGERS", 3)
-    topics = Topics(KEEP_S, lambda: BEGIN_S)
-    with topics.listening([TOPIC]):
-        pass
-    topics.publish(TOPIC, b"kept")
+class Province:
+    """Topics with a clock of their own."""
+
+    def __init__(self) -> None:
+        self.now_s = BEGIN_S
+        self.topics = Topics(KEEP_S, lambda: self.now_s)
+
+    def write(self, topic: str, body: bytes = b"x") -> None:
+        self.topics.publish(topic, body)
+
+    def listen_once(self, topic: str) -> None:
+        with self.topics.listening([topic]):
+            pass
+
+    def bodies(self, topic: str = TOPIC) -> list[bytes]:
+        ids = self.topics.missed([topic], Since(everything=True))
+        return [message.body for message_id in ids if (message := self.topics.message(message_id)) is not None]
+
+
+def room_for(monkeypatch: pytest.MonkeyPatch, messages: int) -> None:
+    """Of one byte each."""
+    monkeypatch.setattr(kept, "MOST_BYTES", messages * (kept.MESSAGE_BYTES + 1))
+
+
+def test_strangers_push_out_nothing_that_a_phone_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    room_for(monkeypatch, 4)
+    province = Province()
+    province.write(OTHER, b"1")
+    province.listen_once(TOPIC)
+    province.write(TOPIC, b"2")
+    province.listen_once(OTHER)
     for number in range(10):
-        topics.publish(f"upStranger{number:06}", b"x")
-    assert [message.body for message in topics.missed([TOPIC], Since(everything=True))] == [b"kept"]
-    assert len(topics._unheard) == 3
+        province.write(f"upStranger{number:06}")
+    assert (province.bodies(TOPIC), province.bodies(OTHER)) == ([b"2"], [b"1"])
+    assert list(province.topics._unheard) == ["upStranger000008", "upStranger000009"]
+
+
+def test_all_messages_together_have_one_budget_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 100_000)
+    province = Province()
+    names = [f"upHeard{number:08}" for number in range(50)]
+    for name in names:
+        province.listen_once(name)
+        for _ in range(4):
+            province.write(name, bytes(MOST_BODY_BYTES))
+            assert province.topics._kept.bytes <= 100_000
+    assert len(province.topics._kept) == 100_000 // (MOST_BODY_BYTES + kept.MESSAGE_BYTES)
+    assert not province.bodies(names[0])
+    assert len(province.bodies(names[-1])) == 4
+    assert sum(len(entry.kept) for entry in province.topics._left.values()) == len(province.topics._kept)
+
+
+def test_messages_without_a_body_are_not_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 10 * kept.MESSAGE_BYTES)
+    province = Province()
+    for number in range(50):
+        province.write(f"upEmpty{number:08}", b"")
+    assert len(province.topics._kept) == len(province.topics._unheard) == 10
+
+
+def test_after_a_restart_every_phone_of_the_province_gets_what_came_before_it_was_back() -> None:
+    province = Province()
+    names = [f"upPhone{number:08}" for number in range(60_000)]
+    for name in names:
+        province.write(name, bytes(300))
+    assert all(province.bodies(name) for name in names)
+
+
+def test_what_is_too_old_is_freed_at_the_next_message() -> None:
+    province = Province()
+    province.listen_once(TOPIC)
+    province.write(TOPIC)
+    province.write("upStranger000001")
+    province.now_s += KEEP_S + 1
+    province.write(OTHER)
+    assert len(province.topics._kept) == 1
+    assert province.topics._kept.bytes == kept.MESSAGE_BYTES + 1
+    assert (len(province.topics._left), list(province.topics._unheard)) == (0, [OTHER])
+
+
+def test_a_topic_is_heard_for_as_long_as_messages_are_kept_and_not_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    room_for(monkeypatch, 2)
+    province = Province()
+    province.listen_once(TOPIC)
+    province.now_s += KEEP_S
+    province.write(TOPIC, b"1")
+    for number in range(5):
+        province.write(f"upStranger{number:06}")
+    assert province.bodies() == [b"1"]
+    province.now_s += KEEP_S + 1
+    province.write(TOPIC, b"2")
+    for number in range(5):
+        province.write(f"upStranger{number:06}")
+    assert province.bodies() == []
+
+
+def test_topics_are_bounded_and_those_of_phones_go_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_TOPICS", 3)
+    province = Province()
+    province.listen_once(TOPIC)
+    for number in range(10):
+        province.write(f"upStranger{number:06}")
+    assert len(province.topics._kept) == 2
+    assert list(province.topics._left) == [TOPIC]
+    with province.topics.listening([TOPIC, OTHER, "upThird0000000"]):
+        with pytest.raises(limits.Full):
+            province.write("upFourth000000")
+        with pytest.raises(limits.Full):
+            province.listen_once("upFourth000000")
+    assert len(province.topics._listened) == 0
+
+
+async def test_a_gateway_without_room_lets_synapse_try_again(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_TOPICS", 0)
+    notification = {"notification": {"devices": [{"pushkey": KEY}]}}
+    async with gateway.http.post(NOTIFY_PATH, json=notification) as answer:
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
+    async with gateway.http.get(f"/{TOPIC}/json") as answer:
+        assert answer.status == 503
+
+
+def from_address(address: str) -> dict[str, str]:
+    """As the TLS proxy on this host names it, behind what the caller made up."""
+    return {"X-Forwarded-For": f"198.51.100.9, {address}"}
+
+
+@pytest.mark.parametrize(("first", "neighbour"), [("192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::2")])
+async def test_an_address_keeps_so_many_connections(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, first: str, neighbour: str
+) -> None:
+    monkeypatch.setattr(callers, "MOST_CONNECTIONS", 1)
+    async with gateway.http.get(f"/{TOPIC}/json", headers=from_address(first)) as phone:
+        await lines(phone, 1)
+        for way in ("json", "ws", "json?poll=1"):
+            async with gateway.http.get(f"/{TOPIC}/{way}", headers=from_address(neighbour)) as refused:
+                assert refused.status == 429
+        for others in (from_address("192.0.2.2"), {}):
+            async with gateway.http.get(f"/{TOPIC}/json", headers=others) as answer:
+                assert answer.status == 200
+        phone.close()
+    assert await eventually_nobody_listens(gateway)
+    async with gateway.http.get(f"/{TOPIC}/json", headers=from_address(neighbour)) as answer:
+        assert answer.status == 200
+
+
+async def test_an_address_brings_so_many_new_topics_an_hour(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callers, "MOST_NEW_TOPICS", 2)
+
+    async def write(topic: str, headers: dict[str, str]) -> int:
+        async with gateway.http.post(f"/{topic}", data=b"x", headers=headers) as answer:
+            return answer.status
+
+    office = from_address("192.0.2.1")
+    assert [await write(topic, office) for topic in (TOPIC, TOPIC, OTHER, "upThird0000000")] == [200, 200, 200, 429]
+    async with gateway.http.get("/upThird0000000/json", headers=office) as answer:
+        assert answer.status == 429
+    assert await write("upThird0000000", {}) == 200
+    assert await write("upThird0000000", office) == 200
+    gateway.clock[0] += 3600
+    assert await write("upFourth000000", office) == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "own", "header", "counted"),
+    [
+        ("127.0.0.1", "127.0.0.1", None, None), ("::1", "::1", None, None), ("10.1.0.5", "10.1.0.5", None, None),
+        ("127.0.0.1", "127.0.0.1", "192.0.2.1", "192.0.2.1"), ("127.0.0.1", "127.0.0.1", "unknown", None),
+        ("192.0.2.7", "10.1.0.5", "192.0.2.1", "192.0.2.7"), ("192.0.2.7", "10.1.0.5", None, "192.0.2.7"),
+        ("::ffff:192.0.2.7", "::", None, "192.0.2.7"), ("2001:db8::7", "2001:db8:1::5", None, "2001:db8::/64"),
+    ],
+)  # fmt: skip
+def test_only_a_proxy_on_this_host_names_another_address(
+    peer: str, own: str, header: str | None, counted: str | None
+) -> None:
+    transport = Mock(get_extra_info={"peername": (peer, 1), "sockname": (own, 2)}.get)
+    headers = {} if header is None else {"X-Forwarded-For": header}
+    request = make_mocked_request("GET", f"/{TOPIC}", headers=headers, transport=transport)
+    assert callers.address_of(request) == counted
+
+
+async def test_a_phone_that_takes_nothing_holds_no_messages(gateway: Gateway) -> None:
+    with gateway.topics.listening([TOPIC]) as queue:
+        for _ in range(limits.MOST_KEPT * 2):
+            gateway.topics.publish(TOPIC, b"x")
+        waiting = [queue.get_nowait() for _ in range(queue.qsize())]
+    there = [message_id for message_id in waiting if message_id and gateway.topics.message(message_id)]
+    assert len(there) == limits.MOST_KEPT
 
 
 async def test_the_topic_of_a_phone_that_is_there_is_never_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,10 +428,8 @@ async def test_the_topic_of_a_phone_that_is_there_is_never_dropped(monkeypatch: 
             with topics.listening([f"upGuest{number:08}"]):
                 pass
         topics.publish(TOPIC, b"x")
-        message = queue.get_nowait()
-    assert message is not None
-    assert message.body == b"x"
-    assert len(topics._heard) <= 3
+        assert queue.get_nowait() in topics.missed([TOPIC], Since(everything=True))
+    assert len(topics._left) == 2
 
 
 async def test_who_reads_too_slowly_is_cut_off_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,7 +482,7 @@ def test_a_push_key_leads_to_a_topic_of_ours_alone(key: str, topic: str | None) 
 
 def test_devices_without_a_push_key_are_passed_over() -> None:
     content = {"notification": {"devices": [{}, "x", {"pushkey": 7}, {"pushkey": KEY}]}}
-    assert read_notification(content, OWN) == Notification((TOPIC,), ())
+    assert read_notification(content, OWN) == Notification((TOPIC,), (), (KEY,))
 
 
 def test_vietnamese_text_stays_readable() -> None:
