@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from huep.activation_code import FAILURES_OF_A_PERSON, new_code
 from huep.settings import load_settings
 from huep.stack.accounts import open_admin
 from huep.stack.programs import NGINX, REDIS_SERVER, find
@@ -22,7 +23,7 @@ from synapse_modules.media_rules.rules import MEGABYTE
 from tests.clients.running import first_settings, start_huep, stop_huep
 from tests.clients.sealed import sealed
 from tests.conftest import WORKERS, Province
-from tests.real.homeserver import LOCK, Homeserver
+from tests.real.homeserver import LOCK, PASSWORD, Homeserver
 from tests.real.test_media_rules import upload
 from tests.synapse_modules.test_media_rules_kinds import picture, windows_program
 
@@ -194,14 +195,18 @@ async def test_clients_find_people_with_and_without_diacritics(homeserver: Homes
         assert answer["limited"] is False
 
 
-async def test_the_page_of_activation_counts_failures_of_an_address_that_nobody_can_invent(
-    homeserver: Homeserver,
-) -> None:
+async def test_the_page_of_activation_counts_failures_whatever_addresses_are_invented(homeserver: Homeserver) -> None:
     async with httpx.AsyncClient(base_url=homeserver.url, timeout=60) as visitor:
         page = await visitor.get("/kich-hoat")
         assert page.status_code == 200 and "<form" in page.text
-        fields = {"officer": "KHONG-CO", "code": "AAAA-BBBB-CCCC", "password": "x" * 14, "again": "x" * 14}
-        assert (await visitor.post("/kich-hoat", data=fields)).status_code in (400, 403)
+        fields = {"officer": f"KHONG-CO-{homeserver.prefix}", "password": PASSWORD, "again": PASSWORD}
+        answers = [
+            await visitor.post(
+                "/kich-hoat", data={**fields, "code": new_code()}, headers={"X-Forwarded-For": f"10.0.0.{number}"}
+            )
+            for number in range(FAILURES_OF_A_PERSON + 1)
+        ]
+    assert [answer.status_code for answer in answers] == [403] * FAILURES_OF_A_PERSON + [429]
 
 
 async def test_the_provisioners_endpoints_serve_nothing_that_came_through_a_proxy(homeserver: Homeserver) -> None:
