@@ -29,13 +29,15 @@ from tests.clients.syncing import Style, Syncing, events_in
 from tests.real.homeserver import synapse_database
 
 PEOPLE, ROOMS, A_BATCH = 200, 4, 10
-TALKS_EVERY_S = 1.5
-"""To one room after the other: each message goes to PEOPLE / ROOMS, 33 syncs a second."""
+TALKS_EVERY_S = 3.0
+"""To one room after the other: each message goes to PEOPLE / ROOMS, 17 syncs a second."""
 LOCKS_EVERY_S = 0.5
 AFTER_S = 5.0
 """How long the rooms talk after the last lock."""
 PATIENCE_S = 120.0
 """How long they may talk before the first, until everybody has heard something."""
+REST_S = 12.0
+"""From everybody's first news to the first lock: what has gathered of first syncs is worked off."""
 LOGINS_AT_ONCE = 8
 PASSWORD = "mat-khau-cua-phep-do"
 MS = 1000.0
@@ -119,6 +121,7 @@ async def _measure(running: RunningProvince) -> tuple[list[Person], dict[str, fl
         async with asyncio.timeout(PATIENCE_S):
             while not all(person.heard for person in people):  # noqa: ASYNC110 - looked at, not waited for
                 await asyncio.sleep(TALKS_EVERY_S)
+        await asyncio.sleep(REST_S)
         await _lock_in_batches(admin, people)
         await asyncio.sleep(AFTER_S)
         talking.cancel()
