@@ -5,17 +5,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from huep.directory.model import AbsenceKind
+from huep.sections import Port, Section
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SourceKind(StrEnum):
@@ -27,15 +23,15 @@ class SourceKind(StrEnum):
     SCIM = "scim"
 
 
-class ColumnSettings(_Section):
+class ColumnSettings(Section):
     """What this province's export calls its columns: heading of the form to heading of the export."""
 
-    posts: dict[str, str] = {}
+    posts: dict[str, str] = Field(default_factory=dict)
     """`"Mã cán bộ" = "SO_HIEU_CB"`: for headings that no built-in alias knows."""
-    units: dict[str, str] = {}
+    units: dict[str, str] = Field(default_factory=dict)
 
 
-class SourceSettings(_Section):
+class SourceSettings(Section):
     """`[hr.source]`; secrets (the view's password, the REST token) stand in the state folder's secrets."""
 
     kind: SourceKind = SourceKind.FILES
@@ -56,7 +52,7 @@ class SourceSettings(_Section):
     columns: ColumnSettings = ColumnSettings()
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """`[hr.limits]`: how much may change in 24 hours before two officers must approve; count and share, the larger."""
 
     locks: Count = 25
@@ -81,7 +77,7 @@ class LimitSettings(_Section):
     """Urgent dismissals that run though the rest of a plan is parked."""
 
 
-class SnapshotSettings(_Section):
+class SnapshotSettings(Section):
     """`[hr.snapshots]`: when a register is believed to be whole, and how long it is kept."""
 
     row_band: Share = 0.02
@@ -94,7 +90,7 @@ class SnapshotSettings(_Section):
     """Snapshots and quarantined rows are deleted after this; Law 91/2025/QH15 asks for an end."""
 
 
-class ServiceSettings(_Section):
+class ServiceSettings(Section):
     """`[hr.service]`: schedule and webhook."""
 
     enabled: bool = True
@@ -107,7 +103,7 @@ class ServiceSettings(_Section):
     webhook_tolerance_s: Annotated[int, Field(ge=10, le=3600)] = 300
 
 
-class ActivationSettings(_Section):
+class ActivationSettings(Section):
     """`[hr.activation]`: the one-time codes with which people set their first password."""
 
     valid_days: Annotated[int, Field(ge=1, le=90)] = 14
@@ -115,14 +111,14 @@ class ActivationSettings(_Section):
     """Where the QR code on a slip leads, the account's name behind it; by default the page of our own Synapse."""
 
 
-class GuestSettings(_Section):
+class GuestSettings(Section):
     """`[hr.guests]`: people outside the register whom a leader sponsors."""
 
     longest_days: Annotated[int, Field(ge=1, le=366)] = 90
     """How far ahead the end of a sponsorship may lie, when it begins and each time that it is extended."""
 
 
-class HrSettings(_Section):
+class HrSettings(Section):
     """`[hr]`."""
 
     display_name: str = "{name} · {unit}"

@@ -3,17 +3,15 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from huep.sections import Section
 
 Level = Annotated[int, Field(ge=-1, le=9)]
 Megabytes = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DirectorySettings(_Section):
+class DirectorySettings(Section):
     """`[directory]`: who finds whom and begins a conversation with whom (docs/modules/directory_rules.md)."""
 
     open_depth: Annotated[int, Field(ge=0, le=9)] = 1
@@ -65,7 +63,7 @@ OFFICE_KINDS = (
 """What an office needs. Without `encrypted` no file could be sent in an encrypted room."""
 
 
-class MediaAllowance(_Section):
+class MediaAllowance(Section):
     """How much may be uploaded, and of what."""
 
     largest_mb: Megabytes = 100

@@ -2,18 +2,13 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from huep.push.addresses import gateway_address, origin
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from huep.sections import Port, Section, local_url
 
 
-class PushException(_Section):
+class PushException(Section):
     """One `[[push.exceptions]]`: a gateway outside that the operator lets through, such as a phone maker's."""
 
     gateway: str
@@ -26,7 +21,7 @@ class PushException(_Section):
         return gateway_address(value)
 
 
-class PushSettings(_Section):
+class PushSettings(Section):
     """`[push]` (docs/closed.md)."""
 
     enabled: bool = True
@@ -67,6 +62,4 @@ class PushSettings(_Section):
     @property
     def local_url(self) -> str:
         """Where a process on this host reaches the gateway."""
-        every = self.bind in ("0.0.0.0", "::")  # noqa: S104 - the operator's choice
-        host = "127.0.0.1" if every else f"[{self.bind}]" if ":" in self.bind else self.bind
-        return f"http://{host}:{self.port}"
+        return local_url(self.bind, self.port)

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from huep.directory.model import Standing
 from huep.errors import ConfigError
@@ -14,9 +14,8 @@ from huep.hr_settings import HrSettings
 from huep.module_settings import DirectorySettings, MediaSettings
 from huep.push.addresses import NOTIFY_PATH
 from huep.push_settings import PushSettings
+from huep.sections import Port, Section
 from huep.state import StateFolder
-
-Port = Annotated[int, Field(ge=1, le=65535)]
 
 _SERVER_NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$")
 
@@ -27,11 +26,7 @@ _CLAIM = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
 """It stands in a template of Synapse's."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SynapseSettings(_Section):
+class SynapseSettings(Section):
     """Where Synapse listens and what it is called from outside."""
 
     bind: str = "127.0.0.1"
@@ -59,7 +54,7 @@ class SynapseSettings(_Section):
         return f"http://127.0.0.1:{self.port}"
 
 
-class WorkerSettings(_Section):
+class WorkerSettings(Section):
     """`[workers]`: Synapse in several processes behind nginx, with Redis between them (docs/workers.md)."""
 
     enabled: bool = False
@@ -69,7 +64,7 @@ class WorkerSettings(_Section):
     """The first of the ports on loopback that Redis and Synapse's processes have, one after another."""
 
 
-class PostgresSettings(_Section):
+class PostgresSettings(Section):
     """The embedded PostgreSQL."""
 
     port: Port = 5434
@@ -77,7 +72,7 @@ class PostgresSettings(_Section):
     """The ordinary user that PostgreSQL becomes when `huep` itself was started by root."""
 
 
-class AccountSettings(_Section):
+class AccountSettings(Section):
     """Localparts of the accounts that are not people; the modules let only these in beside the register."""
 
     service: str = "huep"
@@ -86,7 +81,7 @@ class AccountSettings(_Section):
     """Trợ lý HueP, the bot."""
 
 
-class RoomSettings(_Section):
+class RoomSettings(Section):
     """Which units get a space and rooms."""
 
     deepest_level: Annotated[int, Field(ge=0, le=9)] = 2
@@ -105,7 +100,7 @@ class RoomSettings(_Section):
     """Hosts that calls may go through beside `server_name` and `public_url`, such as `rtc.hue.gov.vn`."""
 
 
-class OidcSettings(_Section):
+class OidcSettings(Section):
     """`[oidc]`: the province's single sign-on, for the clients that can (docs/single-sign-on.md); off by default.
 
     The client's secret is the file `oidc-client-secret` of the state folder's secrets.
@@ -134,7 +129,7 @@ class OidcSettings(_Section):
         return self
 
 
-class TurnSettings(_Section):
+class TurnSettings(Section):
     """`[turn]`: the province's own TURN server, for calls of two (docs/modules/account_guard.md); off by default.
 
     What it shares with Synapse is the file `turn-secret` of the state folder's secrets.
@@ -146,14 +141,14 @@ class TurnSettings(_Section):
     """How long what Synapse gives out opens the TURN server; for so long it still does after a lock."""
 
 
-class BuildingSettings(_Section):
+class BuildingSettings(Section):
     """`[building]`: what `huep doctor` takes for inside, beside loopback and private networks."""
 
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Public networks that are the province's own."""
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole of huep.toml."""
 
     server_name: str

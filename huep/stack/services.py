@@ -8,6 +8,7 @@ from signal import Signals
 import httpx
 
 from huep.secret_names import REDIS
+from huep.sections import local_url
 from huep.settings import Settings
 from huep.stack.logs import keep_small
 from huep.stack.postgres import EmbeddedPostgres
@@ -144,8 +145,7 @@ def bots_service(settings: Settings, state: StateFolder) -> Service:
 
 def hr_service(settings: Settings, state: StateFolder) -> Service:
     """The provisioner's schedule, webhook and SCIM; ready when it answers /health."""
-    bind, port = settings.hr.service.bind, settings.hr.service.port
-    address = f"http://{'127.0.0.1' if bind == '0.0.0.0' else bind}:{port}"  # noqa: S104 - the operator's choice
+    address = local_url(settings.hr.service.bind, settings.hr.service.port)
 
     async def ready() -> bool:
         return await _is_healthy(address)

@@ -9,7 +9,7 @@ from synapse.module_api import NOT_SPAM, LoggingTransaction, ModuleApi
 from synapse.storage.databases.main import user_directory
 from synapse.types import UserID, create_requester
 
-from synapse_modules.homeserver_internals.parts import attribute, call, function
+from synapse_modules.homeserver_internals.parts import attribute, call, function, homeserver_of, store_of
 
 WAKING_MESSAGE = "vn.huep.lock"
 """Type of the to-device message that ends an open sync; clients ignore types that they do not know."""
@@ -53,8 +53,8 @@ class HomeserverInternals:
     """
 
     def __init__(self, api: ModuleApi) -> None:
-        homeserver = attribute(api, "_hs", "ModuleApi")
-        store = attribute(call(homeserver, "get_datastores"), "main", "Databases")
+        homeserver = homeserver_of(api)
+        store = store_of(homeserver)
         self._store_account = function(
             store, "_register_user", ("txn", *_PLAIN_ACCOUNT, "create_profile_with_displayname")
         )

@@ -8,7 +8,7 @@ from synapse.api.errors import UserLockedError
 from synapse.module_api import ModuleApi
 from synapse.push.httppusher import HttpPusher
 
-from synapse_modules.homeserver_internals.parts import attribute, call, function
+from synapse_modules.homeserver_internals.parts import attribute, call, function, homeserver_of, store_of
 
 _PUSHES: Mapping[str, tuple[tuple[str, ...], object]] = {
     "_unsafe_process": ((), None),
@@ -28,8 +28,8 @@ class LockedOut:
     """
 
     def __init__(self, api: ModuleApi, sentence: str) -> None:
-        homeserver = attribute(api, "_hs", "ModuleApi")
-        store = attribute(call(homeserver, "get_datastores"), "main", "Databases")
+        homeserver = homeserver_of(api)
+        store = store_of(homeserver)
         self._is_locked = function(store, "get_user_locked_status", ("user_id",))
         self._end_waiting(call(homeserver, "get_notifier"))
         for handler in ("get_sync_handler", "get_sliding_sync_handler"):

@@ -5,19 +5,32 @@ from collections.abc import Callable
 from typing import Any
 
 from synapse.config import ConfigError
+from synapse.module_api import ModuleApi
 from synapse.util import SYNAPSE_VERSION
 
 TESTED_WITH = "1.163"
 
 
 def moved(what: str) -> ConfigError:
+    """What stops Synapse at its start: `what` is not where it was."""
     return ConfigError(
         f"synapse_modules: Synapse {SYNAPSE_VERSION} has no {what}; HueP is tested with Synapse {TESTED_WITH}: "
         "install that one, or a newer HueP"
     )
 
 
+def homeserver_of(api: ModuleApi) -> Any:
+    """Synapse's HomeServer, which knows all handlers of this process."""
+    return attribute(api, "_hs", "ModuleApi")
+
+
+def store_of(homeserver: Any) -> Any:
+    """The main data store."""
+    return attribute(call(homeserver, "get_datastores"), "main", "Databases")
+
+
 def attribute(owner: object, name: str, owner_name: str) -> Any:
+    """What `owner` has under `name`."""
     try:
         return getattr(owner, name)
     except AttributeError as error:
@@ -25,6 +38,7 @@ def attribute(owner: object, name: str, owner_name: str) -> Any:
 
 
 def made_with(owner: type[Any], name: str) -> None:
+    """That `owner` is made with a parameter of this name."""
     if name not in inspect.signature(owner).parameters:
         raise moved(f"{owner.__name__}.{name}")
 
@@ -38,10 +52,12 @@ def speaks_of(function: Callable[..., Any], *words: str) -> None:
 
 
 def call(owner: object, name: str) -> Any:
+    """What the method `name` of `owner` gives, called without arguments."""
     return attribute(owner, name, type(owner).__name__)()
 
 
 def function(owner: object, name: str, parameters: tuple[str, ...]) -> Callable[..., Any]:
+    """The function `name` of `owner`, which has at least these parameters."""
     owner_name = owner.__name__ if isinstance(owner, type) else type(owner).__name__
     function: Callable[..., Any] = attribute(owner, name, owner_name)
     known = inspect.signature(function).parameters

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from synapse.logging.context import ContextRequest, current_context
 from synapse.module_api import LoggingTransaction, ModuleApi
 
-from synapse_modules.homeserver_internals.parts import attribute, call, function, made_with
+from synapse_modules.homeserver_internals.parts import attribute, call, function, homeserver_of, made_with, store_of
 
 _CLIENT_API = "/_matrix/client/"
 
@@ -20,8 +20,8 @@ class Passwords:
     """
 
     def __init__(self, api: ModuleApi) -> None:
-        homeserver = attribute(api, "_hs", "ModuleApi")
-        store = attribute(call(homeserver, "get_datastores"), "main", "Databases")
+        homeserver = homeserver_of(api)
+        store = store_of(homeserver)
         self._hash = function(call(homeserver, "get_auth_handler"), "hash", ("password",))
         self._update_one = function(
             attribute(store, "db_pool", type(store).__name__),
@@ -57,7 +57,7 @@ class PasswordChanges:
     """
 
     def __init__(self, api: ModuleApi) -> None:
-        homeserver = attribute(api, "_hs", "ModuleApi")
+        homeserver = homeserver_of(api)
         self._handler = call(homeserver, "get_auth_handler")
         self._hash = function(self._handler, "hash", ("password",))
         made_with(ContextRequest, "requester")

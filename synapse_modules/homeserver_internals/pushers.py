@@ -8,7 +8,7 @@ from synapse.module_api import ModuleApi
 from synapse.push import PusherConfig
 from synapse.push.httppusher import HttpPusher
 
-from synapse_modules.homeserver_internals.parts import attribute, call, function, made_with, speaks_of
+from synapse_modules.homeserver_internals.parts import attribute, call, function, homeserver_of, made_with, speaks_of
 
 
 class PushRoute(Protocol):
@@ -31,7 +31,7 @@ class Pushers:
     """
 
     def __init__(self, api: ModuleApi) -> None:
-        homeserver = attribute(api, "_hs", "ModuleApi")
+        homeserver = homeserver_of(api)
         self._pool = call(homeserver, "get_pusherpool")
         self._factory = attribute(self._pool, "pusher_factory", type(self._pool).__name__)
         self._add = function(self._pool, "add_or_update_pusher", ("user_id", "kind", "data"))

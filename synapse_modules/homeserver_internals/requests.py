@@ -12,7 +12,7 @@ from synapse.types import UserID
 if TYPE_CHECKING:
     from synapse.synapse_rust.types import Requester
 
-from synapse_modules.homeserver_internals.parts import attribute, call, function
+from synapse_modules.homeserver_internals.parts import call, function, homeserver_of
 
 _ASKS_IDENTITY_SERVERS = (
     "bind_threepid",
@@ -42,7 +42,7 @@ class WaysPastTheRules:
     """
 
     def __init__(self, api: ModuleApi) -> None:
-        homeserver = attribute(api, "_hs", "ModuleApi")
+        homeserver = homeserver_of(api)
         self._auth = call(homeserver, "get_auth")
         self._session_of = function(self._auth, "get_access_token_from_request", ("request",))
         self._identity = call(homeserver, "get_identity_handler")

@@ -103,6 +103,7 @@ _CALL_MEMBER: Keys = {
 }
 """Of every format since 2022: MSC3401, its sessions of one device, MSC4143."""
 _CALL = Setting(_CALL_MEMBER, _in_call, may_call_out=True)
+_CALL_OF_THE_ROOM = Setting({"m.type": NAME, "m.intent": NAME, "m.terminated": NAME, "io.element.ptt": number}, _slot)
 _SLOT = Setting({"application": machine, "status": NAME}, _slot, may_call_out=True)
 
 STATE: Mapping[str, Setting] = {
@@ -148,12 +149,8 @@ STATE: Mapping[str, Setting] = {
     "org.matrix.room.preview_urls": Setting({"disable": number}),
     "io.element.functional_members": Setting({"service_members": listing(USER_ID, MOST_SERVICES)}),
     **dict.fromkeys(CALL_MEMBERS, _CALL),
-    "m.call": Setting({"m.type": NAME, "m.intent": NAME, "m.terminated": NAME, "io.element.ptt": number}, _slot),
-    "org.matrix.msc3401.call": Setting(
-        {"m.type": NAME, "m.intent": NAME, "m.terminated": NAME, "io.element.ptt": number}, _slot
-    ),
-    "m.rtc.slot": _SLOT,
-    "org.matrix.msc4143.rtc.slot": _SLOT,
+    **dict.fromkeys(("m.call", "org.matrix.msc3401.call"), _CALL_OF_THE_ROOM),
+    **dict.fromkeys(("m.rtc.slot", "org.matrix.msc4143.rtc.slot"), _SLOT),
 }
 """Type to what it may hold, and under which state keys."""
 
