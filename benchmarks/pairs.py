@@ -1,4 +1,4 @@
-"""Two homeservers measured in turn: A B, B A, A B ... and what the pairs say of their ratio."""
+"""Two homeservers measured in turn, and what the pairs say of their ratio."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -36,20 +36,14 @@ class Comparison:
 
 
 async def in_turn(
-    ours: Side, plain: Side, measure: Callable[[Side], Awaitable[Value]], pairs: int = PAIRS
-) -> list[Pair[Value]]:
-    """Both sides once as a warm-up, then so many pairs; every other pair begins with the plain side."""
-    await measure(plain)
-    await measure(ours)
-    measured = []
-    for number in range(pairs):
-        if number % 2:
-            there = await measure(plain)
-            measured.append(Pair(await measure(ours), there))
-        else:
-            here = await measure(ours)
-            measured.append(Pair(here, await measure(plain)))
-    return measured
+    ours: Side, plain: Side, measure: Callable[[Side], Awaitable[Value]], *, plain_first: bool
+) -> Pair[Value]:
+    """One right after the other."""
+    if plain_first:
+        there = await measure(plain)
+        return Pair(await measure(ours), there)
+    here = await measure(ours)
+    return Pair(here, await measure(plain))
 
 
 def compared(pairs: Sequence[Pair[float]], *, higher_is_better: bool, rank: int = RANK) -> Comparison:

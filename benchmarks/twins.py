@@ -1,12 +1,16 @@
-"""One Synapse with our modules and one without any, on copies of one database: they differ in nothing else."""
+"""One Synapse with our modules and one without any, on copies of one database: they differ in nothing else.
+
+Two processes of the same Synapse differ by some percent as long as they live: where their memory lies, and how a
+database came to lie on the disk. So each pair begins with new processes, and every other pair with exchanged databases.
+"""
 
 import asyncio
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +35,7 @@ BCRYPT_ROUNDS = 4
 START_TIMEOUT_S, STOP_TIMEOUT_S, POLL_S = 120.0, 60.0, 0.1
 _CPU_CLOCK_OF_A_PROCESS = 2
 
+Json = dict[str, Any]
 Furnish = Callable[[SynapseAdmin, Settings], Awaitable[None]]
 """Fills the homeserver before it is copied."""
 
@@ -40,6 +45,7 @@ class Twin:
     """A running Synapse."""
 
     url: str
+    database: str
     process: "subprocess.Popen[bytes]"
 
     def cpu_s(self) -> float:
@@ -55,9 +61,41 @@ class Twins:
     plain: Twin
 
 
+class Furnished:
+    """Two equal databases; `begin` runs the twins on them, again and again. Made by `furnished`."""
+
+    def __init__(self, settings: Settings, state: StateFolder, configuration: Path) -> None:
+        self._settings = settings
+        self._state = state
+        self._ours = _read(configuration)
+        self._plain = _without_modules(self._ours, state)
+
+    @asynccontextmanager
+    async def begin(self, *, exchanged: bool) -> AsyncIterator[Twins]:
+        """Both, just started; gone afterwards.
+
+        Args:
+            exchanged: each on the database that is the other's else.
+        """
+        databases = (PLAIN_DATABASE, SYNAPSE_DATABASE) if exchanged else (SYNAPSE_DATABASE, PLAIN_DATABASE)
+        async with (
+            self._runs("ours", self._ours, databases[0]) as ours,
+            self._runs("plain", self._plain, databases[1]) as plain,
+        ):
+            yield Twins(ours, plain)
+
+    def _runs(self, name: str, content: Json, database: str) -> "AbstractAsyncContextManager[Twin]":
+        password_file = self._state.secrets / f"{database}.pgpass"
+        password, port = self._state.read_secret(Role.SYNAPSE.secret), self._settings.postgres.port
+        write_private(password_file, f"127.0.0.1:{port}:{database}:{Role.SYNAPSE}:{password}\n")
+        args = content["database"]["args"] | {"dbname": database, "passfile": str(password_file)}
+        file = _written(self._state, name, content | {"database": content["database"] | {"args": args}})
+        return _synapse(file, _url_of(content), database, self._state)
+
+
 @asynccontextmanager
-async def twins(furnish: Furnish, same_password_as: str) -> AsyncIterator[Twins]:
-    """Furnish the Synapse with modules, copy its database, and run both.
+async def furnished(furnish: Furnish, same_password_as: str) -> AsyncIterator[Furnished]:
+    """Furnish a Synapse with modules, and copy its database: the same accounts, passwords, tokens and rooms twice.
 
     Args:
         furnish: makes accounts and rooms.
@@ -70,19 +108,15 @@ async def twins(furnish: Furnish, same_password_as: str) -> AsyncIterator[Twins]
         with postgres.running():
             postgres.set_up()
             configuration = write_configuration(settings, state)
-            hasty = _changed(configuration, "hasty", {"background_updates": {"sleep_enabled": False}}, state)
-            async with _synapse(hasty, settings.synapse.local_url, state):
+            content = _read(configuration)
+            hasty = _written(state, "hasty", content | {"background_updates": {"sleep_enabled": False}})
+            async with _synapse(hasty, _url_of(content), SYNAPSE_DATABASE, state):
                 await _wait_for_a_new_database(postgres)
                 await ensure_service_accounts(settings, state)
                 async with open_admin(settings, state) as admin:
                     await furnish(admin, settings)
             _copy_database(postgres, settings.user_id(same_password_as))
-            plain, plain_url = _without_modules(configuration, settings, state)
-            async with (
-                _synapse(configuration, settings.synapse.local_url, state) as ours,
-                _synapse(plain, plain_url, state) as other,
-            ):
-                yield Twins(ours, other)
+            yield Furnished(settings, state, configuration)
 
 
 def _copy_database(postgres: EmbeddedPostgres, same_password_as: str) -> None:
@@ -102,36 +136,32 @@ def _copy_database(postgres: EmbeddedPostgres, same_password_as: str) -> None:
         owner.execute("checkpoint")
 
 
-def _without_modules(configuration: Path, settings: Settings, state: StateFolder) -> tuple[Path, str]:
-    """The same configuration without its section `modules`, on another port, database and log; its path and address."""
-    content = _read(configuration)
-    port = free_port()
-    content["listeners"][0]["port"] = port
-    password_file = state.secrets / "synapse-plain.pgpass"
-    password = state.read_secret(Role.SYNAPSE.secret)
-    write_private(password_file, f"127.0.0.1:{settings.postgres.port}:{PLAIN_DATABASE}:{Role.SYNAPSE}:{password}\n")
-    content["database"]["args"] |= {"dbname": PLAIN_DATABASE, "passfile": str(password_file)}
+def _without_modules(content: Json, state: StateFolder) -> Json:
+    """The same configuration without its section `modules`, on another port and with a log of its own."""
+    listener, *others = content["listeners"]
     log = _read(Path(content["log_config"]))
     log["handlers"]["file"]["filename"] = str(state.logs / "synapse-plain.log")
     log_file = state.synapse / "log-plain.yaml"
     write_private(log_file, yaml.safe_dump(log))
-    changes = {
+    return content | {
         "modules": [],
-        "listeners": content["listeners"],
-        "database": content["database"],
+        "listeners": [listener | {"port": free_port()}, *others],
         "log_config": str(log_file),
     }
-    return _changed(configuration, "plain", changes, state), f"http://127.0.0.1:{port}"
 
 
-def _changed(configuration: Path, name: str, changes: Mapping[str, Any], state: StateFolder) -> Path:
-    changed = state.synapse / f"homeserver-{name}.yaml"
-    write_private(changed, yaml.safe_dump({**_read(configuration), **changes}))
-    return changed
+def _url_of(content: Json) -> str:
+    return f"http://127.0.0.1:{content['listeners'][0]['port']}"
 
 
-def _read(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(file.read_text())
+def _written(state: StateFolder, name: str, content: Json) -> Path:
+    file = state.synapse / f"homeserver-{name}.yaml"
+    write_private(file, yaml.safe_dump(content))
+    return file
+
+
+def _read(file: Path) -> Json:
+    content: Json = yaml.safe_load(file.read_text())
     return content
 
 
@@ -143,7 +173,7 @@ async def _wait_for_a_new_database(postgres: EmbeddedPostgres) -> None:
 
 
 @asynccontextmanager
-async def _synapse(configuration: Path, url: str, state: StateFolder) -> AsyncIterator[Twin]:
+async def _synapse(configuration: Path, url: str, database: str, state: StateFolder) -> AsyncIterator[Twin]:
     log = state.logs / f"{configuration.stem}.out.log"
     process = _start(configuration, log)
     try:
@@ -153,7 +183,7 @@ async def _synapse(configuration: Path, url: str, state: StateFolder) -> AsyncIt
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"Synapse did not start:\n{log.read_text()}")
                 await asyncio.sleep(POLL_S)
-        yield Twin(url, process)
+        yield Twin(url, database, process)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_TIMEOUT_S)

@@ -6,16 +6,16 @@ from benchmarks.figures import Figure
 from benchmarks.pairs import PAIRS, Pair, compared, in_turn
 
 
-async def test_the_sides_take_turns_in_beginning_after_one_warm_up_each() -> None:
+@pytest.mark.parametrize(("plain_first", "order"), [(False, "AB"), (True, "BA")])
+async def test_a_pair_knows_its_sides_whichever_begins(plain_first: bool, order: str) -> None:
     asked: list[str] = []
 
-    async def measure(side: str) -> float:
+    async def measure(side: str) -> str:
         asked.append(side)
-        return float(len(asked))
+        return side.lower()
 
-    pairs = await in_turn("A", "B", measure, pairs=4)
-    assert "".join(asked) == "BA" + "ABBAABBA"
-    assert pairs[1] == Pair(ours=6.0, plain=5.0)
+    assert await in_turn("A", "B", measure, plain_first=plain_first) == Pair(ours="a", plain="b")
+    assert "".join(asked) == order
 
 
 def test_a_machine_that_grows_slower_leaves_the_ratio_alone() -> None:
