@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean, harmonic_mean, median
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -34,13 +34,15 @@ from huep.synapse_admin import (
 from tests.clients.sealed import sealed
 
 BASELINE = "synapse_without_modules"
-MESSAGES = {10: 60, 100: 40, 1_000: 12}
-"""By members of the room, the service account among them: how many are sent in one half of a pair."""
+MESSAGES = {10: 150, 100: 90, 1_000: 24}
+"""By members of the room, the service account among them: how many one side of a pair sends."""
 LOGINS = 48
-"""In one half of a pair, each of another person; with the warm-up below what one address may do at once."""
+"""By one side of a pair, each of another person; with the warm-up below what one address may do at once."""
 SYNCS = 30
+TURNS = 6
+"""In so many turns of each side everything of a pair is done."""
 WARM_UP_SHARE = 3
-"""Before a half is measured the same is done one in so many times as often: caches fill, code is specialised."""
+"""Before that the same is done one in so many times as often: caches fill, code is specialised."""
 IN_PARALLEL = 4
 SENDER, LISTENER, OTHERS = "sender", "listener", tuple(f"person-{number}" for number in range(max(MESSAGES) - 3))
 PASSWORD = "mat-khau-dai-2026"
@@ -132,18 +134,19 @@ class Client:
             pass
 
 
-@dataclass(frozen=True)
+@dataclass
 class Half:
-    """One half of a pair."""
+    """One side of a pair: everything that was measured of it."""
 
-    value: float
-    cpu_ms: float
-    """Of the homeserver, for one operation."""
+    values: list[float] = field(default_factory=list)
+    """One of each turn."""
+    cpu_s: float = 0.0
+    """Of the homeserver."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One figure: what is done, how often in a half, and what comes out."""
+    """One figure: what is done, how often by one side of a pair, and what comes out."""
 
     name: str
     unit: str
@@ -152,18 +155,32 @@ class Measurement:
     """So many operations on one side; returns the figure."""
     higher_is_better: bool = True
 
-    async def half(self, client: Client) -> Half:
-        """Once on one side, warmed up."""
-        await self.work(client, self.operations // WARM_UP_SHARE)
+    async def pair(self, ours: Client, plain: Client, *, plain_first: bool) -> Pair[Half]:
+        """Both warmed up, then in short turns: what disturbs the machine for seconds disturbs both."""
+        count = self.operations // TURNS
+        for client in (plain, ours):
+            await self.work(client, self.operations // WARM_UP_SHARE)
+        taken = Pair(Half(), Half())
+        for number in range(TURNS):
+            turn = await in_turn(
+                ours, plain, lambda client: self._turn(client, count), plain_first=plain_first == (number % 2 == 0)
+            )
+            for half, (value, cpu_s) in ((taken.ours, turn.ours), (taken.plain, turn.plain)):
+                half.values.append(value)
+                half.cpu_s += cpu_s
+        return taken
+
+    async def _turn(self, client: Client, count: int) -> tuple[float, float]:
         before = client.twin.cpu_s()
-        value = await self.work(client, self.operations)
-        return Half(value, (client.twin.cpu_s() - before) * MS / self.operations)
+        value = await self.work(client, count)
+        return value, client.twin.cpu_s() - before
 
     def figures(self, pairs: Sequence[Pair[Half]]) -> Iterator[Figure]:
-        """The figure, and the processor time of it."""
-        values = [Pair(pair.ours.value, pair.plain.value) for pair in pairs]
+        """The figure, and the processor time of one operation."""
+        mean = harmonic_mean if self.higher_is_better else fmean
+        values = [Pair(mean(pair.ours.values), mean(pair.plain.values)) for pair in pairs]
         yield _figure(self.name, self.unit, values, higher_is_better=self.higher_is_better)
-        cpu = [Pair(pair.ours.cpu_ms, pair.plain.cpu_ms) for pair in pairs]
+        cpu = [Pair(pair.ours.cpu_s * MS / self.operations, pair.plain.cpu_s * MS / self.operations) for pair in pairs]
         yield _figure(f"{self.name}_cpu_ms", "ms", cpu, higher_is_better=False)
 
 
@@ -190,8 +207,7 @@ async def _figures() -> AsyncGenerator[Figure, None]:
             async with databases.begin(exchanged=number % 2 == 1) as both:
                 ours, plain = Client(both.ours, http, furniture), Client(both.plain, http, furniture)
                 for measurement in MEASUREMENTS:
-                    pair = await in_turn(ours, plain, measurement.half, plain_first=number // 2 % 2 == 1)
-                    pairs[measurement].append(pair)
+                    pairs[measurement].append(await measurement.pair(ours, plain, plain_first=number // 2 % 2 == 1))
             print(f"# pair {number + 1} of {PAIRS}", flush=True)
     for measurement in MEASUREMENTS:
         for figure in measurement.figures(pairs[measurement]):
