@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, harmonic_mean, median
 from typing import Any
@@ -186,32 +186,21 @@ class Measurement:
 
 def measure() -> Iterator[Figure]:
     """`modules_login`, `modules_send_10`, `_100`, `_1000` and `modules_sync`, each followed by its `_cpu_ms`."""
-    with asyncio.Runner() as runner:
-        figures = _figures()
-        try:
-            while (figure := runner.run(_next(figures))) is not None:
-                yield figure
-        finally:
-            runner.run(figures.aclose())
+    for measurement, pairs in asyncio.run(_pairs()).items():
+        yield from measurement.figures(pairs)
 
 
-async def _next(figures: AsyncGenerator[Figure, None]) -> Figure | None:
-    return await anext(figures, None)
-
-
-async def _figures() -> AsyncGenerator[Figure, None]:
+async def _pairs() -> dict[Measurement, list[Pair[Half]]]:
     furniture = Furniture()
-    pairs: defaultdict[Measurement, list[Pair[Half]]] = defaultdict(list)
+    pairs: dict[Measurement, list[Pair[Half]]] = {measurement: [] for measurement in MEASUREMENTS}
     async with furnished(furniture.bring, same_password_as=SENDER) as databases, aiohttp.ClientSession() as http:
         for number in range(PAIRS):
             async with databases.begin(exchanged=number % 2 == 1) as both:
                 ours, plain = Client(both.ours, http, furniture), Client(both.plain, http, furniture)
-                for measurement in MEASUREMENTS:
-                    pairs[measurement].append(await measurement.pair(ours, plain, plain_first=number // 2 % 2 == 1))
+                for measurement, taken in pairs.items():
+                    taken.append(await measurement.pair(ours, plain, plain_first=number // 2 % 2 == 1))
             print(f"# pair {number + 1} of {PAIRS}", flush=True)
-    for measurement in MEASUREMENTS:
-        for figure in measurement.figures(pairs[measurement]):
-            yield figure
+    return pairs
 
 
 async def _log_in(client: Client, count: int) -> float:

@@ -89,8 +89,7 @@ class Furnished:
         password, port = self._state.read_secret(Role.SYNAPSE.secret), self._settings.postgres.port
         write_private(password_file, f"127.0.0.1:{port}:{database}:{Role.SYNAPSE}:{password}\n")
         args = content["database"]["args"] | {"dbname": database, "passfile": str(password_file)}
-        file = _written(self._state, name, content | {"database": content["database"] | {"args": args}})
-        return _synapse(file, _url_of(content), database, self._state)
+        return _synapse(name, content | {"database": content["database"] | {"args": args}}, self._state)
 
 
 @asynccontextmanager
@@ -108,9 +107,8 @@ async def furnished(furnish: Furnish, same_password_as: str) -> AsyncIterator[Fu
         with postgres.running():
             postgres.set_up()
             configuration = write_configuration(settings, state)
-            content = _read(configuration)
-            hasty = _written(state, "hasty", content | {"background_updates": {"sleep_enabled": False}})
-            async with _synapse(hasty, _url_of(content), SYNAPSE_DATABASE, state):
+            hasty = _read(configuration) | {"background_updates": {"sleep_enabled": False}}
+            async with _synapse("hasty", hasty, state):
                 await _wait_for_a_new_database(postgres)
                 await ensure_service_accounts(settings, state)
                 async with open_admin(settings, state) as admin:
@@ -150,16 +148,6 @@ def _without_modules(content: Json, state: StateFolder) -> Json:
     }
 
 
-def _url_of(content: Json) -> str:
-    return f"http://127.0.0.1:{content['listeners'][0]['port']}"
-
-
-def _written(state: StateFolder, name: str, content: Json) -> Path:
-    file = state.synapse / f"homeserver-{name}.yaml"
-    write_private(file, yaml.safe_dump(content))
-    return file
-
-
 def _read(file: Path) -> Json:
     content: Json = yaml.safe_load(file.read_text())
     return content
@@ -173,8 +161,10 @@ async def _wait_for_a_new_database(postgres: EmbeddedPostgres) -> None:
 
 
 @asynccontextmanager
-async def _synapse(configuration: Path, url: str, database: str, state: StateFolder) -> AsyncIterator[Twin]:
-    log = state.logs / f"{configuration.stem}.out.log"
+async def _synapse(name: str, content: Json, state: StateFolder) -> AsyncIterator[Twin]:
+    configuration, log = state.synapse / f"homeserver-{name}.yaml", state.logs / f"homeserver-{name}.out.log"
+    write_private(configuration, yaml.safe_dump(content))
+    url = f"http://127.0.0.1:{content['listeners'][0]['port']}"
     process = _start(configuration, log)
     try:
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -183,7 +173,7 @@ async def _synapse(configuration: Path, url: str, database: str, state: StateFol
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"Synapse did not start:\n{log.read_text()}")
                 await asyncio.sleep(POLL_S)
-        yield Twin(url, database, process)
+        yield Twin(url, content["database"]["args"]["dbname"], process)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_TIMEOUT_S)
