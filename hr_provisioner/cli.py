@@ -27,6 +27,7 @@ COMMANDS = {
     "unlock": "locks:unlock",
     "guests": "guests:guests",
     "codes": "codes:codes",
+    "roles": "roles:roles",
     "person": "personal_data:person",
     "demo": "demo:demo",
     "serve": "service:serve",

@@ -6,7 +6,7 @@ computes it again from the entries alone.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -52,6 +52,13 @@ class Entry:
 
 def record(engine: Engine, acts: Iterable[Act]) -> None:
     """Append `acts` in their order, all or none; `engine` needs no right but insert."""
+    if acts := tuple(acts):
+        with engine.begin() as connection:
+            append(connection, acts)
+
+
+def append(connection: Connection, acts: Collection[Act]) -> None:
+    """As `record`, in a transaction that holds what was done too: until it ends nobody else can append."""
     rows = [
         {
             "actor": act.actor,
@@ -61,13 +68,10 @@ def record(engine: Engine, acts: Iterable[Act]) -> None:
         }
         for act in acts
     ]
-    if not rows:
-        return
-    with engine.begin() as connection:
-        connection.execute(
-            text("insert into audit.entries (actor, act, subject, details) values (:actor, :act, :subject, :details)"),
-            rows,
-        )
+    connection.execute(
+        text("insert into audit.entries (actor, act, subject, details) values (:actor, :act, :subject, :details)"),
+        rows,
+    )
 
 
 def digest(entry: Entry) -> bytes:

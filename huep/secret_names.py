@@ -12,6 +12,10 @@ REDIS = "redis"
 """The password of the Redis between them."""
 REDIS_INCLUDE = "redis.conf"
 """The same as Redis reads it."""
+BOTS_STORE_KEY = "bots-store-key"
+"""Seals what the bots' encrypted devices keep in the database."""
+BOTS_MAIL = "bots-mail"
+"""Seals what bots were told and have to say, while it waits in the database."""
 HR_WEBHOOK = "hr-webhook"
 """Signs what the HR system tells the provisioner's webhook."""
 SCIM_TOKEN = "scim-token"  # noqa: S105 - a name
@@ -29,6 +33,11 @@ SOURCE_TOKEN = "hr-source-token"  # noqa: S105 - a name
 def bot_password(localpart: str) -> str:
     """The password of a bot."""
     return f"bot-{localpart}-password"
+
+
+def bot_recovery_key(localpart: str) -> str:
+    """What opens the secret storage of a bot's account, where its identity lies."""
+    return f"bot-{localpart}-recovery-key"
 
 
 def service_password(localpart: str) -> str:

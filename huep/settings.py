@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from huep.bots_settings import BotsSettings
+from huep.calendar_settings import CalendarSettings
 from huep.directory.model import Standing
 from huep.errors import ConfigError
 from huep.hr_settings import HrSettings
@@ -157,12 +159,14 @@ class Settings(Section):
     workers: WorkerSettings = WorkerSettings()
     postgres: PostgresSettings = PostgresSettings()
     accounts: AccountSettings = AccountSettings()
+    bots: BotsSettings = BotsSettings()
     rooms: RoomSettings = RoomSettings()
     directory: DirectorySettings = DirectorySettings()
     media: MediaSettings = MediaSettings()
     push: PushSettings = PushSettings()
     building: BuildingSettings = BuildingSettings()
     hr: HrSettings = HrSettings()
+    calendar: CalendarSettings = CalendarSettings()
     oidc: OidcSettings = OidcSettings()
     turn: TurnSettings = TurnSettings()
 

@@ -12,6 +12,8 @@ STATE_VARIABLE = "HUEP_STATE"
 DEFAULT_STATE = Path(".huep")
 STATE_FORMAT = 1
 SECRET_BYTES = 32
+RESTORED = "restored"
+"""A file by this name stands in the folder of an encrypted device that came out of a backup."""
 
 
 class StateMissing(HuepError):
@@ -87,10 +89,9 @@ class StateFolder:
         """What holds only while HueP runs: process id, status."""
         return self.root / "run"
 
-    @property
-    def bots_ready(self) -> Path:
-        """Written by the bots' process when it has synced once; gone while it does not answer."""
-        return self.run / "bots-ready"
+    def bots_standing(self, process: str) -> Path:
+        """How the bots of one process stand, written by it whenever that changes."""
+        return self.run / f"bots-{process}.json"
 
     @property
     def joins_progress(self) -> Path:

@@ -146,6 +146,11 @@ class SynapseAdmin:
             raise
         return _user(answer)
 
+    async def keys_of(self, user_id: str) -> dict[str, Any]:
+        """What everybody sees of an account's devices and identity: the answer of `/keys/query`."""
+        body: dict[str, Any] = {"device_keys": {user_id: []}}
+        return await self._as_admin(f"show the keys of {user_id}", "POST", f"{_CLIENT}/keys/query", body=body)
+
     async def users(self) -> tuple[HomeserverUser, ...]:
         """Every account, locked and deactivated ones too."""
         found: list[HomeserverUser] = []

@@ -454,6 +454,17 @@ twins-one-code = { $code } is one code; two different ones are needed.
 twins-already-one = { $one } and { $other } were decided to be one person; the account cannot be divided.
 twins-name-needed = Name who decides after --by.
 
+## Roles granted by name
+roles-granted = { $name } ({ $code }) now has the role { $role }, from their next message to a bot on.
+roles-revoked = { $name } ({ $code }) no longer has the role { $role }, at once.
+roles-held = { $code } has the role { $role } already.
+roles-not-held = { $code } does not have the role { $role }, so there is nothing to withdraw.
+roles-nobody = Nobody was granted a role; all rights follow from posts.
+roles-title = Roles granted by name
+roles-code = Code
+roles-name = Name
+roles-role = Role
+
 ## Personal data
 person-unknown = Nothing is held under the officer code { $code }.
 person-exported = Everything held of { $code } was written to { $file }; this is on the audit record.

@@ -454,6 +454,17 @@ twins-one-code = { $code } chỉ là một mã; cần hai mã khác nhau.
 twins-already-one = { $one } và { $other } đã được quyết định là một người; tài khoản không thể tách ra.
 twins-name-needed = Hãy ghi tên người quyết định sau --by.
 
+## Vai trò được giao riêng
+roles-granted = Đã giao vai trò { $role } cho { $name } ({ $code }), có hiệu lực từ câu hỏi tiếp theo với bot.
+roles-revoked = Đã thu hồi vai trò { $role } của { $name } ({ $code }), có hiệu lực ngay.
+roles-held = Cán bộ { $code } đã có vai trò { $role } rồi.
+roles-not-held = Cán bộ { $code } không có vai trò { $role } để thu hồi.
+roles-nobody = Chưa ai được giao vai trò riêng; mọi quyền đều theo chức vụ.
+roles-title = Vai trò được giao riêng
+roles-code = Mã
+roles-name = Họ và tên
+roles-role = Vai trò
+
 ## Dữ liệu cá nhân
 person-unknown = Không lưu giữ dữ liệu nào dưới mã cán bộ { $code }.
 person-exported = Đã ghi mọi dữ liệu về { $code } vào { $file }; việc này được ghi nhật ký.

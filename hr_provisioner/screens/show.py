@@ -22,6 +22,7 @@ from rich.text import Text
 
 from hr_provisioner.applying.apply import Report
 from hr_provisioner.dates import day_first, day_of
+from hr_provisioner.directory.roles import Holder
 from hr_provisioner.planning.actions import (
     ACTION_KINDS,
     Action,
@@ -107,6 +108,17 @@ def show_plan(
 def show_well(console: Console, sentence: str) -> None:
     """A line that something went well."""
     console.print(Text.assemble(("✓ ", "green"), sentence))
+
+
+def show_roles(console: Console, say: Voice, holders: Sequence[Holder]) -> None:
+    """Who holds which role that no post gives."""
+    if not holders:
+        show_well(console, say("roles-nobody"))
+        return
+    table = _table(say("roles-title"), *(say(f"roles-{heading}") for heading in ("code", "name", "role")))
+    for holder in holders:
+        table.add_row(Text(holder.officer_code), Text(holder.full_name), Text(holder.role))
+    console.print(table)
 
 
 def show_warning(console: Console, sentence: str) -> None:

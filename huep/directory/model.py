@@ -94,6 +94,15 @@ class Post:
     valid_to: date | None
 
 
+class GrantedRole(StrEnum):
+    """A role that no post gives; `huep hr roles` grants it by name."""
+
+    HR_OFFICER = "hr_officer"
+    """Cán bộ tổ chức: keeps the register."""
+    OPERATOR = "operator"
+    """Quản trị hệ thống: runs HueP."""
+
+
 @dataclass(frozen=True)
 class Person:
     """A person with the posts that hold on the day asked about; carries neither birth date nor e-mail."""
@@ -105,6 +114,8 @@ class Person:
     locked: bool
     posts: tuple[Post, ...]
     absence: AbsenceKind | None
+    roles: frozenset[str] = frozenset()
+    """Names of granted roles, as the directory has them: `GrantedRole`, or what a later HueP granted."""
 
     @property
     def main_post(self) -> Post | None:

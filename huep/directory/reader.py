@@ -34,6 +34,7 @@ _PEOPLE = f"""
 select p.person_key, p.officer_code, p.full_name, p.user_id, p.locked,
        (select a.kind from directory.absences a
         where a.person_key = p.person_key and {_VALID.format("a")} limit 1) as absence,
+       array(select r.role from directory.roles r where r.person_key = p.person_key) as roles,
        s.unit_code, u.name as unit_name, s.position_code, s.position, s.standing, s.rank, s.kind,
        s.valid_from, s.valid_to
 from directory.people p
@@ -57,6 +58,8 @@ _LEADERS = text(
 _UNIT_COLUMNS = "u.unit_code, u.name, u.short_name, u.kind, u.level, u.parent_code"
 
 _UNIT = text(f"select {_UNIT_COLUMNS} from directory.unit_periods u where u.unit_code = :code and {_VALID.format('u')}")
+
+_UNITS = text(f"select {_UNIT_COLUMNS} from directory.unit_periods u where {_VALID.format('u')} order by u.unit_code")
 
 _UNDER = f"""
 with recursive under as (
@@ -116,6 +119,10 @@ class Directory:
     def unit(self, code: str) -> Unit | None:
         """The unit as it stands today; None when it does not exist today."""
         return next(iter(self._units(_UNIT, code=code)), None)
+
+    def units(self) -> tuple[Unit, ...]:
+        """Every unit that exists today."""
+        return self._units(_UNITS)
 
     def units_under(self, code: str) -> tuple[Unit, ...]:
         """The unit and all units below it, each behind its parent."""
@@ -208,6 +215,7 @@ def _person(rows: Sequence[Row[Any]]) -> Person:
             if row.unit_code is not None
         ),
         absence=None if first.absence is None else AbsenceKind(first.absence),
+        roles=frozenset(first.roles),
     )
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from huep.database import DatabaseUnreachable
 from huep.doctor import looking
 from huep.doctor.answers import read_answers
+from huep.doctor.bots import read_bots
 from huep.doctor.building import Building, host_of
 from huep.doctor.element import read_element
 from huep.doctor.finding import Finding, Severity, fail, note, worst_first
@@ -71,6 +72,7 @@ def examine(settings: Settings, state: StateFolder, element_config: Path | None 
     if present is None:
         return
     yield from _running(settings, state, building)
+    yield from read_bots(settings.bots)
     yield from _changed_since(state, present)
     yield from _proxies(processes, configurations)
     yield from _pushers(settings, state, allowed, configurations)

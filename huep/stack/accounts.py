@@ -44,10 +44,10 @@ async def open_admin(settings: Settings, state: StateFolder) -> AsyncIterator[Sy
 async def ensure_service_accounts(settings: Settings, state: StateFolder) -> None:
     """Make the service account and the bots' accounts where they do not exist yet, free of rate limits.
 
-    Their passwords are random and kept as secrets; the service account's access token too.
+    Their passwords are random and kept as secrets; the service account's access token too, and what seals bots' boxes.
     """
     service, assistant = settings.accounts.service, settings.accounts.assistant
-    for secret in (names.service_password(service), names.bot_password(assistant)):
+    for secret in (names.service_password(service), names.bot_password(assistant), names.BOTS_MAIL):
         state.secret(secret)
     if not (state.secrets / names.ADMIN_TOKEN).exists():
         token = await _ensure_account(settings, state, service, names.service_password(service), "HueP", admin=True)

@@ -20,7 +20,7 @@ from huep.stack.postgres import EmbeddedPostgres
 from huep.stack.preflight import DiskFull, check_disk, check_ports
 from huep.stack.presence import AlreadyRunning, hold
 from huep.stack.wizard import Ports, change
-from huep.state import StateFolder
+from huep.state import RESTORED, StateFolder
 
 BACKUP_FORMAT = 1
 MANIFEST = "backup.json"
@@ -94,12 +94,23 @@ def restore(source: Path, state: StateFolder, ports: Ports) -> None:
             postgres.set_up()
             for database in (SYNAPSE_DATABASE, HUEP_DATABASE):
                 postgres.load(database, dumps / f"{database}.dump")
+            _mark_devices(state, postgres)
         # Last of all: without its marker a folder is no state folder, so a restore that was cut off never starts.
         (dumps / state.marker.name).replace(state.marker)
         shutil.rmtree(dumps)
     except BaseException:
         shutil.rmtree(state.root)
         raise
+
+
+def _mark_devices(state: StateFolder, postgres: EmbeddedPostgres) -> None:
+    """Say to every encrypted device that it is as of the backup, while those it talks to have gone on."""
+    with postgres.connect(HUEP_DATABASE) as connection:
+        made = connection.execute("select to_regclass('bots.devices') is not null").fetchone()
+        if made == (True,):
+            connection.execute("update bots.devices set restored = true")
+    for folder in state.chat.glob("*/"):
+        (folder / RESTORED).touch()
 
 
 @contextlib.contextmanager

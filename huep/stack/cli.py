@@ -16,10 +16,11 @@ from huep.stack import demo as demo_province
 from huep.stack import presence
 from huep.stack.backup import back_up
 from huep.stack.backup import restore as restore_backup
+from huep.stack.bots import all_standings
 from huep.stack.postgres import EmbeddedPostgres
 from huep.stack.preflight import check_state
 from huep.stack.programs import check_programs
-from huep.stack.screen import service_table, step
+from huep.stack.screen import bot_table, service_table, step
 from huep.stack.story import tell
 from huep.stack.synapse_config import write_configuration
 from huep.stack.up import Chapter, run
@@ -41,6 +42,10 @@ WorkersPort = Annotated[
 PushPort = Annotated[
     int | None, typer.Option("--push-port", help="The push gateway listens there; kept in huep.toml.", min=1, max=65535)
 ]
+BotsPort = Annotated[
+    int | None,
+    typer.Option("--bots-port", help="The bots' health is told there; kept in huep.toml.", min=1, max=65535),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 console = Console(highlight=False)
@@ -58,6 +63,7 @@ def up(
         typer.Option("--workers/--no-workers", help="Synapse in several processes, or in one; kept in huep.toml."),
     ] = None,
     push_port: PushPort = None,
+    bots_port: BotsPort = None,
     demo: Annotated[bool, typer.Option("--demo", help="Fill it with a made-up province.")] = False,
     once: Annotated[bool, typer.Option("--once", help="With --demo: tell the story, stop, exit 0.")] = False,
     people: Annotated[int, typer.Option(help="With --demo: how many people.", min=200, max=60_000)] = 2_000,
@@ -70,7 +76,7 @@ def up(
         folder,
         console,
         server_name=server_name or (DEMO_SERVER_NAME if demo else None),
-        ports=Ports(synapse_port, postgres_port, hr_port, workers_port, push_port),
+        ports=Ports(synapse_port, postgres_port, hr_port, workers_port, push_port, bots_port),
         workers=workers,
     )
     chapters: list[Chapter] = []
@@ -91,6 +97,8 @@ def status(state: StateOption = None) -> None:
     present = presence.look(folder)
     console.print(f"HueP is [bold]{present.phase}[/] (process {present.pid})")
     console.print(service_table(present.services))
+    if standings := all_standings(load_settings(folder).bots, folder):
+        console.print(bot_table(standings))
     with contextlib.suppress(OSError, ValueError):
         joins = json.loads(folder.joins_progress.read_text("utf-8"))
         if joins["finished_at"] is None:
@@ -139,11 +147,12 @@ def restore(
     hr_port: HrPort = None,
     workers_port: WorkersPort = None,
     push_port: PushPort = None,
+    bots_port: BotsPort = None,
 ) -> None:
     """Make an empty state folder what it was when the backup was taken."""
     folder = locate_state(state)
     with step(console, "Restoring"):
-        restore_backup(source, folder, Ports(synapse_port, postgres_port, hr_port, workers_port, push_port))
+        restore_backup(source, folder, Ports(synapse_port, postgres_port, hr_port, workers_port, push_port, bots_port))
     console.print(f"Restored into {folder.root}: start it with `huep up`. The HueP it was taken from must stay off.")
 
 

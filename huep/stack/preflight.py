@@ -102,6 +102,8 @@ def check_ports(settings: Settings, state: StateFolder) -> None:
     if settings.hr.service.enabled:
         service = settings.hr.service
         check_port(service.port, service.bind, "port under [hr.service]", state.config_file)
+    for port in settings.bots.ports:
+        check_port(port, "127.0.0.1", "port under [bots]", state.config_file)
     if (layout := layout_of(settings)) is not None:
         for port in layout.ports:
             check_port(port, "127.0.0.1", "port under [workers]", state.config_file)

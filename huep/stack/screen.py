@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from huep.stack.bots import READY, BotStanding
 from huep.stack.service import ServiceState, ServiceStatus
 
 COLOURS = {
@@ -42,6 +43,19 @@ def service_table(services: Iterable[ServiceStatus]) -> Table:
             state += f" [dim]{escape(service.note)}[/]"
         process = "" if service.pid is None else str(service.pid)
         table.add_row(service.title, state, service.where, process, str(service.restarts), str(shown(service.log)))
+    return table
+
+
+def bot_table(bots: Iterable[BotStanding]) -> Table:
+    """One row a bot."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("Bot", "State", "Account", "Device", "Restarts"):
+        table.add_column(heading, justify="right" if heading == "Restarts" else "left", overflow="fold")
+    for bot in bots:
+        state = f"[{'green' if bot.state == READY else 'red' if bot.note else 'yellow'}]{bot.state}[/]"
+        if bot.note:
+            state += f" [dim]{escape(bot.note)}[/]"
+        table.add_row(bot.name, state, bot.user_id, bot.device_id or "", str(bot.restarts))
     return table
 
 

@@ -7,9 +7,11 @@ from signal import Signals
 
 import httpx
 
+from huep.bots_settings import ALL, BOT_NAMES, Processes
 from huep.secret_names import REDIS
 from huep.sections import local_url
 from huep.settings import Settings
+from huep.stack.bots import is_settled, read_standing
 from huep.stack.logs import keep_small
 from huep.stack.postgres import EmbeddedPostgres
 from huep.stack.programs import NGINX, REDIS_SERVER, require
@@ -125,20 +127,28 @@ def proxy_service(settings: Settings, state: StateFolder) -> Service:
     )
 
 
-def bots_service(settings: Settings, state: StateFolder) -> Service:
-    """All bots in one process; ready when they have synced once with a cross-signed device."""
+def bots_services(settings: Settings, state: StateFolder) -> tuple[Service, ...]:
+    """The bots, all in one process or one each, as `[bots] processes` says."""
+    if settings.bots.processes is Processes.ONE:
+        return (_bots_service(settings, state, ALL, "Bots", 0),)
+    return tuple(_bots_service(settings, state, name, f"Bot {name}", place) for place, name in enumerate(BOT_NAMES))
+
+
+def _bots_service(settings: Settings, state: StateFolder, process: str, title: str, place: int) -> Service:
+    """One process of bots; ready when each of its bots serves, or cannot before somebody helps it."""
+    standing = state.bots_standing(process)
 
     async def ready() -> bool:
-        return state.bots_ready.exists()
+        return is_settled(read_standing(standing))
 
     return Service(
-        name="bots",
-        title="Trợ lý HueP",
-        command=huep_command("bots", "run"),
-        log=state.logs / "bots.log",
+        name="bots" if process == ALL else f"bot-{process}",
+        title=title,
+        command=huep_command("bots", "run", *(() if process == ALL else ("--bot", process))),
+        log=state.logs / ("bots.log" if process == ALL else f"bot-{process}.log"),
         ready=ready,
-        where=settings.user_id(settings.accounts.assistant),
-        before_start=lambda: state.bots_ready.unlink(missing_ok=True),
+        where=settings.bots.url(place),
+        before_start=lambda: standing.unlink(missing_ok=True),
         environment=huep_environment(state),
     )
 

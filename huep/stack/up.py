@@ -20,7 +20,7 @@ from huep.stack.preflight import check_disk, check_ports, check_workers
 from huep.stack.screen import step
 from huep.stack.service import Service, ServiceState, ServiceStatus
 from huep.stack.services import (
-    bots_service,
+    bots_services,
     hr_service,
     postgres_service,
     proxy_service,
@@ -153,7 +153,7 @@ async def bring_up(stack: Stack) -> None:
     with step(console, "Service accounts"):
         await ensure_service_accounts(settings, state)
     with step(console, "Bots, HR service and push gateway"):
-        services = [bots_service(settings, state)]
+        services = [*bots_services(settings, state)]
         if settings.hr.service.enabled:
             services.append(hr_service(settings, state))
         if settings.push.enabled:

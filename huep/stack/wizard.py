@@ -37,6 +37,8 @@ class Ports:
     workers: int | None = None
     """The first of them."""
     push: int | None = None
+    bots: int | None = None
+    """Of the bots' health; the first of them where each has a process of its own."""
 
     def by_section(self) -> dict[str, int]:
         """Those that were given, by their section of huep.toml."""
@@ -46,6 +48,7 @@ class Ports:
             "hr.service": self.hr_service,
             "workers": self.workers,
             "push": self.push,
+            "bots": self.bots,
         }
         return {section: port for section, port in given.items() if port is not None}
 

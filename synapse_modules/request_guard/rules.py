@@ -12,7 +12,7 @@ NO_IDENTITY_SERVER = (
     "Máy chủ này không dùng máy chủ định danh bên ngoài. Thư điện tử và số điện thoại theo hồ sơ cán bộ."
 )
 WORDS_IN_MEMBERSHIP = (
-    "Lời mời, việc vào và rời phòng không mã hoá được, nên chỉ nhận lý do ngắn. Hãy viết thành tin nhắn trong phòng."
+    "Lời mời, việc vào và rời phòng không mã hóa được, nên chỉ nhận lý do ngắn. Hãy viết thành tin nhắn trong phòng."
 )
 
 

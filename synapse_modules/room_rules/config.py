@@ -12,7 +12,7 @@ from synapse_modules.configuration import check_keys, optional_localparts, optio
 
 _MODULE = "room_rules"
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_KEYS = ("room_owner", "service_accounts", "create_rooms", "create_spaces", "call_hosts")
+_KEYS = ("room_owner", "service_accounts", "create_rooms", "create_spaces", "call_hosts", "notice_account")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class RoomRulesConfig:
     create_spaces: frozenset[Standing]
     call_hosts: frozenset[str]
     """Hosts of our own, in lower case, that calls may go through beside the server's name and public address."""
+    notice_account: str | None
+    """Localpart of the service account that may make rooms of two without encryption, in which it alone speaks."""
 
 
 def parse(content: object) -> RoomRulesConfig:
@@ -38,13 +40,24 @@ def parse(content: object) -> RoomRulesConfig:
     """
     section = check_keys(_MODULE, content, _KEYS)
     owner = required_string(_MODULE, section, "room_owner")
+    accounts = optional_localparts(_MODULE, section, "service_accounts") | {owner}
     return RoomRulesConfig(
         room_owner=owner,
-        service_accounts=optional_localparts(_MODULE, section, "service_accounts") | {owner},
+        service_accounts=accounts,
         create_rooms=_standings(section, "create_rooms"),
         create_spaces=_standings(section, "create_spaces"),
         call_hosts=_hosts(section, "call_hosts"),
+        notice_account=_notice_account(section, accounts),
     )
+
+
+def _notice_account(section: Mapping[str, Any], accounts: frozenset[str]) -> str | None:
+    if section.get("notice_account") is None:
+        return None
+    name = required_string(_MODULE, section, "notice_account")
+    if name not in accounts:
+        raise ConfigError(f"{_MODULE}: notice_account {name!r} is none of service_accounts")
+    return name
 
 
 def _hosts(section: Mapping[str, Any], key: str) -> frozenset[str]:

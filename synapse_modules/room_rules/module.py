@@ -22,7 +22,7 @@ from synapse_modules.colleagues import Colleagues
 from synapse_modules.homeserver_internals.acts import HomeserverInternals
 from synapse_modules.membership import is_in
 from synapse_modules.register_hand import is_putting_in
-from synapse_modules.room_rules import creation, guests, rules
+from synapse_modules.room_rules import creation, guests, notice_room, rules
 from synapse_modules.room_rules.config import RoomRulesConfig, parse
 from synapse_modules.room_rules.entries import Entries
 from synapse_modules.room_rules.first_invited import FirstInvited
@@ -77,6 +77,8 @@ class RoomRules:
         self._api = api
         self._owner = api.get_qualified_user_id(config.room_owner)
         self._not_people = frozenset(map(api.get_qualified_user_id, config.service_accounts))
+        notices = config.notice_account
+        self._notice_account = None if notices is None else api.get_qualified_user_id(notices)
         self._entries = Entries(api)
         self._colleagues = Colleagues(api)
         self._guests = Guests(api, self._colleagues, self._not_people)
@@ -119,13 +121,22 @@ class RoomRules:
             raise SynapseError(403, SENTENCES[refusal], Codes.FORBIDDEN)
         if user_id == self._owner:
             config.update(creation.unfederated(config))
+        elif self._is_notice_room(user_id, config):
+            made = notice_room.shaped(config, user_id)
+            config.clear()
+            config.update(made)
         else:
             config.update(creation.shaped(config, user_id, self._owner))
+
+    def _is_notice_room(self, user_id: str, config: JsonDict) -> bool:
+        return user_id == self._notice_account and notice_room.is_asked_for(config)
 
     async def _creation_refusal(self, user_id: str, config: JsonDict) -> Refusal | None:
         refusal = creation.body_refusal(config)
         if refusal is not None or user_id == self._owner:
             return refusal
+        if self._is_notice_room(user_id, config):
+            return notice_room.refusal(config, self._api.is_mine, self._not_people)
         if refusal := creation.people_refusal(
             config, self._api.server_name, self._owner, sender=user_id, own_hosts=self._own_hosts
         ):
@@ -193,7 +204,7 @@ class RoomRules:
     async def user_may_invite(self, inviter: str, invitee: str, room_id: str) -> Refusal | None:
         """Also by a member event, and in createRoom."""
         if inviter in self._not_people:
-            return None
+            return await self._notice_refusal(inviter, invitee, room_id)
         reading = await self._rooms.read(room_id, beside=invitee)
         if await self._guests.is_guest(inviter) and (refusal := guests.invitation_refusal(reading.facts)):
             return refusal
@@ -211,6 +222,14 @@ class RoomRules:
             pair = await self._first_invited.settle(room_id, invitee)
             return None if pair.has(invitee) else Refusal.DIRECT
         return refusal
+
+    async def _notice_refusal(self, inviter: str, invitee: str, room_id: str) -> Refusal | None:
+        """A notice room stays of the same two; elsewhere service accounts invite whom they will."""
+        if inviter != self._notice_account:
+            return None
+        reading = await self._rooms.read(room_id, beside=invitee)
+        alone = reading.others < notice_room.MEMBERS
+        return None if reading.facts.of_owner or reading.facts.encrypted or alone else Refusal.DIRECT
 
     async def _may_make_rooms(self, user_id: str) -> bool:
         """Rooms or spaces: both are made with the service account in them."""

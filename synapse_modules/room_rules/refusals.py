@@ -41,11 +41,11 @@ class Refusal(StrEnum):
 
 
 SENTENCES = {
-    Refusal.PLAIN: "Phòng này chỉ nhận tin nhắn mã hoá đầu cuối. Hãy cập nhật Element rồi gửi lại.",
-    Refusal.NOT_ENCRYPTED_AT_ALL: "Tin nhắn này chưa được mã hoá đúng cách. Hãy cập nhật Element rồi gửi lại.",
-    Refusal.WORDS_BESIDE: "Ứng dụng gửi kèm nội dung không mã hoá. Hãy cập nhật Element rồi gửi lại.",
+    Refusal.PLAIN: "Phòng này chỉ nhận tin nhắn mã hóa đầu cuối. Hãy cập nhật Element rồi gửi lại.",
+    Refusal.NOT_ENCRYPTED_AT_ALL: "Tin nhắn này chưa được mã hóa đúng cách. Hãy cập nhật Element rồi gửi lại.",
+    Refusal.WORDS_BESIDE: "Ứng dụng gửi kèm nội dung không mã hóa. Hãy cập nhật Element rồi gửi lại.",
     Refusal.NO_REACTION: "Biểu cảm chỉ là một biểu tượng. Hãy chọn một biểu tượng, hoặc gửi thành tin nhắn.",
-    Refusal.REASON: "Lý do thu hồi không được mã hoá nên không gửi được. Hãy để trống ô lý do rồi thu hồi lại.",
+    Refusal.REASON: "Lý do thu hồi không được mã hóa nên không gửi được. Hãy để trống ô lý do rồi thu hồi lại.",
     Refusal.ENCRYPTION_FIXED: "Mã hoá đã bật thì không đổi và không tắt được. Phòng vẫn dùng bình thường.",
     Refusal.PUBLIC: "Phòng công khai do hệ thống lập riêng cho không gian chung. Hãy để phòng vào theo lời mời.",
     Refusal.WORLD_READABLE: "Người ngoài phòng không được đọc nội dung phòng. Hãy chọn chỉ thành viên được xem.",
@@ -55,8 +55,8 @@ SENTENCES = {
     Refusal.OUTSIDE_POLICY: "Phòng không giao cho máy chủ bên ngoài kiểm duyệt được. Hãy bỏ thiết lập này.",
     Refusal.OUTSIDE_CALL: "Cuộc gọi không đi qua máy chủ bên ngoài được. Hãy cập nhật Element rồi gọi lại.",
     Refusal.WIDGET: "Không gắn trang hay tiện ích vào phòng được. Hãy gửi liên kết trong tin nhắn.",
-    Refusal.LOCATION: "Vị trí trực tiếp không được mã hoá nên không chia sẻ được. Hãy gửi địa chỉ trong tin nhắn.",
-    Refusal.UNKNOWN_STATE: "Phòng không nhận thiết lập này, vì nó không được mã hoá. Hãy viết thành tin nhắn.",
+    Refusal.LOCATION: "Vị trí trực tiếp không được mã hóa nên không chia sẻ được. Hãy gửi địa chỉ trong tin nhắn.",
+    Refusal.UNKNOWN_STATE: "Phòng không nhận thiết lập này, vì nó không được mã hóa. Hãy viết thành tin nhắn.",
     Refusal.STATE_STAYS: "Chỉ thu hồi được tin nhắn; tên phòng và thiết lập phòng thì không. Hãy đặt lại thiết lập đó.",
     Refusal.ROOM_VERSION: "Mọi phòng dùng phiên bản 11, không chọn bản khác và không nâng cấp. Hãy giữ phòng hiện có.",
     Refusal.ALIAS: "Địa chỉ phòng do hệ thống đặt. Hãy để trống ô địa chỉ.",

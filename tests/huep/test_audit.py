@@ -58,6 +58,13 @@ def test_moving_text_between_fields_changes_the_hash(entries: list[audit.Entry])
         (Role.HR, "delete from audit.entries"),
         (Role.BOTS, "select * from register.people"),
         (Role.BOTS, "select * from audit.entries"),
+        (Role.BOTS, "update audit.entries set act = 'x'"),
+        (Role.BOTS, "delete from audit.entries"),
+        (Role.BOTS, "insert into audit.entries (seq, actor, act, subject, details) values (9, '', '', '', '')"),
+        (Role.BOTS, "insert into audit.entries (actor, act, subject, details, hash) values ('', '', '', '', '')"),
+        (Role.BOTS, "insert into audit.entries (actor, act, subject, details, at) values ('', '', '', '', now())"),
+        (Role.BOTS, "lock table audit.turn in exclusive mode"),
+        (Role.BOTS, "insert into register.roles select person_key, 'operator' from directory.people"),
         (Role.BOTS, "update directory.people set full_name = 'x'"),
         (Role.BOTS, "select birth_date from directory.people"),
         (Role.BOTS, "select email from directory.people"),
@@ -72,3 +79,14 @@ def test_no_role_may_do_more_than_its_work(
     with pytest.raises(DBAPIError), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def test_what_a_bot_records_is_a_link_of_the_same_chain(databases: Databases, entries: list[audit.Entry]) -> None:
+    bots, reader = databases.engine(Role.BOTS), databases.engine(Role.HR)
+    audit.record(bots, [audit.Act("@sam:x", "preferences.change", "CB-1", {"by": "bot"})])
+    with reader.connect() as connection:
+        kept = list(audit.read(connection))
+    assert audit.verify(kept)[0] == len(entries) + 1
+    assert (kept[-1].act, kept[-1].previous_hash) == ("preferences.change", kept[-2].hash)
+    bots.dispose()
+    reader.dispose()

@@ -126,6 +126,16 @@ def test_namesakes_stay_two(directory: Directory) -> None:
     assert first.key != second.key
 
 
+def test_a_role_that_no_post_gives_comes_with_the_person(directory: Directory) -> None:
+    holder, other = directory.person_of("@cv2:x"), directory.person_of("@cv1:x")
+    assert holder is not None and other is not None
+    assert (holder.roles, other.roles) == ({"operator"}, frozenset())
+
+
+def test_all_units_of_today_are_had_at_once(directory: Directory) -> None:
+    assert {unit.code for unit in directory.units()} == {unit.code for unit in directory.units_under("TP")}
+
+
 def test_units_under_a_unit_come_with_itself_and_behind_their_parents(directory: Directory) -> None:
     assert [unit.code for unit in directory.units_under("SNV")] == ["SNV", "SNV-VP", "SNV-VP-1"]
     assert len(directory.units_under("TP")) == len(UNITS)

@@ -16,6 +16,8 @@ def test_the_section_is_read_and_the_owner_is_no_person() -> None:
     assert config.create_rooms == {Standing.HEAD, Standing.STAFF}
     assert config.create_spaces == frozenset()
     assert config.call_hosts == frozenset()
+    assert config.notice_account is None
+    assert parse({**GOOD, "service_accounts": ["tro-ly"], "notice_account": "tro-ly"}).notice_account == "tro-ly"
     assert parse({**GOOD, "call_hosts": ["RTC.hue.gov.vn"]}).call_hosts == {"rtc.hue.gov.vn"}
 
 
@@ -26,6 +28,7 @@ def test_the_section_is_read_and_the_owner_is_no_person() -> None:
         ({"room_owner": 7}, ["room_owner"]),
         ({**GOOD, "owner": "x"}, ["'owner'", "'room_owner'", "'create_rooms'"]),
         ({**GOOD, "service_accounts": ["@huep:hue.localhost"]}, ["service_accounts", "not user IDs"]),
+        ({**GOOD, "notice_account": "an-k1"}, ["notice_account", "'an-k1'", "service_accounts"]),
         ({**GOOD, "create_rooms": ["boss"]}, ["create_rooms", "'boss'", "deputy, head, staff"]),
         ({**GOOD, "call_hosts": ["https://rtc.hue.gov.vn"]}, ["call_hosts", "'https://rtc.hue.gov.vn'"]),
         ({**GOOD, "call_hosts": ["vn"]}, ["call_hosts", "'vn'"]),

@@ -13,6 +13,7 @@ from twisted.trial.unittest import TestCase
 from synapse_modules.colleagues import Colleague
 from synapse_modules.projection import RegisterStatus
 from synapse_modules.register_hand import putting_in
+from synapse_modules.room_rules import notice_room
 from synapse_modules.room_rules.departures import Changes, Departure
 from synapse_modules.room_rules.first_invited import Pair
 from synapse_modules.room_rules.keeping import RoomKeeping
@@ -25,7 +26,14 @@ from tests.trial.fake_api import SERVER, FakeAccount, FakeApi, FakeInternals, la
 
 OWNER, BOT, AN, BINH, CHI = (f"@{name}:{SERVER}" for name in ("huep", "tro-ly", "an-k1", "binh-k2", "chi-k3"))
 TALK, ANNOUNCEMENTS, GROUP, DIRECT = "!talk", "!announcements", "!group", "!direct"
-CONFIG = {"room_owner": "huep", "service_accounts": ["tro-ly"], "create_rooms": ["head"], "create_spaces": []}
+OTHER_BOT = f"@khao-sat:{SERVER}"
+CONFIG = {
+    "room_owner": "huep",
+    "service_accounts": ["tro-ly", "khao-sat"],
+    "notice_account": "tro-ly",
+    "create_rooms": ["head"],
+    "create_spaces": [],
+}
 CALL_HOST = "rtc.hue.example"
 SEALED = sealed()
 NAME_EVENT = "$" + "n" * 43
@@ -146,6 +154,34 @@ class RoomRulesTests(TestCase):
         requester = SimpleNamespace(user=SimpleNamespace(to_string=lambda: user_id))
         await self.api.callbacks["on_create_room"](requester, body, False)
         return body
+
+    def test_a_notice_room_is_the_notice_accounts_alone_and_of_two(self):
+        body = {notice_room.MARK: True, "invite": [AN], "name": "Thông báo", "is_direct": True}
+        self.api.rooms["!notice"] = reading(of_owner=False, encrypted=False, owner_inside=False)
+
+        async def check() -> None:
+            plain = await self._create(BOT, dict(body))
+            self.assertEqual(plain, notice_room.shaped(body, BOT))
+            for asker, asked in (
+                (AN, {**body, "invite": [BINH]}),
+                (OTHER_BOT, dict(body)),
+                (BOT, {**body, notice_room.MARK: 1}),
+            ):
+                made = await self._create(asker, asked)
+                self.assertIn("m.room.encryption", {item["type"] for item in made["initial_state"]}, asker)
+            with self.assertRaises(SynapseError):
+                await self._create(BOT, {**body, "invite": [AN, BINH]})
+            invite = self.api.callbacks["user_may_invite"]
+            self.assert_refused(await invite(BOT, BINH, "!notice"), Refusal.DIRECT)
+            self.assertIs(await invite(BOT, BINH, GROUP), NOT_SPAM)
+            for kind, content in (
+                ("m.room.message", WORDS),
+                ("m.room.redaction", {"redacts": "$" + "a" * 43, "reason": "x"}),
+            ):
+                refusal = Refusal.PLAIN if kind == "m.room.message" else Refusal.REASON
+                self.assert_refused(await self._send(kind, content, "!notice"), refusal)
+
+        return ensureDeferred(check())
 
     def test_neither_callback_that_reads_the_whole_state_is_registered(self):
         self.assertFalse({"check_event_allowed", "on_new_event"} & self.api.callbacks.keys())

@@ -1,0 +1,24 @@
+"""The bots' side of a real PostgreSQL, for tests of what bots keep there."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from huep.database import Role
+from tests.conftest import Databases
+
+
+@pytest.fixture
+def engine(databases: Databases) -> Iterator[Engine]:
+    """HueP's database as bots see it."""
+    engine = databases.engine(Role.BOTS)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def bot() -> str:
+    """A bot of whom no other test has heard."""
+    return f"bot-{secrets.token_hex(4)}"
