@@ -1,0 +1,1 @@
+"""The Vietnamese calendar: lunar dates, holidays by law, working days and office hours. Pure, of values alone."""

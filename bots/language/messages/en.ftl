@@ -1,0 +1,10 @@
+day = { $first }
+days = from { $first } to { $last }, both included
+days-since = from { $first } on
+days-until = up to { $last }, included
+minute = at { $begins }
+moments = from { $begins } to { $ends }
+moments-since = from { $begins } on
+moments-until = before { $ends }
+time-of-day = { $time } on { $day }
+or = { $one } or { $other }

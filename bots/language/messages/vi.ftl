@@ -1,0 +1,10 @@
+day = ngày { $first }
+days = từ { $first } đến hết { $last }
+days-since = từ { $first } trở đi
+days-until = đến hết { $last }
+minute = lúc { $begins }
+moments = từ { $begins } đến { $ends }
+moments-since = từ { $begins } trở đi
+moments-until = trước { $ends }
+time-of-day = { $time } ngày { $day }
+or = { $one } hay { $other }
