@@ -1,174 +1,180 @@
 """nio's client with what it lacks: cross-signing trust, replenished keys, failures that are seen.
 
-nio keeps the crypto state (Olm, Megolm, its SQLite store) and the state of rooms; every request goes through
-`Transport`. What of nio is replaced here, and why:
-
-- its requests return error objects and repeat after 429 for ever;
-- a one-time-key count of 0 counts as "not said", and fallback keys are unknown to it;
-- a failure while sharing a room's session hangs every later send, or counts as shared;
-- "verified" means marked by hand: here it means cross-signed by the device's owner (`trust`);
-- one malformed event, which anybody may send, stops a whole sync.
+nio keeps the crypto state (Olm, Megolm) and the state of rooms; what is kept over a restart lies in `Device`, and every
+request goes through `Transport`. What of nio is replaced, where and why, stands in docs/bots/nio.md.
 """
 
-import asyncio
+import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import nio
 import structlog
-from nio.crypto import OlmDevice
-from peewee import OperationalError  # type: ignore[import-untyped]
+from nio.events import EncryptedToDeviceEvent
 
-from bots.matrix.device import DeviceFolder, Session
-from bots.matrix.errors import AccountLocked, BadAnswer, NoSuchRoom, RateLimited, RequestRefused, SessionEnded
+from bots.matrix.delivery import Delivery
+from bots.matrix.device import Device, Session
+from bots.matrix.encrypted import session_id_of
+from bots.matrix.errors import AccountLocked, BadAnswer, MatrixError, NoSuchRoom, RequestRefused, SessionEnded
+from bots.matrix.key_requests import take_in_forwarded
+from bots.matrix.keyless import KeylessDevice
+from bots.matrix.opening import Opening
+from bots.matrix.outbound import Outbounds
+from bots.matrix.own_keys import OwnKeys
+from bots.matrix.peers import Peers
+from bots.matrix.repair import Repairs
+from bots.matrix.room_state import encryption_in, parts_of
+from bots.matrix.rotation import RotationPolicy, policy_of
+from bots.matrix.sharing import Sharing
 from bots.matrix.signing import Json
+from bots.matrix.slices import in_slices
+from bots.matrix.store.errors import STORE_FAILURES
+from bots.matrix.to_device import ToDevice
 from bots.matrix.transport import Transport, path_of
-from bots.matrix.trust import Identities, Origin
+from bots.matrix.withheld import WITHHELD, Code, Refusals
 
 log = structlog.get_logger(__name__)
 
-MEGOLM = "m.megolm.v1.aes-sha2"
-DEVICES_A_REQUEST = 250
-"""Devices in one `sendToDevice`; clients in the field do the same."""
-OUR_OWN_FAILURES = (OperationalError, OSError)
-"""The crypto store locked or its disk full: nothing that an event could be blamed for, or that may be passed over."""
+# nio logs whole events that do not fit its schemas, with keys and what people wrote in them.
+logging.getLogger("nio").setLevel(logging.CRITICAL + 1)
+
+OUR_OWN_FAILURES = (*STORE_FAILURES, OSError)
+"""The store away or its disk full: nothing that an event could be blamed for, or that may be passed over."""
 
 
-class CrossSigningStore(nio.store.SqliteStore):  # type: ignore[misc]
-    """nio's crypto store, for which a device is verified when its owner cross-signed it, and else gets no key."""
+@dataclass(frozen=True)
+class KeyHealth:
+    """What an operator wants to know of a device's keys."""
 
-    identities: Identities
-
-    def is_device_verified(self, device: OlmDevice) -> bool:
-        return self.identities.is_cross_signed(device.user_id, device.id, device.ed25519)
-
-    def is_device_blacklisted(self, device: OlmDevice) -> bool:
-        return not self.is_device_verified(device)
-
-    def is_device_ignored(self, device: OlmDevice) -> bool:  # noqa: ARG002 - nio's signature
-        return False
+    one_time_keys: int | None
+    """On the server, as it last said; at 0 others use the fallback key."""
+    fallback_key_unused: bool | None
+    keyless: tuple[KeylessDevice, ...]
+    """Devices of others that get no keys for now, since they have no one-time keys."""
 
 
 class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
     """nio's state and crypto over our own transport, for one logged-in device."""
 
-    def __init__(self, transport: Transport, folder: DeviceFolder, session: Session) -> None:
-        config = nio.AsyncClientConfig(
-            store=CrossSigningStore, store_name=folder.crypto_store.name, pickle_key=folder.pickle_key()
-        )
-        super().__init__(transport.homeserver, session.user_id, session.device_id, str(folder.root), config)
+    def __init__(self, transport: Transport, device: Device, session: Session) -> None:
+        super().__init__(transport.homeserver, session.user_id, session.device_id)
         self.transport = transport
-        self.identities = Identities()
+        self.device = device
         self.restore_login(session.user_id, session.device_id, session.access_token)
-        folder.crypto_store.chmod(0o600)
-        self.store.identities = self.identities
-        self.olm._maxToDeviceMessagesPerRequest = DEVICES_A_REQUEST
-        self._sharing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.peers = Peers(self.olm, transport)
+        self.identities = self.store.identities = self.peers.identities
+        self.opening = Opening(self.store.load_inbound_group_sessions(), self.peers)
+        self.refusals = Refusals()
+        self.olm._handle_forwarded_room_key_event = partial(take_in_forwarded, self.olm)
+        self._own_keys = OwnKeys(self.olm, transport)
+        self._to_device = ToDevice(transport)
+        self._delivery = Delivery(self.olm, self._to_device, transport, self.peers)
+        self._repairs = Repairs(self.olm, self._delivery)
+        own = (session.user_id, session.device_id)
+        self.sharing = Sharing(own, self.peers, Outbounds(self.olm, self.store), self._delivery)
+        self._policies: dict[str, RotationPolicy] = {}
         self._complete_rooms: set[str] = set()
-        self._fallback_key_wanted = True
+        self._changes_of_state: defaultdict[str, int] = defaultdict(int)
 
-    # Keys of our own device
+    def load_store(self) -> None:
+        """In the place of nio's, which opens a store of its own."""
+        self.store = self.device.crypto
+        self.olm = nio.crypto.Olm(self.user_id, self.device_id, self.store)
+        self.encrypted_rooms = self.store.load_encrypted_rooms()
+
+    @property
+    def key_health(self) -> KeyHealth:
+        keyless = self._delivery.keyless.devices
+        return KeyHealth(self._own_keys.left, self._own_keys.fallback_unused, keyless)
+
+    # Keys
 
     async def upload_keys(self) -> None:
         """Upload the device keys the first time, then one-time and fallback keys whenever they run low."""
-        account = self.olm.account
-        content: Json = {}
-        count = self.olm.uploaded_key_count
-        if not account.shared or (count is not None and count <= account.max_one_time_keys // 2):
-            content = self.olm.share_keys()
-        if self._fallback_key_wanted:
-            content["fallback_keys"] = self._fallback_keys()
-        if not content:
-            return
-        self.olm.save_account()
-        answer = await self.transport.request("POST", path_of("keys", "upload"), content)
-        await self.receive_response(_parsed(nio.KeysUploadResponse, answer))
-        self._fallback_key_wanted = False
+        await self._own_keys.upload()
 
-    def _fallback_keys(self) -> Json:
-        self.olm.account._account.generate_fallback_key()
-        keys = {}
-        for key_id, key in self.olm.account._account.fallback_key.items():
-            signed = {"key": key.to_base64(), "fallback": True}
-            signature = self.olm.sign_json(signed)
-            keys[f"signed_curve25519:{key_id}"] = signed | {
-                "signatures": {self.user_id: {f"ed25519:{self.device_id}": signature}}
-            }
-        return keys
+    async def replenish_keys(self) -> int:
+        """Upload what the server lacks of our keys; returns how many one-time keys it has left then."""
+        await self._own_keys.ask()
+        await self._own_keys.upload()
+        return await self._own_keys.ask()
 
-    # Keys of others
-
-    async def query_keys(self, users: Iterable[str]) -> Json:
-        """Ask for the devices and identities of `users`, and share anew where the trusted devices changed."""
-        asked = sorted(set(users))
-        body: Json = {"device_keys": {user_id: [] for user_id in asked}}
-        answer = await self.transport.request("POST", path_of("keys", "query"), body)
-        changed = self.identities.update(answer, asked)
-        sound = {
-            user_id: {
-                device_id: payload
-                for device_id, payload in (answer.get("device_keys", {}).get(user_id) or {}).items()
-                if device_id in self.identities[user_id].devices
-            }
-            for user_id in asked
-        }
-        await self._take_in_devices(sound)
-        for room_id, room in self.rooms.items():
-            if changed & room.users.keys():
-                self.invalidate_outbound_session(room_id)
-        return answer
-
-    async def _take_in_devices(self, devices: Json) -> None:
-        """Devices by user; those of one user that nio stumbles over cost that user only."""
-        try:
-            await self.receive_response(nio.KeysQueryResponse(devices, {}))
-        except OUR_OWN_FAILURES:
-            raise
-        except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
-            if len(devices) <= 1:
-                log.warning("a user's devices could not be taken in", users=list(devices), error=type(error).__name__)
-                return
-            for user_id, of_user in devices.items():
-                await self._take_in_devices({user_id: of_user})
+    async def query_keys(self, users: Collection[str]) -> Json:
+        """Ask anew for the devices and identities of a few users; returns the server's answer, taken in already."""
+        return await self.peers.ask(users)
 
     async def know(self, users: Iterable[str]) -> None:
         """Make sure that the identities of `users` are the current ones."""
-        due = {user for user in users if user not in self.identities or user in self.olm.users_for_key_query}
-        if due:
-            await self.query_keys(due)
+        await self.peers.know(users)
 
     # Sync
 
+    async def recall_sessions(self, rooms: Json) -> None:
+        """Bring the Megolm sessions of the rooms of a `/sync` answer into memory, all with one question."""
+        await self.recall_sessions_of(
+            (room_id, event)
+            for room_id, room in (rooms.get("join") or {}).items()
+            for event in (room.get("timeline") or {}).get("events") or ()
+        )
+
+    async def recall_sessions_of(self, events: Iterable[tuple[str, Any]]) -> None:
+        """Bring the Megolm sessions of events (room ID, event) into memory, all with one question."""
+        await self.olm.inbound_group_store.recall(
+            [
+                (room_id, session_id)
+                for room_id, event in events
+                if isinstance(event, dict) and (session_id := session_id_of(event)) is not None
+            ]
+        )
+
     async def take_in(self, answer: Json) -> None:
         """Bring crypto and room state up to a `/sync` answer; a malformed event costs itself only."""
-        rooms = answer.get("rooms", {})
-        for room_id in rooms.get("leave", {}):
+        rooms = answer.get("rooms") or {}
+        for room_id in rooms.get("leave") or ():
             self.rooms.pop(room_id, None)
             self._complete_rooms.discard(room_id)
-        for event in (answer.get("to_device") or {}).get("events") or ():
+            self.sharing.drop(room_id)
+        async for event in in_slices((answer.get("to_device") or {}).get("events") or ()):
             self._take_in_to_device(event)
-        for room_id, room in (rooms.get("join") or {}).items():
+        async for room_id, room in in_slices((rooms.get("join") or {}).items()):
             try:
-                joined = {"join": {room_id: _state_alone(room)}}
-                await self._handle_joined_rooms(
-                    _parsed(nio.SyncResponse, {"next_batch": answer["next_batch"], "rooms": joined})
-                )
+                await self._take_in_room(room_id, room, answer["next_batch"])
             except OUR_OWN_FAILURES:
                 raise
             except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
                 log.warning("a room's state could not be taken in", room_id=room_id, error=type(error).__name__)
                 self._complete_rooms.discard(room_id)
+        self._own_keys.note(answer)
         self._note_device_lists(answer)
-        await self._take_in_key_requests()
         await self.send_queued()
+        await self.store.flush()
+
+    async def _take_in_room(self, room_id: str, room: Json, next_batch: str) -> None:
+        if (encryption := encryption_in(room)) is not None:
+            self._policies[room_id] = policy_of(encryption)
+        async for part in in_slices(parts_of(room)):
+            self._changes_of_state[room_id] += bool(part["state"]["events"])
+            parsed = _parsed(nio.SyncResponse, {"next_batch": next_batch, "rooms": {"join": {room_id: part}}})
+            await self._handle_joined_rooms(parsed)
 
     def _take_in_to_device(self, source: Any) -> None:
-        """One message to this device; any account may send one, so whatever it does is logged and no more."""
+        """One message to this device; any account may send one, so whatever it does is logged and no more.
+
+        What is not encrypted counts for nothing but notices of withheld keys: nobody is given a key on request, and a
+        program verifies nobody by comparing pictures.
+        """
         try:
+            sender = source["sender"]
+            self._delivery.keyless.heard_from(sender)
+            if source["type"] == WITHHELD:
+                if (sender_key := self.refusals.take_in(source)) is not None:
+                    self._repairs.ask_for(sender, sender_key)
+                return
             event = nio.ToDeviceEvent.parse_event(source)
-            if event is not None:
+            if isinstance(event, EncryptedToDeviceEvent):
                 self.olm.handle_to_device_event(event)
         except OUR_OWN_FAILURES:
             raise
@@ -176,210 +182,97 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
             sender = source.get("sender") if isinstance(source, dict) else None
             log.warning("a message to this device could not be taken in", sender=sender, error=type(error).__name__)
 
-    async def _take_in_key_requests(self) -> None:
-        try:
-            await self._collect_key_requests()
-        except OUR_OWN_FAILURES:
-            raise
-        except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
-            self.olm.received_key_requests = {}
-            log.warning("requests for keys could not be taken in", error=type(error).__name__)
-
     def _note_device_lists(self, answer: Json) -> None:
-        counts = answer.get("device_one_time_keys_count") or {}
-        self.olm.uploaded_key_count = int(counts.get("signed_curve25519", 0))
-        unused = answer.get("device_unused_fallback_key_types")
-        self._fallback_key_wanted = unused is not None and "signed_curve25519" not in unused
         lists = answer.get("device_lists") or {}
-        for user_id in lists.get("changed", ()):
-            if user_id in self.identities or user_id in self.olm.tracked_users:
-                self.olm.users_for_key_query.add(user_id)
-        for user_id in lists.get("left", ()):
+        changed = set(lists.get("changed") or ())
+        self.olm.users_for_key_query |= {user_id for user_id in changed if user_id in self.identities}
+        self._delivery.keyless.changed(changed)
+        for user_id in lists.get("left") or ():
             self.identities.forget(user_id)
             self.olm.tracked_users.discard(user_id)
 
     async def send_queued(self) -> None:
         """Upload and query keys where due, repair Olm sessions, send what nio queued."""
-        await self.upload_keys()
-        if self.olm.users_for_key_query & self.olm.tracked_users:
-            await self.query_keys(self.olm.users_for_key_query)
-        if self.should_claim_keys:
-            await self._claim(self.olm.get_users_for_key_claiming())
-        for message in list(self.outgoing_to_device_messages):
-            body: Json = {"messages": {message.recipient: {message.recipient_device: message.content}}}
-            try:
-                await self._send_to_device(message.type, body)
-            except (AccountLocked, SessionEnded, RateLimited):
-                raise
-            except RequestRefused as error:
-                if error.status >= 500:
-                    raise
-                log.warning("a message to a device was refused", user_id=message.recipient, error=str(error))
-            self.olm._mark_to_device_message_as_sent(message)
-
-    def has_key(self, room_id: str, event: Json) -> bool:
-        """Whether the session of this encrypted event has come."""
-        session_id = session_id_of(event)
-        return session_id is not None and self._sender_key_of(room_id, session_id) is not None
-
-    def _sender_key_of(self, room_id: str, session_id: str) -> str | None:
-        for sender_key, sessions in self.olm.inbound_group_store[room_id].items():
-            if session_id in sessions:
-                return str(sender_key)
-        return None
-
-    def complete_sender_key(self, room_id: str, event: Json) -> None:
-        """Add the deprecated `sender_key` that nio wants, for a session that we hold."""
-        content, session_id = event.get("content"), session_id_of(event)
-        if not isinstance(content, dict) or session_id is None:
-            return
-        if not _is_name(content.get("sender_key")):
-            content["sender_key"] = self._sender_key_of(room_id, session_id) or ""
-        content.setdefault("device_id", "")
-
-    def decrypted(self, room_id: str, event: Json) -> Json | None:
-        """The event in clear, with `sender_key` and `session_id` beside it; None without its key, or when malformed."""
         try:
-            return self._decrypted(room_id, event)
-        except nio.EncryptionError:
-            return None
-        except OUR_OWN_FAILURES:
+            await self.upload_keys()
+            await self.peers.refresh()
+            await self._repairs.repair()
+            await self._send_queued_by_nio()
+            await self.sharing.catch_up(self.rooms)
+        except (AccountLocked, SessionEnded):
             raise
-        except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
-            log.warning("an encrypted event is malformed", room_id=room_id, error=type(error).__name__)
-            return None
+        except MatrixError as error:
+            # All of it is tried again, with the next sync or when it is needed; this sync's events are read without it.
+            log.warning("keys have to wait", error=str(error))
 
-    def _decrypted(self, room_id: str, event: Json) -> Json | None:
-        self.complete_sender_key(room_id, event)
-        if session_id_of(event) is None or not _is_name(event["content"]["sender_key"]):
-            return None
-        parsed = nio.MegolmEvent.from_dict(event)
-        if not isinstance(parsed, nio.MegolmEvent):
-            return None
-        parsed.room_id = room_id
-        clear = self.olm.decrypt_megolm_event(parsed)
-        if not isinstance(clear, nio.Event):
-            return None
-        # Who wrote it and when is for the server to say, never for what stands inside.
-        outside = {key: event[key] for key in ("event_id", "sender", "origin_server_ts")}
-        return dict(clear.source) | outside
+    async def _send_queued_by_nio(self) -> None:
+        queue = self.outgoing_to_device_messages
+        while queue:
+            kind = queue[0].type
+            batch = {
+                (message.recipient, message.recipient_device): message
+                for message in reversed(queue)
+                if message.type == kind
+            }
+            await self._to_device.send(kind, {device: message.content for device, message in batch.items()})
+            for message in batch.values():
+                self.olm._mark_to_device_message_as_sent(message)
 
-    async def origin_of(self, room_id: str, event: Json) -> Origin:
-        """How far the encrypted `event` may be trusted, asking for the sender's keys (again) where that may help."""
-        sender, content = str(event["sender"]), event["content"]
-        session = self.olm.inbound_group_store.get(room_id, content["sender_key"], content["session_id"])
-        if session is None or session.forwarding_chain:
-            return Origin.UNSIGNED
-        await self.know([sender])
-        origin = self.identities.origin(sender, session.sender_key, session.ed25519)
-        if origin is not Origin.CROSS_SIGNED:
-            await self.query_keys([sender])
-            origin = self.identities.origin(sender, session.sender_key, session.ed25519)
-        return origin
+    def why_unreadable(self, room_id: str, event: Json) -> Code | None:
+        """Why the sender of this encrypted event gave us no key, if they said."""
+        session_id = session_id_of(event)
+        return None if session_id is None else self.refusals.code_for(str(event.get("sender")), room_id, session_id)
 
     # Rooms and sending
 
     async def complete_room(self, room_id: str) -> nio.MatrixRoom:
         """The room with all its members and its encryption known; after a restart that takes one request."""
-        if room_id in self._complete_rooms and room_id in self.rooms:
-            return self.rooms[room_id]
+        while room_id not in self._complete_rooms or room_id not in self.rooms:
+            changes = self._changes_of_state[room_id]
+            room = await self._read_room(room_id)
+            if self._changes_of_state[room_id] != changes:
+                continue  # a sync knows more by now than what was read
+            self.rooms[room_id] = room
+            if room.encrypted:
+                self.note_encrypted(room)
+            self._complete_rooms.add(room_id)
+        return self.rooms[room_id]
+
+    def note_encrypted(self, room: nio.MatrixRoom) -> None:
+        """The room is encrypted, and stays so for ever."""
+        room.encrypted = True
+        self.encrypted_rooms.add(room.room_id)
+        self.store.save_encrypted_rooms({room.room_id})
+        self.olm.update_tracked_users(room)
+
+    async def _read_room(self, room_id: str) -> nio.MatrixRoom:
         try:
             answer = await self.transport.request("GET", path_of("rooms", room_id, "state"))
         except RequestRefused as error:
             raise (NoSuchRoom(room_id) if error.status in (403, 404) else error) from error
         room = nio.MatrixRoom(room_id, self.user_id, room_id in self.encrypted_rooms)
-        for source in answer["chunk"]:
+        async for source in in_slices(answer["chunk"]):
             event = nio.Event.parse_event(source)
             if isinstance(event, nio.RoomMemberEvent):
                 room.handle_membership(event)
             elif isinstance(event, nio.Event):
                 room.handle_event(event)
+        if (encryption := encryption_in({"state": {"events": answer["chunk"]}})) is not None:
+            self._policies[room_id] = policy_of(encryption)
         room.members_synced = True
-        self.rooms[room_id] = room
-        self.invalidate_outbound_session(room_id)
-        if room.encrypted:
-            self.encrypted_rooms.add(room_id)
-            self.store.save_encrypted_rooms({room_id})
-            self.olm.update_tracked_users(room)
-        self._complete_rooms.add(room_id)
         return room
 
     async def encrypt_for(self, room_id: str, event_type: str, content: Json) -> Json:
         """The `m.room.encrypted` content for everybody in the room whose device may have the key."""
         room = await self.complete_room(room_id)
-        async with self._sharing[room_id]:
-            if self.olm.should_share_group_session(room_id):
-                await self._share(room)
-            return dict(self.encrypt(room_id, event_type, content)[1])
-
-    async def _share(self, room: nio.MatrixRoom) -> None:
-        users = list(room.users)
-        await self.know(users)
-        missing = {
-            user_id: devices
-            for user_id in users
-            if (
-                devices := [
-                    device.id
-                    for device in self.device_store.active_user_devices(user_id)
-                    if (user_id, device.id) != (self.user_id, self.device_id)
-                    and self.store.is_device_verified(device)
-                    and not self.olm.session_store.get(device.curve25519)
-                ]
-            )
-        }
-        if missing:
-            await self._claim(missing)
-        for shared_with, body in self.olm.share_group_session_parallel(room.room_id, users):
-            await self._send_to_device("m.room.encrypted", body)
-            self.olm.outbound_group_sessions[room.room_id].users_shared_with.update(shared_with)
-        self.olm.outbound_group_sessions[room.room_id].shared = True
-
-    async def _claim(self, devices: dict[str, list[str]]) -> None:
-        wanted = {user_id: dict.fromkeys(names, "signed_curve25519") for user_id, names in devices.items()}
-        answer = await self.transport.request("POST", path_of("keys", "claim"), {"one_time_keys": wanted})
-        given = answer.get("one_time_keys") or {}
-        for user_id, names in wanted.items():
-            for device_id in names:
-                if device_id not in (given.get(user_id) or {}):
-                    log.warning("a device has no one-time keys left", user_id=user_id, device_id=device_id)
-                    continue
-                key = {user_id: {device_id: given[user_id][device_id]}}
-                try:
-                    await self.receive_response(_parsed(nio.KeysClaimResponse, {"one_time_keys": key, "failures": {}}))
-                except OUR_OWN_FAILURES:
-                    raise
-                except Exception as error:  # noqa: BLE001 - nio and vodozemac raise any type
-                    reason = type(error).__name__
-                    log.warning("a one-time key is no good", user_id=user_id, device_id=device_id, error=reason)
-
-    async def _send_to_device(self, event_type: str, body: Json) -> None:
-        await self.transport.request("PUT", path_of("sendToDevice", event_type, str(uuid4())), body)
+        policy = self._policies.get(room_id, RotationPolicy())
+        encrypted = await self.sharing.encrypt(room, policy, event_type, content)
+        await self.store.flush()
+        return encrypted
 
     async def close(self) -> None:
-        """Close the store and the connections; the device stays logged in."""
-        self.store.database.close()
+        """Close the connections; the device stays logged in."""
         await self.transport.close()
-
-
-def session_id_of(event: Json) -> str | None:
-    """The Megolm session of an encrypted event; None when it names none, whatever else stands there."""
-    content = event.get("content")
-    if not isinstance(content, dict) or content.get("algorithm") != MEGOLM:
-        return None
-    session_id = content.get("session_id")
-    return session_id if _is_name(session_id) else None
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _state_alone(room: Json) -> Json:
-    """A joined room of a sync without its messages: those are decrypted one by one, outside nio's reach."""
-    timeline = room.get("timeline") or {}
-    events = [event for event in timeline.get("events") or () if "state_key" in event]
-    return room | {"timeline": timeline | {"events": events}}
 
 
 def _parsed(kind: Any, answer: Json) -> Any:

@@ -1,21 +1,20 @@
-"""The folder of one encrypted device: crypto store, session, cross-signing seeds, journal; one process at a time."""
+"""One encrypted device as it is kept: its login, its cross-signing seeds, its crypto store, its journal."""
 
-import fcntl
+import asyncio
 import json
-import os
-import secrets
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
-from bots.matrix.errors import DeviceInUse
-from huep.errors import HuepError
-from huep.state import write_private
-
-
-class DeviceFolderDamaged(HuepError):
-    """A file of the device's folder cannot be read."""
+from bots.matrix.journal import Journal
+from bots.matrix.store.crypto import CryptoStore
+from bots.matrix.store.errors import DeviceDamaged
+from bots.matrix.store.importing import EarlierFolder, set_aside, take_in
+from bots.matrix.store.inbound import KEEP_DAYS
+from bots.matrix.store.shelf import Kind, Shelf
+from bots.matrix.store.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -24,82 +23,101 @@ class Session:
 
     user_id: str
     device_id: str
-    access_token: str
+    access_token: str = field(repr=False)
 
 
-class DeviceFolder:
-    """Names in the folder of one device. Entering it takes the lock; everything in it is for its owner alone."""
+class Device:
+    """Everything that the device of one account keeps, with this process as its one owner.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._lock: int | None = None
+    Args:
+        vault: opened; making the device reads from it, and so blocks.
+    """
 
-    @property
-    def journal(self) -> Path:
-        return self.root / "journal.db"
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._session = next(map(json.loads, vault.read(Kind.LOGIN)), None)
+        self._seeds = next(map(json.loads, vault.read(Kind.SEEDS)), None)
+        self.crypto = CryptoStore(vault)
+        self.journal = Journal(vault)
 
-    @property
-    def crypto_store(self) -> Path:
-        """Nio's SQLite file of Olm and Megolm sessions."""
-        return self.root / "crypto.db"
+    @classmethod
+    def open(cls, shelf: Shelf, user_id: str, earlier: Path | None = None) -> Self:
+        """Become the owner of the device of `user_id`; blocks.
 
-    @property
-    def seeds(self) -> Path:
-        """The private halves of the cross-signing keys."""
-        return self.root / "cross-signing.json"
+        Args:
+            shelf: where its rows lie.
+            user_id: whose device.
+            earlier: a folder in which an earlier HueP kept this device; it is taken in once, then set aside.
 
-    def __enter__(self) -> Self:
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.root.chmod(0o700)
-        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        Raises:
+            DeviceInUse, DatabaseUnreachable, StoreKeyMissing, StoreKeyWrong, DeviceDamaged, NothingToImport.
+        """
+        vault = Vault.open(shelf, user_id)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(descriptor)
-            raise DeviceInUse(self.root) from error
-        self._lock = descriptor
-        return self
+            folder = EarlierFolder(earlier) if earlier is not None else None
+            if folder is not None and folder.exists():
+                if not vault.read(Kind.ACCOUNT):
+                    take_in(vault, folder)
+                set_aside(folder)
+            vault.prune(Kind.INBOUND, KEEP_DAYS)
+            device = cls(vault)
+            if vault.restored:
+                device.crypto.stop_writing()
+                vault.settle_restored()
+        except BaseException:
+            vault.close()
+            raise
+        return device
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+    @property
+    def user_id(self) -> str:
+        return self._vault.user_id
+
+    @property
+    def place(self) -> str:
+        """How messages to the operator call where it is kept."""
+        return self._vault.place
 
     def read_session(self) -> Session | None:
         """The login of an earlier start; None before the first."""
-        content = self._read_json(self.root / "session.json")
-        if content is None:
+        if self._session is None:
             return None
         try:
-            return Session(**content)
+            return Session(**self._session)
         except TypeError as error:
-            raise DeviceFolderDamaged(f"{self.root / 'session.json'} is not a session: remove that file.") from error
+            raise DeviceDamaged(f"The login kept in {self.place} cannot be read: restore a backup.") from error
 
     def write_session(self, session: Session) -> None:
-        write_private(self.root / "session.json", json.dumps(session.__dict__) + "\n")
+        self._session = session.__dict__
+        self._vault.put(Kind.LOGIN, (), json.dumps(self._session).encode())
 
     def read_seeds(self) -> dict[str, Any] | None:
-        return self._read_json(self.seeds)
+        """What was last given to `write_seeds`."""
+        return self._seeds
 
     def write_seeds(self, content: dict[str, Any]) -> None:
-        write_private(self.seeds, json.dumps(content) + "\n")
+        self._seeds = content
+        self._vault.put(Kind.SEEDS, (), json.dumps(content).encode())
 
-    def pickle_key(self) -> str:
-        """What the crypto store is encrypted with."""
-        path = self.root / "pickle-key"
-        if not path.exists():
-            write_private(path, secrets.token_urlsafe(32) + "\n")
-        return path.read_text("utf-8").strip()
+    def drop_seeds(self) -> None:
+        self._seeds = None
+        self._vault.drop(Kind.SEEDS, ())
 
-    def _read_json(self, path: Path) -> dict[str, Any] | None:
-        try:
-            content = json.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise DeviceFolderDamaged(f"{path} cannot be read: restore it with `huep restore`.") from error
-        if not isinstance(content, dict):
-            raise DeviceFolderDamaged(f"{path} is not what HueP wrote there: restore it with `huep restore`.")
-        return content
+    async def flush(self) -> None:
+        """All changes so far are durable when it returns; see `Vault.flush`."""
+        await self._vault.flush()
+
+    def close(self) -> None:
+        """Be the owner no more; what was not flushed is gone, as after a crash."""
+        self._vault.close()
+
+
+@asynccontextmanager
+async def opened(shelf: Shelf, user_id: str, earlier: Path | None = None) -> AsyncIterator[Device]:
+    """`Device.open`, flushed and closed at the end; after an error it is left as a crash would leave it."""
+    device = await asyncio.to_thread(Device.open, shelf, user_id, earlier)
+    try:
+        yield device
+        await device.flush()
+    finally:
+        await asyncio.to_thread(device.close)

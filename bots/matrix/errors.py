@@ -1,7 +1,5 @@
 """What can go wrong between us and the homeserver, one type a remedy."""
 
-from pathlib import Path
-
 from huep.errors import HuepError
 
 
@@ -35,6 +33,10 @@ class SessionEnded(RequestRefused):
     """The access token is no longer known: the device was removed, or the server restored from before it."""
 
 
+class SessionExpired(SessionEnded):
+    """The access token ran out while the device lives on (soft logout): a login as the same device mends it."""
+
+
 class WrongPassword(RequestRefused):
     """The homeserver does not accept this name and password."""
 
@@ -50,8 +52,8 @@ class BadAnswer(MatrixError):
 class DeviceInUse(MatrixError):
     """Another process holds the device; two on one crypto store would corrupt it."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"Another process is using the encrypted device in {folder}: stop that one first.")
+    def __init__(self, place: str) -> None:
+        super().__init__(f"Another process is using the encrypted device in {place}: stop that one first.")
 
 
 class DeviceKeysDiffer(MatrixError):
@@ -74,3 +76,27 @@ class NoSuchRoom(MatrixError):
 
     def __init__(self, room_id: str) -> None:
         super().__init__(f"This account is not in the room {room_id}: join it first.")
+
+
+class EncryptionUnknown(MatrixError):
+    """Whether, or how, a room is encrypted cannot be told, so nothing is said in it in clear."""
+
+    def __init__(self, room_id: str) -> None:
+        super().__init__(f"How the room {room_id} is encrypted cannot be told: nothing was sent there.")
+        self.room_id = room_id
+
+
+class RoomEncrypted(MatrixError):
+    """A room in which something was to be said in clear is encrypted."""
+
+    def __init__(self, room_id: str) -> None:
+        super().__init__(f"The room {room_id} is encrypted: nothing was sent there in clear.")
+        self.room_id = room_id
+
+
+class FileRefused(MatrixError):
+    """A file was not fetched, or not taken: too large, of another kind, or not the one that its sender hashed."""
+
+    @classmethod
+    def larger_than(cls, most_bytes: int) -> "FileRefused":
+        return cls(f"The file is larger than {most_bytes} bytes, so it was not fetched.")

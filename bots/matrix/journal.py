@@ -1,74 +1,57 @@
-"""What a device remembers between two starts: how far it has read, and what it has already dealt with.
+"""What a device remembers between two starts of how far it has read.
 
-An event is entered after it was dealt with, the sync token after all events of its batch: a crash in between repeats
-the batch, and the journal says which of it is done.
+All of it is written with the device's keys by one flush. After a crash the same sync comes again, and whoever was
+handed its events knows them by their `handling_id`.
 """
 
-import sqlite3
-from pathlib import Path
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TypeVar
 
-KEEP_DAYS = 30
-DAY_MS = 86_400_000
+from bots.matrix.progress import Gap, Kept, OpenInvite, Progress, WaitingEvent
+from bots.matrix.store.shelf import Kind
+from bots.matrix.store.vault import Vault
 
-_TABLES = """
-create table if not exists sync (one integer primary key check (one = 1), token text not null);
-create table if not exists handled (event_id text primary key, sent_at_ms integer not null) without rowid;
-create table if not exists pending (event_id text primary key, room_id text not null, event text not null);
-create table if not exists invites (room_id text primary key, inviter text not null);
-"""
+Entry = TypeVar("Entry", WaitingEvent, Gap, OpenInvite)
 
 
 class Journal:
-    """A small SQLite file; `synchronous=normal`, since after a power failure repeating is safe (transaction IDs)."""
+    """`Keeping` over a vault; nothing is kept before the vault is flushed. Making it reads, and so blocks."""
 
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
-        self._connection.execute("pragma journal_mode=wal")
-        self._connection.execute("pragma synchronous=normal")
-        self._connection.executescript(_TABLES)
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._token = next((content.decode() for content in vault.read(Kind.TOKEN)), None)
+        waiting = [WaitingEvent(**json.loads(row)) for row in vault.read(Kind.WAITING)]
+        gaps = [Gap(**json.loads(row)) for row in vault.read(Kind.GAP)]
+        invites = [OpenInvite(**json.loads(row)) for row in vault.read(Kind.INVITE)]
+        self._waiting = {event.event_id: event for event in waiting}
+        self._gaps = {gap.room_id: gap for gap in gaps}
+        self._invites = {invite.room_id: invite for invite in invites}
 
-    @property
-    def token(self) -> str | None:
-        """Where the next sync goes on; None before the first."""
-        row = self._connection.execute("select token from sync").fetchone()
-        return None if row is None else str(row[0])
+    def kept(self) -> Kept:
+        """What this start and earlier ones have left."""
+        waiting = sorted(self._waiting.values(), key=lambda event: (event.since_ms, event.event_id))
+        return Kept(self._token, tuple(waiting), tuple(self._gaps.values()), tuple(self._invites.values()))
 
-    def save_token(self, token: str) -> None:
-        self._connection.execute("insert or replace into sync values (1, ?)", (token,))
+    async def advance(self, progress: Progress) -> None:
+        """Note all of `progress`; the next flush writes it as a whole."""
+        self.note(progress)
 
-    def is_handled(self, event_id: str) -> bool:
-        return self._connection.execute("select 1 from handled where event_id = ?", (event_id,)).fetchone() is not None
+    def note(self, progress: Progress) -> None:
+        """As `advance`, outside an event loop."""
+        self._token = progress.token
+        self._vault.put(Kind.TOKEN, (), progress.token.encode())
+        waiting = {event.event_id: event for event in progress.waiting}
+        self._note(Kind.WAITING, self._waiting, waiting, progress.no_longer_waiting)
+        self._note(Kind.GAP, self._gaps, {gap.room_id: gap for gap in progress.gaps}, progress.filled)
+        invites = {invite.room_id: invite for invite in progress.invites}
+        self._note(Kind.INVITE, self._invites, invites, progress.settled)
 
-    def mark_handled(self, event_id: str, sent_at_ms: int) -> None:
-        self._connection.execute("insert or ignore into handled values (?, ?)", (event_id, sent_at_ms))
-
-    def prune(self, now_ms: int) -> None:
-        """Forget what is older than the homeserver would ever send again after a token."""
-        self._connection.execute("delete from handled where sent_at_ms < ?", (now_ms - KEEP_DAYS * DAY_MS,))
-
-    def keep_pending(self, event_id: str, room_id: str, event: str) -> None:
-        """Keep an encrypted event (JSON) whose key has not come yet."""
-        self._connection.execute("insert or ignore into pending values (?, ?, ?)", (event_id, room_id, event))
-
-    def drop_pending(self, event_id: str) -> None:
-        self._connection.execute("delete from pending where event_id = ?", (event_id,))
-
-    def pending(self) -> list[tuple[str, str, str]]:
-        """Event ID, room ID and event (JSON) of everything that still waits for its key, oldest first."""
-        rows = self._connection.execute("select event_id, room_id, event from pending order by rowid")
-        return [(str(event_id), str(room_id), str(event)) for event_id, room_id, event in rows]
-
-    def keep_invite(self, room_id: str, inviter: str) -> None:
-        """Keep an invitation until it is settled; the server tells of it once."""
-        self._connection.execute("insert or replace into invites values (?, ?)", (room_id, inviter))
-
-    def drop_invite(self, room_id: str) -> None:
-        self._connection.execute("delete from invites where room_id = ?", (room_id,))
-
-    def invites(self) -> list[tuple[str, str]]:
-        """Room ID and inviter of every invitation that is not settled."""
-        rows = self._connection.execute("select room_id, inviter from invites")
-        return [(str(room_id), str(inviter)) for room_id, inviter in rows]
-
-    def close(self) -> None:
-        self._connection.close()
+    def _note(self, kind: Kind, kept: dict[str, Entry], new: dict[str, Entry], gone: Iterable[str]) -> None:
+        for name, entry in new.items():
+            kept[name] = entry
+            self._vault.put(kind, (name,), json.dumps(asdict(entry)).encode())
+        for name in gone:
+            if kept.pop(name, None) is not None:
+                self._vault.drop(kind, (name,))

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from vodozemac import Ed25519PublicKey, Ed25519Signature
 
 Json = dict[str, Any]
 
@@ -48,8 +48,8 @@ class SigningKey:
 def is_signed(value: Mapping[str, Any], user_id: str, key_id: str, public_key: str) -> bool:
     """Whether `value` carries a good signature of `user_id` under `ed25519:<key_id>` by `public_key`."""
     try:
-        signature = value["signatures"][user_id][f"ed25519:{key_id}"]
-        Ed25519PublicKey.from_public_bytes(decode(public_key)).verify(decode(signature), canonical(value))
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidSignature):
+        signature = Ed25519Signature.from_base64(value["signatures"][user_id][f"ed25519:{key_id}"])
+        Ed25519PublicKey.from_base64(public_key).verify_signature(canonical(value), signature)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return False
     return True

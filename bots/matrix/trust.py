@@ -6,14 +6,16 @@ their identity is trusted anew: the register vouches for the account, and a help
 the change is logged.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeGuard
+from functools import cached_property
+from typing import Any, NamedTuple, TypeGuard
 
 import structlog
 
 from bots.matrix.signing import Json, decode, is_signed
+from bots.matrix.slices import in_slices
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,14 @@ class Origin(StrEnum):
     """Not encrypted at all: anybody on the way could have written it."""
 
 
+class Peer(NamedTuple):
+    """A device of somebody, with the key that its Olm sessions hang on."""
+
+    user_id: str
+    device_id: str
+    curve25519: str
+
+
 @dataclass(frozen=True)
 class DeviceKeys:
     """The public keys of one device, whose signature by itself was verified."""
@@ -39,23 +49,35 @@ class DeviceKeys:
     curve25519: str
     ed25519: str
     cross_signed: bool
+    display_name: str = ""
 
 
 @dataclass(frozen=True)
 class Identity:
     """What one user shows of keys; `master` is None while they have set up no cross-signing."""
 
+    user_id: str
     master: str | None = None
     devices: Mapping[str, DeviceKeys] = field(default_factory=dict)
 
-    @property
-    def trusted_devices(self) -> frozenset[tuple[str, str]]:
-        """Device ID and signing key of every cross-signed device."""
-        return frozenset((name, keys.ed25519) for name, keys in self.devices.items() if keys.cross_signed)
+    @cached_property
+    def trusted(self) -> frozenset[Peer]:
+        """Every cross-signed device: these get keys."""
+        return frozenset(self._peers(cross_signed=True))
+
+    @cached_property
+    def untrusted(self) -> frozenset[Peer]:
+        """Every device that its owner has not signed."""
+        return frozenset(self._peers(cross_signed=False))
+
+    def _peers(self, *, cross_signed: bool) -> Iterator[Peer]:
+        for device_id, keys in self.devices.items():
+            if keys.cross_signed is cross_signed:
+                yield Peer(self.user_id, device_id, keys.curve25519)
 
 
 class Identities:
-    """The identities asked for so far; filled by `update`, emptied user by user with `forget`."""
+    """The identities asked for so far; filled by `put`, emptied user by user with `forget`."""
 
     def __init__(self) -> None:
         self._known: dict[str, Identity] = {}
@@ -64,29 +86,26 @@ class Identities:
         return user_id in self._known
 
     def __getitem__(self, user_id: str) -> Identity:
-        return self._known.get(user_id, Identity())
+        return self._known.get(user_id) or Identity(user_id)
 
     def forget(self, user_id: str) -> None:
         self._known.pop(user_id, None)
 
-    def update(self, answer: Json, asked: Iterable[str]) -> frozenset[str]:
-        """Take in an answer of `/keys/query`; returns whose set of trusted devices is no longer what it was."""
-        changed = set()
-        for user_id in asked:
-            before, now = self._known.get(user_id), identity_of(answer, user_id)
-            self._known[user_id] = now
-            if before is None:
-                continue
-            if before.master is not None and before.master != now.master:
-                log.warning("a person's cross-signing identity changed", user_id=user_id)
-            if before.trusted_devices != now.trusted_devices:
-                changed.add(user_id)
-        return frozenset(changed)
+    def put(self, identity: Identity) -> None:
+        """The present identity of a user, instead of what was known."""
+        before = self[identity.user_id].master
+        if before is not None and before != identity.master:
+            log.warning("a person's cross-signing identity changed", user_id=identity.user_id)
+        self._known[identity.user_id] = identity
 
     def is_cross_signed(self, user_id: str, device_id: str, ed25519: str) -> bool:
         """Whether the device of that signing key is signed by its owner."""
         keys = self[user_id].devices.get(device_id)
         return keys is not None and keys.cross_signed and keys.ed25519 == ed25519
+
+    def has(self, user_id: str, curve25519: str, ed25519: str) -> bool:
+        """Whether a device of `user_id`, signed by its owner or not, shows these two keys."""
+        return any((keys.curve25519, keys.ed25519) == (curve25519, ed25519) for keys in self[user_id].devices.values())
 
     def origin(self, user_id: str, curve25519: str, ed25519: str) -> Origin:
         """What to think of an event that these two keys of `user_id` encrypted."""
@@ -100,7 +119,7 @@ class Identities:
         )
 
 
-def identity_of(answer: Json, user_id: str) -> Identity:
+async def identity_of(answer: Json, user_id: str) -> Identity:
     """The identity of one user, as far as the signatures in `answer` hold; what does not hold is left out."""
     master_key = _section(answer, "master_keys", user_id)
     master = _cross_signing_key(master_key, user_id, "master")
@@ -108,12 +127,11 @@ def identity_of(answer: Json, user_id: str) -> Identity:
     self_signing = _cross_signing_key(self_signing_key, user_id, "self_signing")
     if master is None or self_signing is None or not is_signed(self_signing_key, user_id, master, master):
         self_signing = None
-    devices = {
-        name: keys
-        for name, payload in _section(answer, "device_keys", user_id).items()
-        if (keys := _device(payload, user_id, name, self_signing)) is not None
-    }
-    return Identity(master, devices)
+    devices = {}
+    async for name, payload in in_slices(_section(answer, "device_keys", user_id).items()):
+        if (keys := _device(payload, user_id, name, self_signing)) is not None:
+            devices[name] = keys
+    return Identity(user_id, master, devices)
 
 
 def _section(answer: Json, section: str, user_id: str) -> Json:
@@ -151,4 +169,6 @@ def _device(payload: Any, user_id: str, device_id: str, self_signing: str | None
     if not is_signed(payload, user_id, device_id, ed25519):
         return None
     signed = self_signing is not None and is_signed(payload, user_id, self_signing, self_signing)
-    return DeviceKeys(curve25519, ed25519, signed)
+    unsigned = payload.get("unsigned")
+    display_name = unsigned.get("device_display_name") if isinstance(unsigned, dict) else None
+    return DeviceKeys(curve25519, ed25519, signed, display_name if isinstance(display_name, str) else "")

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from vodozemac import Account
 
+from bots.matrix import batches
 from bots.matrix.client import CryptoClient
-from bots.matrix.device import DeviceFolder, Session
+from bots.matrix.device import Device, Session
 from bots.matrix.errors import ServerUnreachable
 from bots.matrix.signing import Json, canonical
 from tests.bots.test_trust import ANH, DEVICE, Owner
+from tests.clients.devices import BOT, device_in
 
-BOT, ROOM = "@tro-ly:hue.localhost", "!r:hue.localhost"
+ROOM = "!r:hue.localhost"
 
 
 class SmallHomeserver:
@@ -26,6 +28,7 @@ class SmallHomeserver:
         self.signed = signed
         self.uploads: list[Json] = []
         self.to_device: list[Json] = []
+        self.withheld: list[Json] = []
         self.failing: str | None = None
 
     async def request(self, method: str, path: str, body: Any = None, **_: object) -> Json:
@@ -44,7 +47,13 @@ class SmallHomeserver:
                         for user in body["one_time_keys"]
                     }
                 }
-            case ["sendToDevice", *_]:
+            case ["sendToDevice", "m.room.encrypted", _]:
+                self.to_device.append(body)
+                return {}
+            case ["sendToDevice", "m.room_key.withheld", _]:
+                self.withheld.append(body)
+                return {}
+            case ["sendToDevice", "m.room_key_request", _]:
                 self.to_device.append(body)
                 return {}
             case ["rooms", _, "state"]:
@@ -80,17 +89,24 @@ def state(kind: str, state_key: str, content: Json) -> Json:
     }
 
 
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "PAUSES_S", (0.0, 0.0))
+
+
 @pytest.fixture
 def server() -> SmallHomeserver:
     return SmallHomeserver()
 
 
+def client_of(server: SmallHomeserver, device: Device) -> CryptoClient:
+    return CryptoClient(server, device, Session(BOT, "HUEPBOT", "t"))  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def client(server: SmallHomeserver, tmp_path: Path) -> Iterator[CryptoClient]:
-    with DeviceFolder(tmp_path) as folder:
-        client = CryptoClient(server, folder, Session(BOT, "HUEPBOT", "t"))  # type: ignore[arg-type]
-        yield client
-        client.store.database.close()
+    with device_in(tmp_path) as device:
+        yield client_of(server, device)
 
 
 def sync(**more: Any) -> Json:
@@ -176,9 +192,10 @@ async def test_a_restart_is_the_same_device_with_the_same_keys(
     client: CryptoClient, server: SmallHomeserver, tmp_path: Path
 ) -> None:
     await client.upload_keys()
-    client.store.database.close()
-    again = CryptoClient(server, DeviceFolder(tmp_path), Session(BOT, "HUEPBOT", "t"))  # type: ignore[arg-type]
-    assert again.olm.account.identity_keys == client.olm.account.identity_keys
-    await again.take_in(sync())
-    assert len(server.uploads) == 1, "nothing is uploaded anew"
-    again.store.database.close()
+    await client.device.flush()
+    client.device.close()
+    with device_in(tmp_path) as device:
+        again = client_of(server, device)
+        assert again.olm.account.identity_keys == client.olm.account.identity_keys
+        await again.take_in(sync())
+        assert len(server.uploads) == 1, "nothing is uploaded anew"

@@ -1,101 +1,80 @@
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bots.matrix.connection import since_our_invite
-from bots.matrix.cross_signing import load_or_make
-from bots.matrix.device import DeviceFolder, DeviceFolderDamaged, Session
+from bots.matrix.cross_signing import keep_seeds, keys_of, read_seeds
+from bots.matrix.device import Session, opened
 from bots.matrix.errors import DeviceInUse
-from bots.matrix.journal import DAY_MS, KEEP_DAYS, Journal
+from bots.matrix.progress import Gap, Kept, OpenInvite, Progress, WaitingEvent
+from bots.matrix.signing import encode
+from bots.matrix.store.errors import DeviceDamaged
+from bots.matrix.store.folder import FolderShelf
+from tests.clients.devices import BOT, device_in
 
-BOT = "@tro-ly:hue.localhost"
+LOGIN = Session(BOT, "HUEPBOT", "syt_secret")
+SEEDS = {"master": b"m" * 32, "self_signing": b"s" * 32, "user_signing": b"u" * 32}
 
 
 def test_a_device_has_one_user_at_a_time(tmp_path: Path) -> None:
-    second = DeviceFolder(tmp_path / "bot")
-    with DeviceFolder(tmp_path / "bot"), pytest.raises(DeviceInUse, match="stop that one first"):
-        second.__enter__()
-    with DeviceFolder(tmp_path / "bot"):
+    with device_in(tmp_path), pytest.raises(DeviceInUse, match="stop that one first"), device_in(tmp_path):
+        pass
+    with device_in(tmp_path):
         pass
 
 
-def test_everything_secret_is_for_its_owner_alone(tmp_path: Path) -> None:
-    with DeviceFolder(tmp_path / "bot") as folder:
-        folder.write_session(Session(BOT, "HUEPBOT", "token"))
-        folder.pickle_key()
-        load_or_make(folder, BOT, make=True)
-        assert stat.S_IMODE(folder.root.stat().st_mode) == 0o700
-        for path in folder.root.iterdir():
+async def test_everything_secret_is_for_its_owner_alone_and_sealed(tmp_path: Path) -> None:
+    async with opened(FolderShelf(tmp_path / "bot"), BOT) as device:
+        device.write_session(LOGIN)
+        await keep_seeds(device, SEEDS)
+        root = tmp_path / "bot"
+        assert stat.S_IMODE(root.stat().st_mode) == 0o700
+        for path in root.iterdir():
             assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+            content = path.read_bytes()
+            for secret in (b"syt_secret", b"self_signing", b"HUEPBOT", encode(SEEDS["master"]).encode()):
+                assert secret not in content, path
+    assert "syt_secret" not in repr(LOGIN)
 
 
-def test_a_session_and_the_keys_are_the_same_after_a_restart(tmp_path: Path) -> None:
-    with DeviceFolder(tmp_path) as folder:
-        folder.write_session(Session(BOT, "HUEPBOT", "token"))
-        first = load_or_make(folder, BOT, make=True)
-    with DeviceFolder(tmp_path) as folder:
-        assert folder.read_session() == Session(BOT, "HUEPBOT", "token")
-        again = load_or_make(folder, BOT, make=False)
-    assert first is not None
-    assert again is not None
-    assert first.master.public == again.master.public
-    assert len({first.master.public, first.self_signing.public, first.user_signing.public}) == 3
+async def test_a_session_and_the_keys_are_the_same_after_a_restart(tmp_path: Path) -> None:
+    async with opened(FolderShelf(tmp_path), BOT) as device:
+        device.write_session(LOGIN)
+        await keep_seeds(device, SEEDS)
+    async with opened(FolderShelf(tmp_path), BOT) as device:
+        assert device.read_session() == LOGIN
+        again = read_seeds(device)
+    assert again == SEEDS
+    keys = keys_of(again)
+    assert len({keys.master.public, keys.self_signing.public, keys.user_signing.public}) == 3
 
 
-def test_damaged_seeds_are_an_error_and_never_made_anew(tmp_path: Path) -> None:
-    with DeviceFolder(tmp_path) as folder:
-        for content in ("", "{}", '{"user_id": "@other:x", "seeds": {}}', f'{{"user_id": "{BOT}", "seeds": {{}}}}'):
-            folder.seeds.write_text(content)
-            with pytest.raises(DeviceFolderDamaged):
-                load_or_make(folder, BOT, make=True)
-            assert folder.seeds.read_text() == content
+@pytest.mark.parametrize("content", [{}, {"user_id": "@other:x", "seeds": {}}, {"user_id": BOT, "seeds": {}}])
+async def test_damaged_seeds_are_an_error_and_stay_as_they_are(tmp_path: Path, content: dict[str, Any]) -> None:
+    with device_in(tmp_path) as device:
+        device.write_seeds(content)
+        with pytest.raises(DeviceDamaged):
+            read_seeds(device)
+        assert device.read_seeds() == content
 
 
-def test_the_journal_survives_and_forgets_only_what_is_old(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.db")
-    assert journal.token is None
-    journal.save_token("s1")
-    journal.mark_handled("$old", 0)
-    journal.mark_handled("$new", (KEEP_DAYS + 1) * DAY_MS)
-    journal.keep_pending("$p", "!r", '{"event_id": "$p"}')
-    journal.close()
-    journal = Journal(tmp_path / "journal.db")
-    journal.prune((KEEP_DAYS + 1) * DAY_MS)
-    assert journal.token == "s1"
-    assert (journal.is_handled("$old"), journal.is_handled("$new")) == (False, True)
-    assert journal.pending() == [("$p", "!r", '{"event_id": "$p"}')]
-    journal.drop_pending("$p")
-    assert journal.pending() == []
+async def test_what_a_broken_start_left_unflushed_is_not_kept(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        async with opened(FolderShelf(tmp_path), BOT) as device:
+            await device.journal.advance(Progress("s1"))
+            raise RuntimeError
+    with device_in(tmp_path) as device:
+        assert device.journal.kept() == Kept()
 
 
-def member(user_id: str, membership: str, before: str | None = None) -> dict[str, object]:
-    unsigned = {"prev_content": {"membership": before}} if before else {}
-    return {
-        "type": "m.room.member",
-        "state_key": user_id,
-        "content": {"membership": membership},
-        "unsigned": unsigned,
-        "event_id": f"${membership}",
-    }
-
-
-def said(text: str) -> dict[str, object]:
-    return {"type": "m.room.message", "event_id": text}
-
-
-@pytest.mark.parametrize(
-    ("timeline", "ours"),
-    [
-        (
-            [said("old"), member(BOT, "invite"), said("a"), member(BOT, "join", "invite"), said("b")],
-            ["a", "$join", "b"],
-        ),
-        ([said("old"), member(BOT, "join", "invite"), said("b")], ["b"]),
-        ([said("a"), member("@x:y", "join")], None),
-        ([said("a"), member(BOT, "join", "join"), said("b")], None),
-    ],
-)
-def test_a_newly_joined_room_is_read_from_our_invitation_on(timeline: list, ours: list[str] | None) -> None:
-    found = since_our_invite({"timeline": {"events": timeline}}, BOT)
-    assert (None if found is None else [event["event_id"] for event in found]) == ours
+async def test_the_journal_survives_a_restart(tmp_path: Path) -> None:
+    waiting, told = WaitingEvent("$p", "!r", "{}", 7), WaitingEvent("$q", "!r", "{}", 8, told=True)
+    gap, invite = Gap("!r", "p", "u", "w", entering=True), OpenInvite("!i", "@a:b", None)
+    async with opened(FolderShelf(tmp_path), BOT) as device:
+        await device.journal.advance(Progress("s1", waiting=(told, waiting), gaps=(gap,), invites=(invite,)))
+    async with opened(FolderShelf(tmp_path), BOT) as device:
+        assert device.journal.kept() == Kept("s1", (waiting, told), (gap,), (invite,))
+        await device.journal.advance(Progress("s2", no_longer_waiting=("$p", "$q"), filled=("!r",), settled=("!i",)))
+    with device_in(tmp_path) as device:
+        assert device.journal.kept() == Kept("s2")

@@ -8,7 +8,7 @@ from vodozemac import Account
 
 from bots.matrix.cross_signing import CrossSigningKeys, unsigned_master
 from bots.matrix.signing import SEED_BYTES, SigningKey, decode, encode
-from bots.matrix.trust import Identities, Origin, identity_of
+from bots.matrix.trust import Identities, Identity, Origin, Peer, identity_of
 
 ANH = "@anh:hue.localhost"
 DEVICE = "DEVICE"
@@ -47,11 +47,23 @@ class Owner:
         }
 
 
-def test_a_whole_chain_is_trusted() -> None:
+async def anh_in(answer: dict[str, Any]) -> Identity:
+    return await identity_of(answer, ANH)
+
+
+async def test_a_whole_chain_is_trusted() -> None:
     owner = Owner()
-    identity = identity_of(owner.answer(), ANH)
+    identity = await anh_in(owner.answer())
     assert identity.master == owner.keys.master.public
-    assert identity.trusted_devices == {(DEVICE, owner.ed25519)}
+    assert identity.trusted == {Peer(ANH, DEVICE, owner.curve25519)}
+    assert identity.untrusted == frozenset()
+
+
+async def test_a_device_that_its_owner_has_not_signed_is_known_and_not_trusted() -> None:
+    owner = Owner()
+    identity = await anh_in(owner.answer(signed=False))
+    assert identity.trusted == frozenset()
+    assert identity.untrusted == {Peer(ANH, DEVICE, owner.curve25519)}
 
 
 def test_key_ids_are_unpadded() -> None:
@@ -110,39 +122,37 @@ def _garbage(answer: dict[str, Any]) -> None:
         _garbage,
     ],
 )
-def test_a_broken_chain_is_trusted_nowhere(damage: Any) -> None:
+async def test_a_broken_chain_is_trusted_nowhere(damage: Any) -> None:
     answer = Owner().answer()
     untouched = deepcopy(answer)
     damage(answer)
     assert answer != untouched
-    assert identity_of(answer, ANH).trusted_devices == frozenset()
+    assert (await anh_in(answer)).trusted == frozenset()
 
 
-def test_a_device_under_another_name_is_none() -> None:
+async def test_a_device_under_another_name_is_none() -> None:
     answer = Owner().answer()
     devices = answer["device_keys"][ANH]
     devices["OTHER"] = devices.pop(DEVICE)
-    assert identity_of(answer, ANH).devices == {}
+    assert (await anh_in(answer)).devices == {}
 
 
-def test_an_event_is_trusted_only_with_both_keys_of_a_signed_device() -> None:
+async def test_an_event_is_trusted_only_with_both_keys_of_a_signed_device() -> None:
     owner, identities = Owner(), Identities()
-    identities.update(owner.answer(), [ANH])
+    identities.put(await anh_in(owner.answer()))
     assert identities.origin(ANH, owner.curve25519, owner.ed25519) is Origin.CROSS_SIGNED
     assert identities.origin(ANH, owner.curve25519, Owner(seed=7).ed25519) is Origin.UNSIGNED
     assert identities.origin(ANH, Owner(seed=7).curve25519, owner.ed25519) is Origin.UNSIGNED
     assert identities.origin("@binh:hue.localhost", owner.curve25519, owner.ed25519) is Origin.UNSIGNED
 
 
-def test_a_device_that_gets_or_loses_its_signature_is_noticed() -> None:
+async def test_what_was_known_of_somebody_is_forgotten() -> None:
     owner, identities = Owner(), Identities()
-    assert identities.update(owner.answer(signed=False), [ANH]) == frozenset()
-    assert identities.update(owner.answer(), [ANH]) == {ANH}
-    assert identities.update(owner.answer(), [ANH]) == frozenset()
-    assert identities.update({}, [ANH]) == {ANH}
+    identities.put(await anh_in(owner.answer()))
     assert ANH in identities
     identities.forget(ANH)
     assert ANH not in identities
+    assert identities[ANH].trusted == frozenset()
 
 
 def test_the_master_key_signs_the_other_two() -> None:

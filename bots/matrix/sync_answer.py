@@ -1,0 +1,71 @@
+"""The parts of a `/sync` answer, whatever somebody has put into them; pure."""
+
+from typing import Any
+
+from bots.matrix.port import Invite
+from bots.matrix.signing import Json
+
+
+def section(value: Any, *path: str) -> Json:
+    """The object at `path`; empty where there is none."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def objects(events: Any) -> list[Json]:
+    """The events of a list that are events at all."""
+    return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
+
+
+def events_in(part: Any) -> list[Json]:
+    """The events of a part of an answer: `timeline`, `state`, `to_device`, `invite_state`."""
+    return objects(part.get("events")) if isinstance(part, dict) else []
+
+
+def invite_to(room_id: str, room: Json, user_id: str) -> Invite | None:
+    """The invitation in a room of `rooms.invite`."""
+    for event in events_in(room.get("invite_state")):
+        if _makes_us(event, user_id, "invite") and isinstance(event.get("sender"), str):
+            return Invite(room_id, str(event["sender"]))
+    return None
+
+
+def from_our_invite_on(events: list[Json], user_id: str) -> list[Json] | None:
+    """The part of a timeline that was said to us: behind our invitation, or where that is not in it behind our joining.
+
+    None where we do not join in it.
+    """
+    invited, joined = None, None
+    for place, event in enumerate(events):
+        if _makes_us(event, user_id, "invite"):
+            invited = place
+        elif joins(event, user_id):
+            joined = place
+    if joined is None:
+        return None
+    return events[(joined if invited is None else invited) + 1 :]
+
+
+def from_our_entry_on(events: list[Json], user_id: str) -> list[Json] | None:
+    """What stands behind the first invitation or joining of ours; None where there is neither."""
+    for place, event in enumerate(events):
+        if _makes_us(event, user_id, "invite") or joins(event, user_id):
+            return events[place + 1 :]
+    return None
+
+
+def joins(event: Json, user_id: str) -> bool:
+    """Whether in this event we come into the room, and do not merely change our name in it."""
+    before = _membership(section(event, "unsigned").get("prev_content"))
+    return _makes_us(event, user_id, "join") and before != "join"
+
+
+def _makes_us(event: Json, user_id: str, membership: str) -> bool:
+    about_us = event.get("type") == "m.room.member" and event.get("state_key") == user_id
+    return about_us and _membership(event.get("content")) == membership
+
+
+def _membership(content: Any) -> str | None:
+    membership = content.get("membership") if isinstance(content, dict) else None
+    return membership if isinstance(membership, str) else None
