@@ -1,40 +1,68 @@
-"""Asking again while PostgreSQL comes back: a restart of the database must not reach the person who asks."""
+"""Waiting for PostgreSQL: a restart of the database costs time, and nothing else."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from bots.runtime.backoff import Backoff
+from bots.threads import in_thread
 from huep.database import DatabaseUnreachable
 
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
-PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
-"""Longer than PostgreSQL needs to be started again after a kill and to recover."""
+PAUSES = Backoff(first_s=0.1, longest_s=3.0)
+
+PASSING_SQLSTATES = ("08", "40", "53300", "57P")
+"""Connection lost, serialisation or deadlock, too many connections, shutting or starting up.
+
+Source: PostgreSQL, Appendix A, by the beginnings of its codes.
+"""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether `error` says that the database, or a connection to it, is not to be had now, and nothing of what it was
+    asked.
+    """
+    if isinstance(error, DatabaseUnreachable | PoolExhausted):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or str(getattr(error.orig, "sqlstate", None) or "").startswith(
+        PASSING_SQLSTATES
+    )
 
 
 async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
-    """What `work` gives; while the database is away it is done again from its start, so it must be safe to repeat.
-
-    Raises:
-        DatabaseUnreachable, DBAPIError: the database was still away after all of PAUSES_S.
-    """
-    for pause_s in PAUSES_S:
+    """What `work` gives; while the database is away it is done again from its start, so it must be safe to repeat."""
+    failures = 0
+    while True:
         try:
             return await work()
-        except (DatabaseUnreachable, DBAPIError) as error:
-            if not _is_passing(error):
+        except Exception as error:
+            if not is_passing(error):
                 raise
-            log.warning("the database is away, asking again", pause_s=pause_s, error=type(error).__name__)
-            await asyncio.sleep(pause_s)
-    return await work()
+            failures += 1
+            pause_s = PAUSES.pause_s(failures)
+            log.warning("the database is away, asking again", pause_s=round(pause_s, 1), error=type(error).__name__)
+        await asyncio.sleep(pause_s)
 
 
-def _is_passing(error: DatabaseUnreachable | DBAPIError) -> bool:
-    if isinstance(error, DatabaseUnreachable):
-        return True
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+async def in_transaction(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """What `work` gives on a connection of its own, in a thread; committed when it returns, else rolled back.
+
+    Who is cancelled meanwhile goes on when the transaction has ended: whoever comes after reads nothing that is
+    about to change.
+    """
+
+    def run() -> Result:
+        with engine.begin() as connection:
+            return work(connection)
+
+    return await in_thread(run)

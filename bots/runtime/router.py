@@ -1,94 +1,134 @@
-"""From what a person typed to the handler that answers it."""
+"""The tree of a bot's commands: a router a subject, each with those allowed in it and a heading in the help."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar, overload
 
-from bots.language.phrases import bare, likeness, plain
-from bots.matrix.port import TextMessage
-from huep.catalogue import Locale
-from huep.directory.model import Person
+from bots.runtime.access import EVERYBODY, Role
+from bots.runtime.capabilities import Capability
+from bots.runtime.commands import NO_STEPS, Act, Actor, Answer, Command, Question, Reader, Request, Scene
+from bots.runtime.phrases import Phrase
+from bots.runtime.vocabulary import check_phrases
+from huep.catalogue import Catalogue, Locale
 
-SUGGESTIONS = 2
-LIKENESS_LENGTH = 200
-"""Characters; comparing takes time by the length, and a message may have 60,000."""
+A = TypeVar("A")
+C = TypeVar("C")
 
-
-@dataclass(frozen=True)
-class Request:
-    """A message with everything that the middleware found out about it."""
-
-    message: TextMessage
-    person: Person
-    locale: Locale
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What to write back: plain, and the same as HTML."""
-
-    body: str
-    html: str
-
-
-Handler = Callable[[Request], Awaitable[Answer]]
-"""Safe to repeat: it is called again when the database went away in the middle."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """One thing that a bot does, and how people ask for it; the first phrase of a language is its name."""
-
-    name: str
-    phrases: dict[Locale, tuple[str, ...]]
-    handler: Handler
-
-    def title(self, locale: Locale) -> str:
-        return self.phrases[locale][0]
-
-
-@dataclass(frozen=True)
-class Match:
-    """A command that was found, and the language in which it was asked for."""
-
-    command: Command
-    locale: Locale
+Phrases = Mapping[Locale, Sequence[str]]
+BareReader = Callable[[Request], Awaitable[Answer]]
+BareActor = Callable[[Request, C], Awaitable[Answer]]
 
 
 class Router:
-    """The commands of one bot."""
+    """Commands on one subject, and the routers below it.
 
-    def __init__(self) -> None:
+    Args:
+        section: names the heading in the help, `section-SECTION` in the catalogue.
+        catalogue: of the messages that the commands ask with: `help-COMMAND`, `ask-COMMAND-STEP`, `step-COMMAND-STEP`,
+            and `example-COMMAND` of a command whose title has values in it.
+        allowed: who may use its commands, unless a command says otherwise.
+    """
+
+    def __init__(self, section: str, catalogue: Catalogue, allowed: frozenset[Role] = EVERYBODY) -> None:
+        self._section = section
+        self._catalogue = catalogue
+        self._allowed = allowed
         self._commands: list[Command] = []
-        self._by_phrase: dict[str, Match] = {}
+        self._below: list[Router] = []
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        return tuple(self._commands)
+        """Those of this router, then those below, in the order in which they were declared and included."""
+        return (*self._commands, *(command for router in self._below for command in router.commands))
 
-    def command(self, name: str, phrases: dict[Locale, tuple[str, ...]]) -> Callable[[Handler], Handler]:
-        """Register a handler; a phrase that two commands share is a mistake and raises ValueError."""
+    def include(self, *routers: "Router") -> None:
+        """Hang other routers below this one.
 
-        def register(handler: Handler) -> Handler:
-            command = Command(name, phrases, handler)
-            self._commands.append(command)
-            for locale, spoken in phrases.items():
-                for phrase in spoken:
-                    known = self._by_phrase.setdefault(plain(phrase), Match(command, locale))
-                    if known.command is not command:
-                        raise ValueError(f"{phrase!r} would mean both {known.command.name} and {name}")
+        Raises:
+            ValueError: a phrase or a name would mean two commands.
+        """
+        check_phrases([*self.commands, *(command for router in routers for command in router.commands)])
+        self._below += routers
+
+    @overload
+    def question(
+        self, name: str, phrases: Phrases, *, allowed: frozenset[Role] | None = None
+    ) -> Callable[[BareReader], BareReader]: ...
+
+    @overload
+    def question(
+        self, name: str, phrases: Phrases, *, scene: Scene[A], allowed: frozenset[Role] | None = None
+    ) -> Callable[[Reader[A]], Reader[A]]: ...
+
+    def question(
+        self,
+        name: str,
+        phrases: Phrases,
+        *,
+        scene: Scene[Any] | None = None,
+        allowed: frozenset[Role] | None = None,
+    ) -> Callable[[Any], Any]:
+        """Declare a command that answers and changes nothing; without a scene its handler takes the request alone."""
+
+        def declare(handler: Any) -> Any:
+            reader = handler if scene is not None else (lambda request, _: handler(request))
+            self._add(Question(**self._said(name, phrases, scene or NO_STEPS, allowed), reader=reader))
             return handler
 
-        return register
+        return declare
 
-    def match(self, text: str) -> Match | None:
-        """The command that `text` asks for, whatever its case, diacritics, punctuation and courtesies."""
-        return self._by_phrase.get(plain(text)) or self._by_phrase.get(bare(text))
+    @overload
+    def act(
+        self, name: str, phrases: Phrases, capability: Capability[C], *, allowed: frozenset[Role] | None = None
+    ) -> Callable[[BareActor[C]], BareActor[C]]: ...
 
-    def likeliest(self, text: str) -> tuple[Command, ...]:
-        """The two commands nearest to a text that matches none; only its beginning is looked at."""
-        typed = bare(text[:LIKENESS_LENGTH])
+    @overload
+    def act(
+        self,
+        name: str,
+        phrases: Phrases,
+        capability: Capability[C],
+        *,
+        scene: Scene[A],
+        allowed: frozenset[Role] | None = None,
+    ) -> Callable[[Actor[A, C]], Actor[A, C]]: ...
 
-        def nearness(command: Command) -> float:
-            return max(likeness(typed, plain(phrase)) for spoken in command.phrases.values() for phrase in spoken)
+    def act(
+        self,
+        name: str,
+        phrases: Phrases,
+        capability: Capability[Any],
+        *,
+        scene: Scene[Any] | None = None,
+        allowed: frozenset[Role] | None = None,
+    ) -> Callable[[Any], Any]:
+        """Declare a command that changes something: it is read out and confirmed before it is carried out.
 
-        return tuple(sorted(self._commands, key=nearness, reverse=True)[:SUGGESTIONS])
+        Its handler takes the request, the values where there is a scene, and the capability or its twin.
+        """
+
+        def declare(handler: Any) -> Any:
+            actor = handler if scene is not None else (lambda request, _, power: handler(request, power))
+            said = self._said(name, phrases, scene or NO_STEPS, allowed)
+            self._add(Act(**said, actor=actor, capability=capability))
+            return handler
+
+        return declare
+
+    def _said(self, name: str, phrases: Phrases, scene: Scene[Any], allowed: frozenset[Role] | None) -> dict[str, Any]:
+        spoken = {locale: tuple(Phrase.of(phrase) for phrase in many) for locale, many in phrases.items()}
+        known = {step.name for step in scene.steps}
+        for phrase in (phrase for many in spoken.values() for phrase in many):
+            if not set(phrase.slots) <= known:
+                raise ValueError(f"{name}: {phrase.written!r} has values that are no steps: {sorted(known)}")
+        return {
+            "name": name,
+            "phrases": spoken,
+            "scene": scene,
+            "allowed": self._allowed if allowed is None else allowed,
+            "catalogue": self._catalogue,
+            "section": self._section,
+        }
+
+    def _add(self, command: Command) -> None:
+        check_phrases([*self.commands, command])
+        self._commands.append(command)

@@ -1,216 +1,133 @@
-"""The loop of a bot: each message answered once, whatever restarts.
+"""The life of one bot: what comes from the port goes into the inbox, what is in the outbox goes to the port.
 
-An event is entered in the journal after its answer was accepted, the sync token after its whole batch, and the answer's
-transaction ID is made from the event: what a crash repeats, the homeserver recognises. Only text from people counts,
-as first sent: no edits, no notices, nothing of our own. In rooms of more than two the bot answers only when named.
+A batch is in the inbox before the sync token moves on; what comes of an event is in the outbox in the transaction that
+says it was handled; a message keeps its transaction ID until the homeserver has it. So a crash at any moment repeats
+work, and never an answer.
 """
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable, Iterable
-from itertools import groupby
+from collections.abc import Callable
+from typing import Any
 
 import structlog
+from sqlalchemy import Engine
 
-from bots.matrix.errors import (
-    AccountLocked,
-    MatrixError,
-    RateLimited,
-    RequestRefused,
-    ServerUnreachable,
-    SessionEnded,
-)
-from bots.matrix.port import Batch, Event, Invite, MatrixPort, RoomEvent, Text, TextMessage, Unreadable
-from bots.matrix.trust import Origin
-from bots.runtime.access import Access, Caller
-from bots.runtime.patience import patiently
-from bots.runtime.router import Answer, Request, Router
-from huep.catalogue import Catalogue, Locale
+from bots.matrix.port import MatrixPort
+from bots.runtime.breaker import Breaker, BreakerState
+from bots.runtime.delivery import Delivery
+from bots.runtime.doorbell import listen
+from bots.runtime.handling import Admits, Dispatcher, Handling
+from bots.runtime.inbox import CHANNEL as INBOX_CHANNEL
+from bots.runtime.inbox import PRUNED_AT_ONCE, Inbox
+from bots.runtime.outbox import CHANNEL as OUTBOX_CHANNEL
+from bots.runtime.outbox import Outbox
+from bots.runtime.patience import in_transaction, patiently
+from bots.sealing import Seal
+from huep.clock import Clock, now
 
 log = structlog.get_logger(__name__)
 
-MESSAGES = Catalogue("bots.runtime")
-DIRECT_ROOM_SIZE = 2
-READ_RECEIPT_DELAY_S = 5.0
-SERVER_ERROR = 500
+STOP_WITHIN_S = 5.0
+"""For each of: what is being dealt with, and what is being sent."""
+PRUNE_EVERY_S = 3_600.0
 
 
-class Bot:
-    """One bot on one device."""
+class Runner:
+    """One bot on one device.
 
-    def __init__(self, port: MatrixPort, router: Router, access: Access) -> None:
+    Args:
+        bot: localpart of its account.
+        port: its device.
+        dispatcher: decides what an event comes to.
+        admits: decides on invitations.
+        engine: of `Role.BOTS`.
+        seal: what is kept of events and messages is closed with it.
+        clock: the present moment.
+        breaker: how many messages are on their way at once.
+    """
+
+    def __init__(
+        self,
+        bot: str,
+        port: MatrixPort,
+        dispatcher: Dispatcher,
+        admits: Admits,
+        engine: Engine,
+        seal: Seal,
+        clock: Clock = now,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self._bot = bot
         self._port = port
-        self._router = router
-        self._access = access
-        self._background: set[asyncio.Task[None]] = set()
-        self._unread: dict[str, str] = {}
+        self._engine = engine
+        self._inbox = Inbox(bot, seal, clock)
+        self._outbox = Outbox(bot, seal, clock)
+        self._delivery = Delivery(port, engine, self._outbox, clock=clock, breaker=breaker)
+        self._handling = Handling(port, dispatcher, admits, engine, self._inbox, self._outbox, self._delivery)
+
+    @property
+    def breaker_state(self) -> BreakerState:
+        """Whether messages go to the homeserver."""
+        return self._delivery.breaker_state
 
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None] = lambda: None) -> None:
-        """Answer until `stop` is set; `on_ready` is called when the first sync was dealt with.
+        """Answer until `stop` is set; `on_ready` is called when the first sync is in the inbox.
 
         Raises:
             AccountLocked, SessionEnded: the bot's own account or device is out.
         """
         stopping = asyncio.create_task(stop.wait())
-        first = True
+        intake = asyncio.create_task(self._take_in(on_ready))
+        delivery = asyncio.create_task(self._delivery.run())
+        given_back = asyncio.Event()
+        bells = {OUTBOX_CHANNEL: self._delivery.ring, INBOX_CHANNEL: given_back.set}
+        others = [
+            asyncio.create_task(listen(self._engine, self._bot, bells)),
+            asyncio.create_task(self._look_again(given_back)),
+            asyncio.create_task(self._prune()),
+        ]
         try:
-            while not stop.is_set():
-                coming = asyncio.create_task(self._port.next_batch())
-                await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                if not coming.done():
-                    coming.cancel()
-                    await asyncio.gather(coming, return_exceptions=True)
-                    break
-                await self.handle(coming.result())
-                if first:
-                    on_ready()
-                    first = False
+            ends: tuple[asyncio.Future[Any], ...] = (stopping, intake, delivery, *others, self._handling.failure)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in ends:
+                if end.done() and end is not stopping:
+                    end.result()
         finally:
-            for task in (stopping, *self._background):
-                task.cancel()
-            await asyncio.gather(stopping, *self._background, return_exceptions=True)
+            await _cancel(stopping, intake, *others)
+            await self._handling.close(STOP_WITHIN_S)
+            await self._delivery.close(STOP_WITHIN_S)
+            await _cancel(delivery)
 
-    async def handle(self, batch: Batch) -> None:
-        """Deal with everything in `batch`, rooms beside each other, then remember that it is done."""
-        for invite in batch.invites:
-            await self._settle(invite)
-        if batch.live:
-            rooms = groupby(sorted(batch.events, key=lambda event: event.room_id), key=lambda event: event.room_id)
-            results = await asyncio.gather(
-                *[self._handle_room(list(events)) for _, events in rooms], return_exceptions=True
-            )
-            for result in results:
-                if isinstance(result, BaseException):
-                    raise result
-        await self._port.commit(batch)
+    async def _take_in(self, on_ready: Callable[[], None]) -> None:
+        await self._handling.resume()
+        ready = False
+        while True:
+            batch = await self._port.next_batch()
+            self._delivery.server_answered()
+            await self._handling.take(batch)
+            for invite in batch.invites:
+                self._port.settle_invite(invite)
+            await self._port.commit(batch)
+            if not ready:
+                on_ready()
+                ready = True
 
-    async def _handle_room(self, events: Iterable[Event]) -> None:
-        for event in events:
-            if self._is_for_us(event) and not self._port.is_handled(event.event_id):
-                await self._guarded(self._answer(event), event.room_id)
-                self._port.mark_handled(event)
+    async def _look_again(self, rung: asyncio.Event) -> None:
+        while True:
+            await rung.wait()
+            rung.clear()
+            await self._handling.look_again()
 
-    def _is_for_us(self, event: Event) -> bool:
-        if event.sender == self._port.user_id:
-            return False
-        return isinstance(event, Unreadable) or (isinstance(event, TextMessage) and not event.notice)
-
-    async def _guarded(self, work: Awaitable[None], room_id: str) -> None:
-        """Do it; what goes wrong with one message must not stop the others, nor come back for ever.
-
-        Only when the server is away, or we are out, does it end the batch: then the batch comes again.
-        """
-        try:
-            await work
-        except (AccountLocked, SessionEnded, ServerUnreachable):
-            raise
-        except MatrixError as error:
-            log.warning("an answer could not be sent", room_id=room_id, error=str(error))
-        except Exception:
-            log.exception("a message could not be answered", room_id=room_id)
-
-    async def _settle(self, invite: Invite) -> None:
-        """Accept it or turn it down; what fails for now leaves it unsettled, and the port brings it again."""
-        try:
-            await self._answer_invite(invite)
-        except (AccountLocked, SessionEnded, ServerUnreachable):
-            raise
-        except RequestRefused as error:
-            passing = isinstance(error, RateLimited) or error.status >= SERVER_ERROR
-            log.warning("an invitation could not be answered", room_id=invite.room_id, again=passing, error=str(error))
-            if passing:
-                return
-        except Exception:
-            log.exception("an invitation could not be answered", room_id=invite.room_id, again=True)
-            return
-        self._port.settle_invite(invite)
-
-    async def _answer_invite(self, invite: Invite) -> None:
-        caller = await patiently(lambda: asyncio.to_thread(self._access.caller, invite.inviter))
-        if caller is None:
-            log.warning("invitation turned down", room_id=invite.room_id, inviter=invite.inviter)
-            await self._port.leave(invite.room_id)
-        else:
-            await self._port.join(invite.room_id)
-            log.info("invitation accepted", room_id=invite.room_id, inviter=invite.inviter)
-
-    async def _answer(self, event: Event) -> None:
-        room = await self._port.room(event.room_id)
-        direct = len(room.members) <= DIRECT_ROOM_SIZE
-        if not direct and not (isinstance(event, TextMessage) and self._port.user_id in event.mentions):
-            return
-        caller = await self._caller(event.sender)
-        transaction_id = transaction_id_for(event.event_id)
-        locale = caller.chosen_locale or Locale.VI if isinstance(caller, Caller) else Locale.VI
-        if event.origin is not Origin.CROSS_SIGNED or isinstance(event, Unreadable):
-            sentence = MESSAGES.text(locale, _why_not(event))
-            await self._port.send_plain_notice(event.room_id, sentence, event.event_id, transaction_id)
-            return
-        if isinstance(event, TextMessage):
-            text = await self._text_for(event, caller)
-            await self._port.send_text(event.room_id, text, transaction_id)
-            self._mark_read_later(event)
-
-    async def _caller(self, user_id: str) -> Caller | Exception | None:
-        try:
-            return await patiently(lambda: asyncio.to_thread(self._access.caller, user_id))
-        except Exception as error:
-            log.exception("the directory did not answer")
-            return error
-
-    async def _text_for(self, message: TextMessage, caller: Caller | Exception | None) -> Text:
-        if isinstance(caller, Exception):
-            return _reply(message, MESSAGES.text(Locale.VI, "something-failed"))
-        if caller is None:
-            return _reply(message, MESSAGES.text(Locale.VI, "not-in-register"))
-        match = self._router.match(message.body)
-        locale = caller.chosen_locale or (match.locale if match else Locale.VI)
-        if match is None:
-            first, second = (command.title(locale) for command in self._router.likeliest(message.body))
-            return _reply(message, MESSAGES.text(locale, "not-understood", {"first": first, "second": second}))
-        request = Request(message, caller.person, locale)
-        try:
-            answer = await patiently(lambda: match.command.handler(request))
-        except Exception:
-            log.exception("a command failed", command=match.command.name)
-            return _reply(message, MESSAGES.text(locale, "something-failed"))
-        return _reply(message, answer)
-
-    def _mark_read_later(self, event: RoomEvent) -> None:
-        """One receipt a room for all that came within a few seconds, behind the answers; nothing hangs on it."""
-        if event.room_id not in self._unread:
-            task = asyncio.create_task(self._mark_read(event.room_id))
-            self._background.add(task)
-            task.add_done_callback(self._background.discard)
-        self._unread[event.room_id] = event.event_id
-
-    async def _mark_read(self, room_id: str) -> None:
-        await asyncio.sleep(READ_RECEIPT_DELAY_S)
-        try:
-            await self._port.mark_read(room_id, self._unread.pop(room_id))
-        except MatrixError as error:
-            log.debug("a receipt was not sent", error=str(error))
+    async def _prune(self) -> None:
+        while True:
+            for box in (self._inbox, self._outbox):
+                pruned = PRUNED_AT_ONCE
+                while pruned == PRUNED_AT_ONCE:
+                    pruned = await patiently(lambda box=box: in_transaction(self._engine, box.prune))  # type: ignore[misc]
+            await asyncio.sleep(PRUNE_EVERY_S)
 
 
-def transaction_id_for(event_id: str) -> str:
-    """The same for the same event for ever, so that a repeated answer is no second one."""
-    return f"huep-{hashlib.sha256(event_id.encode()).hexdigest()[:32]}"
-
-
-def _why_not(event: Event) -> str:
-    if isinstance(event, Unreadable):
-        return "cannot-read"
-    return "device-not-verified" if event.origin is Origin.UNSIGNED else "not-encrypted"
-
-
-def _reply(message: TextMessage, answer: Answer | str) -> Text:
-    """An answer rings the phone (`m.text`); a bare sentence of ours, which nothing may answer, is a notice."""
-    sentence = isinstance(answer, str)
-    return Text(
-        body=answer if isinstance(answer, str) else answer.body,
-        html=None if isinstance(answer, str) else answer.html,
-        notice=sentence,
-        reply_to=message.event_id,
-        thread_root=message.thread_root,
-        mentions=(message.sender,),
-    )
+async def _cancel(*tasks: "asyncio.Task[Any]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,9 +1,9 @@
 from bots.assistant.model import Leader
 from bots.assistant.rendering import card_answer, unit_answer
 from bots.assistant.service import AssistantService
+from bots.testing.province import SmallDirectory, person, post, small_province
 from huep.catalogue import Locale
 from huep.directory.model import PostKind, Standing
-from tests.bots.province import SmallDirectory, person, post, small_province
 
 PROVINCE = small_province()
 SERVICE = AssistantService(PROVINCE)

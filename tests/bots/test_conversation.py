@@ -37,7 +37,7 @@ def test_a_message_shows_its_hour_in_the_province_and_its_sender() -> None:
 def test_a_message_that_no_verified_device_vouches_for_is_marked() -> None:
     [plain] = a_conversation().lines(TextMessage(**common(origin=Origin.PLAIN), body="x"))
     [unsigned] = a_conversation().lines(TextMessage(**common(origin=Origin.UNSIGNED), body="x"))
-    assert "không mã hoá" in plain
+    assert "không mã hóa" in plain
     assert "thiết bị chưa xác minh" in unsigned
 
 

@@ -1,338 +1,271 @@
-"""The loop, on a port that plays the bot's own messages back to it, as a server does."""
+"""The whole way of a message, from the port through inbox, dispatcher and outbox back to the port."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from sqlalchemy import Engine
 
-from bots.assistant.commands import assistant_router
-from bots.assistant.service import AssistantService
-from bots.matrix.errors import AccountLocked, NoSuchRoom, RateLimited, RequestRefused, ServerUnreachable
-from bots.matrix.port import Batch, Edit, Event, Invite, RoomEvent, RoomView, Text, TextMessage, Unreadable
+from bots.matrix.errors import AccountLocked, NoSuchRoom, RateLimited, RequestRefused
+from bots.matrix.port import Event, Invite, Unreadable
 from bots.matrix.trust import Origin
-from bots.runtime import patience
-from bots.runtime.access import Access
-from bots.runtime.runner import Bot
-from huep.catalogue import Locale
+from bots.testing.province import SmallPreferences, small_province
 from huep.database import DatabaseUnreachable
 from huep.directory.model import Person
-from tests.bots.province import SmallPreferences, person, post, small_province
+from tests.bots.letters import AN, BINH, BOT, ROOM, MemoryPort, Sent, failing, message, rows
+from tests.bots.running import Echo, assistant, running, settled
+from tests.clients.waiting import until
 
-BOT, AN, STRANGER = "@tro-ly:hue.localhost", "@an:hue.localhost", "@la:hue.localhost"
-
-
-class PlaybackPort:
-    """One room; what the bot writes comes back in the next batch."""
-
-    user_id = BOT
-
-    def __init__(self, *members: str) -> None:
-        self.members = frozenset({BOT, *members})
-        self.sent: list[tuple[str, Text]] = []
-        self.plain: list[str] = []
-        self.transactions: list[str | None] = []
-        self.joined: list[str] = []
-        self.left: list[str] = []
-        self.settled: list[str] = []
-        self.join_failure: Exception | None = None
-        self.handled: set[str] = set()
-        self.committed: list[str] = []
-        self.read: list[str] = []
-        self.echo: list[Event] = []
-        self.failure: Exception | None = None
-
-    async def next_batch(self) -> Batch:
-        await asyncio.sleep(3600)
-        raise AssertionError
-
-    async def commit(self, batch: Batch) -> None:
-        self.committed.append(batch.token)
-
-    def is_handled(self, event_id: str) -> bool:
-        return event_id in self.handled
-
-    def mark_handled(self, event: RoomEvent) -> None:
-        self.handled.add(event.event_id)
-
-    async def room(self, room_id: str) -> RoomView:
-        return RoomView(room_id, True, self.members)
-
-    async def send_text(self, room_id: str, text: Text, transaction_id: str | None = None) -> str:
-        if self.failure is not None:
-            raise self.failure
-        self.sent.append((room_id, text))
-        self.transactions.append(transaction_id)
-        self.echo.append(message(text.body, sender=BOT, event_id=f"$echo{len(self.sent)}"))
-        return f"$echo{len(self.sent)}"
-
-    async def send_plain_notice(
-        self, room_id: str, body: str, reply_to: str | None = None, transaction_id: str | None = None
-    ) -> str:
-        self.plain.append(body)
-        return "$plain"
-
-    async def send_event(self, *_: object) -> str:
-        raise AssertionError("the assistant sends texts only")
-
-    async def mark_read(self, room_id: str, event_id: str) -> None:
-        self.read.append(event_id)
-
-    async def join(self, room_id: str) -> None:
-        if self.join_failure is not None:
-            raise self.join_failure
-        self.joined.append(room_id)
-
-    def settle_invite(self, invite: Invite) -> None:
-        self.settled.append(invite.room_id)
-
-    async def leave(self, room_id: str) -> None:
-        self.left.append(room_id)
+STRANGER, LOCKED = "@la:hue.localhost", "@khoa:hue.localhost"
 
 
-def message(body: str, **changes: object) -> TextMessage:
-    values: dict[str, object] = {
-        "room_id": "!r",
-        "event_id": f"${body}",
-        "sender": AN,
-        "sent_at_ms": 1,
-        "origin": Origin.CROSS_SIGNED,
-        "body": body,
-    }
-    return TextMessage(**{**values, **changes})  # type: ignore[arg-type]
+async def answers(engine: Engine, bot: str, *events: Event, port: MemoryPort | None = None) -> list[Sent]:
+    port = port or MemoryPort()
+    async with running(engine, bot, port, assistant()):
+        port.says(*events)
+        await until(lambda: bool(port.committed))
+        await until(settled(engine, bot))
+    return port.server.sent
 
 
-def a_bot(port: PlaybackPort, directory: object = None) -> Bot:
-    people = directory or small_province()
-    preferences = SmallPreferences()
-    return Bot(port, assistant_router(AssistantService(small_province()), preferences), Access(people, preferences))  # type: ignore[arg-type]
+async def test_a_person_is_told_who_they_are(engine: Engine, bot: str) -> None:
+    [sent] = await answers(engine, bot, message("toi la ai"))
+    assert sent.room_id == ROOM
+    assert "Nguyễn Thị An" in sent.body
+    assert sent.content["msgtype"] == "m.text", "phones ring for answers"
+    assert sent.reply_to == "$toi la ai"
 
 
-async def answers(*events: Event, port: PlaybackPort | None = None) -> PlaybackPort:
-    port = port or PlaybackPort(AN)
-    await a_bot(port).handle(Batch("t", events=events))
-    return port
-
-
-async def test_a_person_is_told_who_they_are() -> None:
-    port = await answers(message("toi la ai"))
-    [(room_id, text)] = port.sent
-    assert room_id == "!r"
-    assert "Nguyễn Thị An" in text.body
-    assert not text.notice, "phones ring for answers"
-    assert text.reply_to == "$toi la ai"
-    assert port.committed == ["t"]
-
-
-async def test_an_answer_comes_once_even_if_the_batch_comes_again() -> None:
-    port = PlaybackPort(AN)
-    bot = a_bot(port)
+async def test_an_answer_comes_once_however_often_the_event_comes(engine: Engine, bot: str) -> None:
+    port = MemoryPort()
     for _ in range(2):
-        await bot.handle(Batch("t", events=(message("toi la ai"),)))
-    assert len(port.sent) == 1
+        async with running(engine, bot, port, assistant()):
+            for _ in range(2):
+                port.says(message("toi la ai"))
+            await until(lambda: port.coming.empty() and len(port.committed) % 2 == 0)
+            await until(settled(engine, bot))
+    assert len(port.server.sent) == 1
+    assert len(port.committed) == 4
 
 
-async def test_an_answer_repeated_after_a_crash_has_the_same_transaction() -> None:
-    port = PlaybackPort(AN)
-    bot = a_bot(port)
-    await bot.handle(Batch("t", events=(message("toi la ai"),)))
-    port.handled.clear()
-    await bot.handle(Batch("t", events=(message("toi la ai"),)))
-    assert len(set(port.transactions)) == 1
-    assert port.transactions[0] is not None
+async def test_the_token_moves_on_when_the_event_is_in_the_inbox(engine: Engine, bot: str) -> None:
+    """A process that ends before it could answer leaves the event to the next one."""
+    first, last = MemoryPort(), MemoryPort()
+    silent = Echo()
+    silent.failure = lambda _: DatabaseUnreachable("the database is away")
+    async with running(engine, bot, first, silent):
+        first.says(message("hello"))
+        await until(lambda: bool(silent.seen))
+        assert first.committed, "the answer need not be there"
+    async with running(engine, bot, last, Echo()):
+        await until(lambda: bool(last.server.sent))
+    assert [sent.reply_to for sent in last.server.sent] == ["$hello"]
 
 
-async def test_the_bot_does_not_talk_to_itself() -> None:
-    port = await answers(message("toi la ai"))
-    await a_bot(port).handle(Batch("u", events=tuple(port.echo)))
-    assert len(port.sent) == 1
+async def test_the_bot_does_not_talk_to_itself_nor_to_programs(engine: Engine, bot: str) -> None:
+    port = MemoryPort()
+    echo = Echo()
+    async with running(engine, bot, port, echo):
+        port.says(message("own", sender=BOT), message("program", notice=True), message("person"))
+        await until(lambda: bool(port.server.sent))
+    assert echo.seen == ["$person"]
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        message("toi la ai", notice=True),
-        message("toi la ai", sender=BOT),
-        Edit(
-            room_id="!r", event_id="$e", sender=AN, sent_at_ms=1, origin=Origin.CROSS_SIGNED, target="$x", body="help"
-        ),
-    ],
-)
-async def test_notices_edits_and_own_messages_are_not_answered(event: Event) -> None:
-    port = await answers(event)
-    assert port.sent == []
-    assert port.plain == []
-
-
-async def test_history_from_before_the_first_start_is_not_answered() -> None:
-    port = PlaybackPort(AN)
-    await a_bot(port).handle(Batch("t", events=(message("toi la ai"),), live=False))
-    assert port.sent == []
-    assert port.committed == ["t"]
+async def test_history_from_before_the_first_start_is_not_answered(engine: Engine, bot: str) -> None:
+    port = MemoryPort()
+    async with running(engine, bot, port, assistant()):
+        port.says(message("toi la ai"), live=False)
+        await until(lambda: bool(port.committed))
+    assert port.server.sent == []
+    assert rows(engine, "select 1 from bots.inbox where bot = :bot", bot=bot) == []
 
 
 @pytest.mark.parametrize(
     ("event", "sentence"),
     [
-        (message("toi la ai", origin=Origin.UNSIGNED), "chưa được xác minh"),
-        (message("toi la ai", origin=Origin.PLAIN), "mã hoá đầu cuối"),
+        (message("toi la ai", origin=Origin.PLAIN), "mã hóa đầu cuối"),
         (
-            Unreadable(room_id="!r", event_id="$u", sender=AN, sent_at_ms=1, origin=Origin.UNSIGNED),
-            "chưa nhận được khoá",
+            Unreadable(room_id=ROOM, event_id="$u", sender=AN, sent_at_ms=1, origin=Origin.UNSIGNED),
+            "chưa nhận được khóa",
         ),
     ],
 )
-async def test_who_may_not_command_gets_a_sentence_and_nothing_from_the_directory(event: Event, sentence: str) -> None:
-    port = await answers(event)
-    assert port.sent == [], "no key goes to such a device"
-    [said] = port.plain
-    assert sentence in said
-    assert "An" not in said.split()
+async def test_who_may_not_command_gets_a_sentence_and_nothing_from_the_directory(
+    engine: Engine, bot: str, event: Event, sentence: str
+) -> None:
+    [sent] = await answers(engine, bot, event)
+    assert sent.reply_to == event.event_id
+    assert sentence in sent.body
+    assert "An" not in sent.body.split()
 
 
-async def test_a_stranger_learns_nothing_and_does_not_see_why() -> None:
-    port = await answers(
+async def test_who_writes_on_a_device_that_is_not_verified_is_told_elsewhere_and_never_in_the_room(
+    engine: Engine, bot: str
+) -> None:
+    assert await answers(engine, bot, message("toi la ai", origin=Origin.UNSIGNED)) == []
+    assert [row.told_at for row in rows(engine, "select told_at from bots.notices where user_id = :an", an=AN)] == [
+        None
+    ]
+
+
+async def test_a_message_whose_key_comes_late_is_answered_after_its_sender_was_told(engine: Engine, bot: str) -> None:
+    port = MemoryPort()
+    unreadable = Unreadable(room_id=ROOM, event_id="$late", sender=AN, sent_at_ms=1, origin=Origin.UNSIGNED)
+    async with running(engine, bot, port, assistant()):
+        for event in (unreadable, message("toi la ai", event_id="$late"), unreadable):
+            port.says(event)
+        await until(lambda: len(port.committed) == 3)
+        await until(settled(engine, bot))
+    told, answered = port.server.sent
+    assert "chưa nhận được khóa" in told.body
+    assert "Nguyễn Thị An" in answered.body, "what was read is not unreadable any more"
+
+
+async def test_a_stranger_learns_nothing_and_does_not_see_why(engine: Engine, bot: str) -> None:
+    unknown, locked = await answers(
+        engine,
+        bot,
         message("toi la ai", sender=STRANGER),
-        message("don vi toi", sender="@khoa:hue.localhost"),
-        port=PlaybackPort(STRANGER),
+        message("don vi toi", sender=LOCKED),
+        port=MemoryPort(None, STRANGER),
     )
-    unknown, locked = (text for _, text in port.sent)
     assert unknown.body == locked.body
     assert "không tìm thấy bạn" in unknown.body
-    assert unknown.notice
+    assert unknown.content["msgtype"] == "m.notice"
 
 
-async def test_invitations_come_from_people_of_the_directory_only() -> None:
-    port = PlaybackPort(AN)
-    invites = (Invite("!an", AN), Invite("!stranger", STRANGER), Invite("!locked", "@khoa:hue.localhost"))
-    await a_bot(port).handle(Batch("t", invites=invites))
-    assert port.joined == ["!an"]
-    assert port.left == ["!stranger", "!locked"]
-    assert port.settled == ["!an", "!stranger", "!locked"]
-
-
-@pytest.mark.parametrize(
-    ("failure", "settled"),
-    [
-        (RateLimited(429, "M_LIMIT_EXCEEDED", "", "join"), False),
-        (RequestRefused(502, "", "", "join"), False),
-        (RequestRefused(403, "M_FORBIDDEN", "", "join"), True),
-    ],
-)
-async def test_an_invitation_that_fails_for_now_stays_open(failure: Exception, settled: bool) -> None:
-    port = PlaybackPort(AN)
-    port.join_failure = failure
-    await a_bot(port).handle(Batch("t", invites=(Invite("!an", AN), Invite("!stranger", STRANGER))))
-    assert ("!an" in port.settled) == settled
-    assert port.left == ["!stranger"], "the others do not wait for it"
-    assert port.committed == ["t"]
-
-
-async def test_an_invitation_stays_open_while_the_directory_is_away() -> None:
-    class Broken:
-        def person_of(self, user_id: str) -> None:
-            raise ConnectionError("database away")
-
-    port = PlaybackPort(AN)
-    await a_bot(port, Broken()).handle(Batch("t", invites=(Invite("!an", AN),)))
-    assert (port.joined, port.left, port.settled) == ([], [], [])
-
-
-async def test_in_a_room_of_many_only_who_names_the_bot_is_answered() -> None:
-    port = PlaybackPort(AN, "@binh:hue.localhost")
+async def test_in_a_room_of_many_only_who_names_the_bot_is_answered(engine: Engine, bot: str) -> None:
     named = message("toi la ai", event_id="$named", mentions=frozenset({BOT}))
-    await answers(message("toi la ai"), named, port=port)
-    [(_, text)] = port.sent
-    assert text.reply_to == "$named"
+    [sent] = await answers(engine, bot, message("toi la ai"), named, port=MemoryPort(None, AN, BINH))
+    assert sent.reply_to == "$named"
 
 
-async def test_the_language_chosen_holds_for_what_follows() -> None:
-    port = PlaybackPort(AN)
-    bot = a_bot(port)
-    for typed in ("tiếng Anh", "tôi là ai", "blah", "tieng viet", "who am i"):
-        await bot.handle(Batch("t", events=(message(typed),)))
-    bodies = [text.body for _, text in port.sent]
+async def test_the_language_chosen_holds_for_what_follows(engine: Engine, bot: str) -> None:
+    port = MemoryPort()
+    async with running(engine, bot, port, assistant(preferences=SmallPreferences())):
+        for typed in ("tiếng Anh", "tôi là ai", "blah", "tieng viet", "who am i"):
+            port.says(message(typed))
+        await until(lambda: len(port.server.sent) == 5)
+    bodies = port.server.bodies(ROOM)
     assert "English" in bodies[0]
     assert "Your leader" in bodies[1]
     assert bodies[2].startswith("I did not understand")
     assert "Lãnh đạo trực tiếp" in bodies[4]
 
 
-async def test_an_unknown_sentence_is_answered_with_the_two_likeliest_commands() -> None:
-    port = await answers(message("tôi la a"))
-    [(_, text)] = port.sent
-    assert '"tôi là ai"' in text.body
+async def test_an_unknown_sentence_is_answered_with_the_two_likeliest_commands(engine: Engine, bot: str) -> None:
+    [sent] = await answers(engine, bot, message("tôi la a"))
+    assert '"tôi là ai"' in sent.body
 
 
-async def test_a_failing_directory_costs_a_sentence_and_not_the_bot() -> None:
+async def test_a_failing_directory_costs_a_sentence_and_not_the_bot(engine: Engine, bot: str) -> None:
     class Broken:
         def person_of(self, user_id: str) -> None:
             raise ConnectionError("database away")
 
-    port = PlaybackPort(AN)
-    await a_bot(port, Broken()).handle(Batch("t", events=(message("toi la ai"),)))
-    [(_, text)] = port.sent
-    assert "đang bận" in text.body
-    assert "database" not in text.body
+    port = MemoryPort()
+    async with running(engine, bot, port, assistant(Broken())):
+        port.says(message("toi la ai"))
+        await until(lambda: bool(port.server.sent))
+    [sent] = port.server.sent
+    assert "đang bận" in sent.body
+    assert "database" not in sent.body
 
 
-@pytest.mark.parametrize(("times_away", "expected"), [(2, "Nguyễn Thị An"), (99, "đang bận")])
-async def test_a_database_that_restarts_costs_a_wait_and_a_lost_one_a_sentence(
-    times_away: int, expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_directory_that_restarts_costs_a_wait(engine: Engine, bot: str) -> None:
     asked = iter(range(100))
 
     class Restarting:
         def person_of(self, user_id: str) -> Person | None:
-            if next(asked) < times_away:
+            if next(asked) < 6:
                 raise DatabaseUnreachable("the database is starting")
             return small_province().person_of(user_id)
 
-    monkeypatch.setattr(patience, "PAUSES_S", (0.0,) * 3)
-    port = PlaybackPort(AN)
-    await a_bot(port, Restarting()).handle(Batch("t", events=(message("toi la ai"),)))
-    [(_, text)] = port.sent
-    assert expected in text.body
+    port = MemoryPort()
+    async with running(engine, bot, port, assistant(Restarting())):
+        port.says(message("toi la ai"))
+        await until(lambda: bool(port.server.sent))
+    assert "Nguyễn Thị An" in port.server.sent[0].body
 
 
-async def test_a_room_that_refuses_does_not_stop_the_others() -> None:
-    port = PlaybackPort(AN)
-    port.failure = NoSuchRoom("!r")
-    await answers(message("toi la ai"), port=port)
-    assert port.committed == ["t"]
+async def test_a_thread_is_answered_in_the_thread(engine: Engine, bot: str) -> None:
+    [sent] = await answers(engine, bot, message("toi la ai", thread_root="$root"))
+    assert sent.content["m.relates_to"]["event_id"] == "$root"
 
 
-@pytest.mark.parametrize("failure", [ServerUnreachable("x"), AccountLocked(401, "M_USER_LOCKED", "", "x")])
-async def test_what_was_not_sent_comes_again(failure: Exception) -> None:
-    port = PlaybackPort(AN)
-    port.failure = failure
-    with pytest.raises(type(failure)):
-        await answers(message("toi la ai"), port=port)
-    assert port.committed == []
-    assert port.handled == set()
-
-
-async def test_a_thread_is_answered_in_the_thread() -> None:
-    port = await answers(message("toi la ai", thread_root="$root"))
-    assert port.sent[0][1].thread_root == "$root"
-
-
-async def test_who_loses_the_last_post_is_no_caller_any_more() -> None:
-    directory = small_province()
-    directory.people = [replace(one, posts=()) if one.user_id == AN else one for one in directory.people]
-    access = Access(directory, SmallPreferences())
-    assert access.caller(AN) is None
-    directory.people.append(person("moi", "Mới", post("VYDA", "Chuyên viên")))
-    caller = access.caller("@moi:hue.localhost")
-    assert caller is not None
-    assert caller.chosen_locale is None
-    assert Locale.VI == "vi"
-
-
-async def test_one_receipt_serves_many_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.runtime.runner.READ_RECEIPT_DELAY_S", 0.01)
-    port = PlaybackPort(AN)
-    bot = a_bot(port)
-    await bot.handle(Batch("t", events=(message("toi la ai"), message("don vi toi"))))
-    assert port.read == [], "the answer goes first"
-    await asyncio.sleep(0.1)
+async def test_one_receipt_serves_many_messages(engine: Engine, bot: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.runtime.receipts.DELAY_S", 0.5)
+    port = MemoryPort()
+    async with running(engine, bot, port, assistant()):
+        port.says(message("toi la ai"), message("don vi toi"))
+        await until(lambda: len(port.server.sent) == 2)
+        assert port.read == [], "the answer goes first"
+        await until(lambda: bool(port.read))
     assert port.read == ["$don vi toi"]
+
+
+async def test_invitations_come_from_people_of_the_directory_only(engine: Engine, bot: str) -> None:
+    port = MemoryPort()
+    async with running(engine, bot, port, Echo(), admits=lambda inviter: inviter == AN):
+        port.says(invites=(Invite("!an", AN), Invite("!stranger", STRANGER)))
+        await until(lambda: bool(port.joined and port.left))
+    assert (port.joined, port.left) == (["!an"], ["!stranger"])
+    assert port.settled == ["!an", "!stranger"], "the inbox keeps them from now on"
+
+
+@pytest.mark.parametrize(
+    ("failure", "joins"),
+    [
+        (RateLimited(429, "M_LIMIT_EXCEEDED", "", "join"), True),
+        (RequestRefused(502, "", "", "join"), True),
+        (DatabaseUnreachable("the database is away"), True),
+        (RequestRefused(403, "M_FORBIDDEN", "", "join"), False),
+    ],
+)
+async def test_an_invitation_that_fails_for_now_is_tried_again(
+    engine: Engine, bot: str, failure: Exception, joins: bool
+) -> None:
+    port = MemoryPort()
+    port.join_failure = failing(3 if joins else 99, failure)
+    async with running(engine, bot, port, Echo(), admits=lambda inviter: inviter == AN):
+        port.says(invites=(Invite("!an", AN), Invite("!stranger", STRANGER)))
+        await until(lambda: bool(port.left))
+        await until(settled(engine, bot))
+    assert (port.joined == ["!an"]) == joins
+
+
+async def test_a_room_that_refuses_does_not_stop_the_others(engine: Engine, bot: str) -> None:
+    port = MemoryPort()
+    refused = NoSuchRoom("!gone")
+    port.server.before = failing(1, refused)
+    async with running(engine, bot, port, Echo()):
+        port.says(message("one", room_id="!gone"))
+        await until(lambda: port.server.requests == 1)
+        port.says(message("two"))
+        await until(lambda: bool(port.server.sent))
+        await until(settled(engine, bot))
+    assert [sent.reply_to for sent in port.server.sent] == ["$two"]
+    [dead] = rows(engine, "select room_id, error from bots.outbox where bot = :bot and state = 'dead'", bot=bot)
+    assert dead.room_id == "!gone"
+    assert str(refused) == dead.error
+
+
+async def test_an_event_of_a_room_that_was_left_is_done_with(engine: Engine, bot: str) -> None:
+    port = MemoryPort()
+    port.room_failure = failing(2, NoSuchRoom(ROOM))  # as it is taken in, and as it is dealt with
+    async with running(engine, bot, port, Echo()):
+        port.says(message("one"), message("two"))
+        await until(lambda: bool(port.server.sent))
+    assert [sent.reply_to for sent in port.server.sent] == ["$two"]
+
+
+async def test_a_locked_account_ends_the_bot_and_the_answer_waits(engine: Engine, bot: str) -> None:
+    port, later = MemoryPort(), MemoryPort()
+    port.server.before = lambda: AccountLocked(401, "M_USER_LOCKED", "", "send")
+    with pytest.raises(AccountLocked):
+        async with running(engine, bot, port, Echo()):
+            port.says(message("one"))
+            await until(lambda: port.server.requests == 1)
+            await asyncio.sleep(0.2)
+    async with running(engine, bot, later, Echo()):
+        await until(lambda: bool(later.server.sent))
+    assert [sent.reply_to for sent in later.server.sent] == ["$one"]

@@ -1,0 +1,83 @@
+"""From the words of a person to a typed value: what every parser of an argument offers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from bots.runtime.access import Caller
+from huep.catalogue import Locale
+
+T = TypeVar("T")
+
+Kept = Any
+"""A value as JSON, in which a dialog keeps it over a restart."""
+
+MOST_CHOICES = 9
+"""So many are offered; past them the person is asked to say more."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """In whose eyes, and when, words are read: a parser finds nothing that this person may not see."""
+
+    caller: Caller
+    locale: Locale
+    moment: datetime
+    """Now, aware; "tuần này" counts from it."""
+
+
+@dataclass(frozen=True)
+class Choice(Generic[T]):
+    """One of several values, as the person reads it."""
+
+    label: str
+    value: T
+
+
+@dataclass(frozen=True)
+class Understood(Generic[T]):
+    """The words mean this and nothing else."""
+
+    value: T
+
+
+@dataclass(frozen=True)
+class Ambiguous(Generic[T]):
+    """The words mean one of these; the person chooses, nobody guesses."""
+
+    choices: tuple[Choice[T], ...]
+
+
+@dataclass(frozen=True)
+class NotUnderstood:
+    """The words are no such value, or none that this person may know of: both look alike."""
+
+
+Reading = Understood[T] | Ambiguous[T] | NotUnderstood
+
+
+class Parser(Protocol[T]):
+    """Reads one kind of argument. Synchronous, called in a worker thread: it may ask the database."""
+
+    @property
+    def takes_anything(self) -> bool:
+        """Whether any words at all are a value, so that a command among them has to be asked about."""
+        ...
+
+    def read(self, words: str, asking: Asking) -> Reading[T]:
+        """What `words` mean, as typed: any case, with diacritics or without."""
+        ...
+
+    def offers(self, asking: Asking) -> tuple[Choice[T], ...]:
+        """All values, where they are few; nothing where they are many."""
+        ...
+
+    def written(self, value: T, locale: Locale) -> str:
+        """The value as it is repeated to the person."""
+        ...
+
+    def dump(self, value: T) -> Kept: ...
+
+    def load(self, kept: Kept, asking: Asking) -> T | None:
+        """The value that was kept; None where it is no longer one for this person."""
+        ...

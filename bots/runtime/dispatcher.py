@@ -1,0 +1,118 @@
+"""From an event to what follows from it: a bot's middleware around its router."""
+
+import asyncio
+from datetime import datetime
+
+from bots.matrix.port import Edit, Event, File, Reaction, RoomView, TextMessage, Unreadable
+from bots.runtime import middleware
+from bots.runtime.access import Access, Role
+from bots.runtime.dialogs import Dialogs
+from bots.runtime.exchange import Exchange
+from bots.runtime.metrics import CommandMetrics
+from bots.runtime.middleware import IGNORED, Context, Middleware, SentAnswers
+from bots.runtime.outcome import Outcome
+from bots.runtime.preferences import Preferences
+from bots.runtime.replies import timed_out
+from bots.runtime.router import Router
+from bots.runtime.vocabulary import Vocabulary, check_phrases
+from huep.clock import Clock, now
+
+ANSWERED = (TextMessage, File, Edit, Reaction, Unreadable)
+"""What may give a command or answer a question, and what should have been able to."""
+MOST_TIMED_OUT = 100
+"""Dialogs that are closed in one go."""
+
+
+class CommandDispatcher:
+    """The `Dispatcher` of a bot whose behaviour is a router.
+
+    Args:
+        bot: localpart of its account.
+        router: what it can be asked.
+        access: who is asking, and what they may.
+        preferences: what people settled about the bots.
+        dialogs: what this bot has asked and waits for.
+        sent: what is known of the bot's own messages.
+        metrics: where events are counted.
+        clock: the present moment.
+    """
+
+    def __init__(
+        self,
+        bot: str,
+        router: Router,
+        access: Access,
+        preferences: Preferences,
+        dialogs: Dialogs,
+        sent: SentAnswers,
+        metrics: CommandMetrics,
+        clock: Clock = now,
+    ) -> None:
+        check_phrases(router.commands)
+        self._commands = router.commands
+        self._preferences = preferences
+        self._dialogs = dialogs
+        self._sent = sent
+        self._clock = clock
+        self._vocabularies: dict[frozenset[Role], Vocabulary] = {}
+        layers: tuple[Middleware, ...] = (
+            middleware.measured(bot, metrics),
+            middleware.kindly,
+            middleware.identified(access, dialogs),
+            middleware.from_a_verified_device,
+            middleware.known,
+        )
+        self._through = middleware.through(layers, self._heard)
+
+    async def dispatch(self, event: Event, room: RoomView) -> Outcome:
+        """What follows from `event`; safe to repeat, and nothing is sent or written.
+
+        Raises:
+            DatabaseUnreachable, DBAPIError: the database is away: the event is to be dispatched again.
+        """
+        if not isinstance(event, ANSWERED):
+            return IGNORED
+        return await self._through(Context(event, room, self._clock()))
+
+    def listens_to(self, _event: Event, /) -> bool:
+        """To nothing but what concerns the bot: whoever gives a command says it to the bot."""
+        return False
+
+    async def timed_out(self) -> tuple[Outcome, ...]:
+        """An outcome for each dialog whose time is over: it is closed, and the person told so.
+
+        A job commits them one by one; one that raises DialogMoved was answered at the last moment.
+        """
+        return await asyncio.to_thread(self._timed_out, self._clock())
+
+    def _timed_out(self, moment: datetime) -> tuple[Outcome, ...]:
+        commands = {command.name: command for command in self._commands}
+        outcomes = []
+        for dialog in self._dialogs.over(moment, MOST_TIMED_OUT):
+            quiet = self._preferences.quiet_hours_of(dialog.user_id)
+            command = commands.get(dialog.scene)
+            said = (timed_out(dialog, command, quietly=quiet is not None and quiet.hold(moment)),) if command else ()
+            outcomes.append(Outcome(said, (self._dialogs.close(dialog),)))
+        return tuple(outcomes)
+
+    async def _heard(self, context: Context) -> Outcome:
+        if context.caller is None:
+            return IGNORED
+        vocabulary = self._vocabulary_of(context.caller.roles)
+        exchange = Exchange(context, context.caller, vocabulary, self._preferences, self._dialogs, self._sent)
+        match context.event:
+            case TextMessage() as message:
+                return await exchange.text(message.body)
+            case Reaction() as reaction:
+                return await exchange.reaction(reaction)
+            case File():
+                return exchange.deaf("only-words")
+            case Edit():
+                return exchange.deaf("no-edits")
+            case _:
+                return IGNORED
+
+    def _vocabulary_of(self, roles: frozenset[Role]) -> Vocabulary:
+        if roles not in self._vocabularies:
+            self._vocabularies[roles] = Vocabulary([command for command in self._commands if command.allowed & roles])
+        return self._vocabularies[roles]

@@ -1,0 +1,273 @@
+"""What a bot has to say, in PostgreSQL: each message once, in order within its room.
+
+| state | means | becomes |
+|---|---|---|
+| waiting | to be sent when it is due and first in its room | taken, sent (a sync shows it), dropped |
+| taken | in the hands of the process that sends | sent, waiting (for now it cannot be, or the process ended), dead |
+| sent | the homeserver has it; its content is gone | |
+| dead | refused for good, or tried for too long; its content is kept | waiting (resent by an operator), sent, dropped |
+| dropped | an operator gave it up; its content is gone | |
+
+A room is served by the most urgent message that waits in it, and within it the order stays. What is held back
+(`not_before`) has no place in that order until its moment has come.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from bots.matrix.port import Echo
+from bots.runtime.letters import BatchProgress, Claim, Letter, LetterState, Posted, Settlement
+from bots.runtime.outcome import Outgoing, Priority
+from bots.sealing import Seal
+from huep.clock import Clock, now
+
+CHANNEL = "bots_outbox"
+"""Of NOTIFY; the payload is the bot."""
+GIVE_UP_AFTER = timedelta(days=3)
+"""Over a weekend without a server nothing dies."""
+MOST_OF_A_ROOM = 8
+"""Letters of one room that are claimed together."""
+KEPT_FOR = timedelta(days=30)
+PRUNED_AT_ONCE = 5_000
+
+_COLUMNS = "outbox_id, room_id, transaction_id, event_type, content, attempts, give_up_at, tried_at, state"
+
+_INSERT = """
+insert into bots.outbox
+  (bot, room_id, transaction_id, event_type, content, priority, batch, state, created_at, due_at, not_before,
+   give_up_at)
+values
+  (:bot, :room_id, :transaction_id, :event_type, :content, :priority, :batch, {state}, :at, :at, :not_before,
+   :give_up_at)
+on conflict (bot, transaction_id) do nothing
+"""
+
+_PUT = text(_INSERT.format(state="'waiting'"))
+
+_RELEASED = "(not_before is null or not_before <= :at)"
+
+_TAKEN_UNLESS_HELD_OR_OTHERS_WAIT = f"""
+case when cast(:not_before as timestamptz) > :at or exists (select from bots.outbox before
+  where before.bot = :bot and before.room_id = :room_id and before.state = 'waiting' and {_RELEASED})
+then 'waiting' else 'taken' end
+"""
+
+_ANSWER = text(_INSERT.format(state=_TAKEN_UNLESS_HELD_OR_OTHERS_WAIT) + f"returning {_COLUMNS}, priority")
+
+_CLAIM = text(f"""
+with rooms as (
+  select room_id, min(outbox_id) as head, min(priority) as urgency from bots.outbox
+  where bot = :bot and state in ('waiting', 'taken') and {_RELEASED} group by room_id having bool_and(state = 'waiting')
+), heads as (
+  select rooms.room_id, rooms.urgency from rooms join bots.outbox head on head.outbox_id = rooms.head
+  where head.state = 'waiting' and head.due_at <= :at
+  order by rooms.urgency, head.outbox_id limit :most for update of head skip locked
+), chosen as (
+  select next.outbox_id as chosen_id, heads.urgency from heads cross join lateral (
+    select outbox_id from bots.outbox letter
+    where letter.bot = :bot and letter.room_id = heads.room_id and letter.state = 'waiting' and {_RELEASED}
+    order by outbox_id limit :run for update skip locked
+  ) next
+)
+update bots.outbox set state = 'taken' from chosen where outbox_id = chosen_id
+returning {_COLUMNS}, urgency as priority
+""")  # noqa: S608 - composed from constants
+
+_LEFT = text(f"""
+select count(*) filter (where {_RELEASED}) as waiting,
+  min(greatest(due_at, not_before)) filter (where greatest(due_at, not_before) > :at) as next_due_at
+from bots.outbox where bot = :bot and state = 'waiting'
+""")  # noqa: S608 - composed from constants
+
+_ECHO = text("""
+update bots.outbox letter
+set state = 'sent', event_id = echo.event_id, content = null, settled_at = :at, tried_at = coalesce(tried_at, :at)
+from unnest(cast(:rooms as text[]), cast(:transactions as text[]), cast(:events as text[]))
+  as echo (room_id, transaction_id, event_id)
+where letter.bot = :bot and letter.room_id = echo.room_id and letter.transaction_id = echo.transaction_id
+  and letter.state in ('waiting', 'taken', 'dead')
+""")
+
+_SENT_AMONG = text("""
+select room_id, event_id from bots.outbox where bot = :bot and event_id = any(cast(:events as text[]))
+""")
+
+_SETTLE = text("""
+update bots.outbox letter set
+  state = said.state, attempts = said.attempts, event_id = said.event_id, error = said.error,
+  due_at = coalesce(said.due_at, letter.due_at), tried_at = coalesce(letter.tried_at, said.tried_at),
+  settled_at = case when said.state = 'waiting' then null else :at end,
+  content = case when said.state = 'sent' then null else letter.content end
+from unnest(
+  cast(:ids as bigint[]), cast(:states as text[]), cast(:attempts as integer[]), cast(:events as text[]),
+  cast(:dues as timestamptz[]), cast(:tries as timestamptz[]), cast(:errors as text[])
+) as said (outbox_id, state, attempts, event_id, due_at, tried_at, error)
+where letter.outbox_id = said.outbox_id and (letter.state = 'taken' or letter.state = 'waiting' and said.state = 'sent')
+""")
+
+_RECOVER = text("""
+update bots.outbox set state = 'waiting', tried_at = coalesce(tried_at, created_at)
+where bot = :bot and state = 'taken' and not outbox_id = any(cast(:known as bigint[]))
+""")
+
+_PROGRESS = text("""
+select count(*) filter (where state in ('waiting', 'taken')) as waiting, count(*) filter (where state = 'sent') as sent,
+  count(*) filter (where state = 'dead') as dead, count(*) filter (where state = 'dropped') as dropped
+from bots.outbox where bot = :bot and batch = :batch
+""")
+
+_PRUNE = text("""
+delete from bots.outbox where outbox_id in (
+  select outbox_id from bots.outbox where settled_at < :before and bot = :bot limit :most
+)
+""")
+
+
+class Outbox:
+    """One bot's; every method works on a connection whose transaction is the caller's."""
+
+    def __init__(self, bot: str, seal: Seal, clock: Clock = now) -> None:
+        self._bot = bot
+        self._seal = seal
+        self._clock = clock
+
+    def put(self, connection: Connection, letters: Mapping[str, Outgoing], batch: str | None = None) -> None:
+        """Let messages be sent that answer nobody, such as an announcement to many rooms.
+
+        Args:
+            connection: of any process; the one that sends hears of it when the transaction is committed.
+            letters: by a key that names each for ever (`broadcast 17 !room`): the same key again sends nothing more.
+            batch: by what name `progress` is asked for.
+        """
+        if not letters:
+            return
+        rows = [self._row(transaction_id_for(key), outgoing, batch) for key, outgoing in letters.items()]
+        connection.execute(_PUT, rows)
+        connection.execute(text("select pg_notify(:channel, :bot)"), {"channel": CHANNEL, "bot": self._bot})
+
+    def answer(self, connection: Connection, event_key: str, outgoing: Sequence[Outgoing]) -> Posted:
+        """Post the answers to one event, straight into the hands of this process, which sends."""
+        letters, waiting = [], 0
+        for number, message in enumerate(outgoing):
+            values = self._row(transaction_id_for(event_key, number), message, None)
+            for row in connection.execute(_ANSWER, values):
+                if row.state == LetterState.TAKEN:
+                    letters.append(_letter(row))
+                else:
+                    waiting += 1
+        return Posted(tuple(letters), waiting)
+
+    def claim(self, connection: Connection, most: int) -> Claim:
+        """Take the first letters of so many rooms, the most urgent rooms first; in the order of their numbers."""
+        bound = {"bot": self._bot, "at": self._clock()}
+        taken = connection.execute(_CLAIM, {**bound, "most": most, "run": MOST_OF_A_ROOM})
+        letters = sorted(map(_letter, taken), key=lambda letter: letter.outbox_id)
+        left = connection.execute(_LEFT, bound).one()
+        return Claim(tuple(letters), left.waiting, left.next_due_at)
+
+    def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> None:
+        """Write down what became of letters that were taken."""
+        connection.execute(
+            _SETTLE,
+            {
+                "at": self._clock(),
+                "ids": [settlement.outbox_id for settlement in settlements],
+                "states": [settlement.state.value for settlement in settlements],
+                "attempts": [settlement.attempts for settlement in settlements],
+                "events": [settlement.event_id for settlement in settlements],
+                "dues": [settlement.due_at for settlement in settlements],
+                "tries": [settlement.tried_at for settlement in settlements],
+                "errors": [settlement.error for settlement in settlements],
+            },
+        )
+
+    def take_echoes(self, connection: Connection, echoes: Sequence[Echo]) -> None:
+        """Write down as sent what a sync shows in its room, whatever became of the answer to its sending."""
+        if not echoes:
+            return
+        connection.execute(
+            _ECHO,
+            {
+                "bot": self._bot,
+                "at": self._clock(),
+                "rooms": [echo.room_id for echo in echoes],
+                "transactions": [echo.transaction_id for echo in echoes],
+                "events": [echo.event_id for echo in echoes],
+            },
+        )
+
+    def sent_among(self, connection: Connection, event_ids: Collection[str]) -> frozenset[tuple[str, str]]:
+        """Room and ID of those events that are ours, as far back as the outbox remembers (KEPT_FOR)."""
+        found = connection.execute(_SENT_AMONG, {"bot": self._bot, "events": list(event_ids)})
+        return frozenset((row.room_id, row.event_id) for row in found)
+
+    def recover(self, connection: Connection, known: Sequence[int] = ()) -> int:
+        """Let wait again what was taken and is not among the numbers `known` to the sender; returns how many."""
+        return int(connection.execute(_RECOVER, {"bot": self._bot, "known": list(known)}).rowcount)
+
+    def progress(self, connection: Connection, batch: str) -> BatchProgress:
+        """How far the messages of `batch` have come."""
+        row = connection.execute(_PROGRESS, {"bot": self._bot, "batch": batch}).one()
+        return BatchProgress(row.waiting, row.sent, row.dead, row.dropped)
+
+    def prune(self, connection: Connection) -> int:
+        """Forget what was settled KEPT_FOR ago, at most PRUNED_AT_ONCE; returns how many."""
+        before = self._clock() - KEPT_FOR
+        done = connection.execute(_PRUNE, {"bot": self._bot, "before": before, "most": PRUNED_AT_ONCE})
+        return int(done.rowcount)
+
+    def content_of(self, letter: Letter) -> dict[str, Any]:
+        """What is to be said; raises SealBroken."""
+        about = _about(self._bot, letter.room_id, letter.transaction_id, letter.event_type)
+        return dict(json.loads(self._seal.open(letter.sealed, *about)))
+
+    def _row(self, transaction_id: str, outgoing: Outgoing, batch: str | None) -> dict[str, Any]:
+        content = json.dumps(outgoing.content, ensure_ascii=False, separators=(",", ":")).encode()
+        about = _about(self._bot, outgoing.room_id, transaction_id, outgoing.event_type)
+        at = self._clock()
+        return {
+            "bot": self._bot,
+            "room_id": outgoing.room_id,
+            "transaction_id": transaction_id,
+            "event_type": outgoing.event_type,
+            "content": self._seal.close(content, *about),
+            "priority": int(outgoing.priority),
+            "batch": batch,
+            "at": at,
+            "not_before": outgoing.not_before,
+            "give_up_at": max(at, outgoing.not_before or at) + GIVE_UP_AFTER,
+        }
+
+
+def _about(bot: str, room_id: str, transaction_id: str, event_type: str) -> tuple[str, ...]:
+    """What a content is bound to: nobody who can write rows sends it elsewhere, or as what is never encrypted."""
+    return bot, room_id, transaction_id, event_type
+
+
+def transaction_id_for(key: str, number: int = 0) -> str:
+    """The same for the same event, or key, and number for ever, so that a repeated message is no second one."""
+    return f"{transaction_stem_for(key)}{number}"
+
+
+def transaction_stem_for(key: str) -> str:
+    """What the transaction IDs of all messages begin with that one event, or one key of a job, gave rise to."""
+    return f"huep-{hashlib.sha256(key.encode()).hexdigest()[:32]}-"
+
+
+def _letter(row: Any) -> Letter:
+    return Letter(
+        outbox_id=row.outbox_id,
+        room_id=row.room_id,
+        transaction_id=row.transaction_id,
+        event_type=row.event_type,
+        sealed=row.content,
+        priority=Priority(row.priority),
+        attempts=row.attempts,
+        give_up_at=row.give_up_at,
+        tried_at=row.tried_at,
+    )

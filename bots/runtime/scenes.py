@@ -1,0 +1,274 @@
+"""From what a person says to the values of a command, step by step: the walk through the table of `dialogs`.
+
+Nothing is carried out here and nothing written: a turn says what the dispatcher shall do next.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bots.runtime.arguments import MOST_CHOICES, Choice, Kept
+from bots.runtime.commands import Answer, Command, Request
+from bots.runtime.dialogs import CONSENT_PATIENCE, PATIENCE, TABLE, Dialog, Next, Offer, Said, Stage
+from bots.runtime.hearing import Heard, Listener
+from bots.runtime.replies import MESSAGES, numbered, paragraphs, sentence
+from bots.runtime.vocabulary import Match, Vocabulary
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The dialog goes on: it is kept, and its question put."""
+
+    dialog: Dialog
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Every value is there: a question can be answered, an act rehearsed and read out, or carried out if `agreed`."""
+
+    command: Command
+    filled: Mapping[str, Kept]
+    values: Any
+    before: Dialog | None
+    """The dialog that led here."""
+    preface: str = ""
+    """What to say first when it is read out."""
+    agreed: bool = False
+    """The person said yes to what was read out."""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The dialog is closed and nothing was done."""
+
+    before: Dialog
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Switch:
+    """The dialog is dropped, and what was asked in the middle of it is heard now."""
+
+    before: Dialog
+    text: str
+
+
+Turn = Ask | Complete | Stopped | Switch
+
+
+class Talk:
+    """One turn of one person, with what they may use."""
+
+    def __init__(self, vocabulary: Vocabulary, request: Request) -> None:
+        self._request = request
+        self._locale = request.locale
+        self._listener = Listener(vocabulary, request.asking)
+
+    def begin(self, matches: Iterable[Match], before: Dialog | None = None) -> Ask | Complete:
+        """Start with that of `matches`, one at least, whose values are all understood; else with the first."""
+        readings = [(match, self._values_of(match)) for match in matches]
+        match, heard = next(
+            (reading for reading in readings if all(one.said is Said.VALUE for one in reading[1].values())), readings[0]
+        )
+        command = match.command
+        filled = {
+            name: command.scene.step(name).parser.dump(one.value)
+            for name, one in heard.items()
+            if one.said is Said.VALUE
+        }
+        for name, one in heard.items():
+            if one.said is Said.SEVERAL:
+                return self._offer(command, name, filled, one.choices, before)
+            if one.said is Said.OTHER:
+                unread = MESSAGES.text(self._locale, "dialog-unread", {"words": match.said[name]})
+                return self._ask(command, name, filled, before, one.wrong or unread)
+        return self._advance(command, filled, before)
+
+    def go_on(self, command: Command, dialog: Dialog, text: str) -> Turn:
+        """Take `text` as the answer to what `dialog` asks."""
+        heard = self._listener.hear(command, dialog, text)
+        following = TABLE[dialog.stage].get(heard.said, Next.REPEAT)
+        step = dialog.step or ""
+        if following is Next.PERFORM and self._said_before(dialog):
+            return self.repeat(command, dialog, MESSAGES.text(self._locale, "confirm-too-early"))
+        match following:
+            case Next.STOP:
+                return Stopped(dialog, sentence(self._locale, "dialog-stopped"))
+            case Next.FILL:
+                kept = command.scene.step(step).parser.dump(heard.value)
+                return self._advance(command, {**dialog.filled, step: kept}, dialog)
+            case Next.OFFER:
+                return self._offer(command, step, dialog.filled, heard.choices, dialog)
+            case Next.CHOOSE_STEP:
+                return self._choose_step(command, dialog, heard)
+            case Next.REOPEN:
+                return self._reopen(command, dialog, heard.step)
+            case Next.PERFORM:
+                return self._advance(command, dialog.filled, dialog, agreed=True)
+            case Next.ASK_WHETHER_TO_LEAVE:
+                return self._ask_whether_to_leave(command, dialog, text)
+            case Next.SWITCH:
+                return Switch(dialog, dialog.aside if heard.said is Said.YES else text)
+            case Next.RESUME:
+                return self._resume(command, dialog)
+            case Next.REPEAT:
+                return self.repeat(command, dialog, heard.wrong or MESSAGES.text(self._locale, "dialog-no-answer"))
+
+    def repeat(self, command: Command, dialog: Dialog, preface: str) -> Ask | Complete:
+        """Put the question of `dialog` again, after `preface`."""
+        match dialog.stage:
+            case Stage.FILLING:
+                return self._ask(command, dialog.step or "", dialog.filled, dialog, preface, dialog.offered)
+            case Stage.CORRECTING:
+                return self._ask_step(command, dialog, preface)
+            case Stage.LEAVING:
+                return self._ask_whether_to_leave(command, dialog, dialog.aside)
+            case Stage.CONFIRMING:
+                return self._advance(command, dialog.filled, dialog, preface)
+
+    def ask_consent(self, complete: Complete, sentences: tuple[str, ...], digest: str, *, in_words: bool) -> Ask:
+        """Read an act out and wait for yes; `in_words` where a reaction will not do."""
+        how = MESSAGES.text(self._locale, "confirm-in-words" if in_words else "confirm")
+        dialog = self._dialog(complete.command, Stage.CONFIRMING, complete.filled, complete.before)
+        dialog = replace(dialog, shown=digest, expires_at=self._request.moment + CONSENT_PATIENCE)
+        return Ask(dialog, paragraphs(*(line for line in (complete.preface, *sentences, how) if line)))
+
+    def _said_before(self, dialog: Dialog) -> bool:
+        """Whether it was written before the question was put, and so agrees to something else."""
+        return self._request.event.sent_at_ms < dialog.asked_at.timestamp() * 1000
+
+    def _values_of(self, match: Match) -> dict[str, Heard]:
+        """Each value that was said with the command, beside those before it."""
+        heard: dict[str, Heard] = {}
+        filled: dict[str, Kept] = {}
+        for step in match.command.scene.steps:
+            if step.name in match.said:
+                one = self._listener.value_of(match.command, step, match.said[step.name], filled)
+                heard[step.name] = one
+                if one.said is Said.VALUE:
+                    filled[step.name] = step.parser.dump(one.value)
+        return heard
+
+    def _advance(
+        self,
+        command: Command,
+        filled: Mapping[str, Kept],
+        before: Dialog | None,
+        preface: str = "",
+        *,
+        agreed: bool = False,
+    ) -> Ask | Complete:
+        """To the first step that lacks its value, or whose value no longer fits the others; else to the end."""
+        values = self._listener.loaded(command, filled)
+        held = {name: filled[name] for name in values}
+        for step in command.scene.steps:
+            if step.name not in held:
+                if not step.optional:
+                    return self._ask(command, step.name, held, before, preface)
+            elif wrong := self._listener.wrong_with(command, step, held):
+                return self._ask(command, step.name, _without(held, step.name), before, wrong)
+        return Complete(command, held, command.scene.values(**values), before, preface, agreed)
+
+    def _ask(
+        self,
+        command: Command,
+        step_name: str,
+        filled: Mapping[str, Kept],
+        before: Dialog | None,
+        preface: str = "",
+        offered: tuple[Offer, ...] = (),
+    ) -> Ask:
+        parser = command.scene.step(step_name).parser
+        offered = offered or tuple(
+            Offer(choice.label, parser.dump(choice.value)) for choice in parser.offers(self._request.asking)
+        )
+        question = command.catalogue.text(self._locale, f"ask-{command.name}-{step_name}")
+        dialog = self._dialog(command, Stage.FILLING, filled, before)
+        return self._put(replace(dialog, step=step_name, offered=offered), preface, question)
+
+    def _offer(
+        self,
+        command: Command,
+        step_name: str,
+        filled: Mapping[str, Kept],
+        choices: tuple[Choice[Any], ...],
+        before: Dialog | None,
+    ) -> Ask:
+        parser = command.scene.step(step_name).parser
+        offered = tuple(Offer(choice.label, parser.dump(choice.value)) for choice in choices[:MOST_CHOICES])
+        left = len(choices) - len(offered)
+        which = MESSAGES.text(self._locale, "dialog-which-of-many" if left else "dialog-which", {"left": left})
+        dialog = self._dialog(command, Stage.FILLING, filled, before)
+        return self._put(replace(dialog, step=step_name, offered=offered), "", which)
+
+    def _choose_step(self, command: Command, dialog: Dialog, heard: Heard) -> Ask | Complete:
+        given = [step.name for step in command.scene.steps if step.name in dialog.filled]
+        if heard.step in given:
+            return self._reopen(command, dialog, heard.step)
+        if not given:
+            return self.repeat(command, dialog, "")
+        if len(given) == 1:
+            return self._reopen(command, dialog, given[0])
+        return self._ask_step(command, dialog, "")
+
+    def _ask_step(self, command: Command, dialog: Dialog, preface: str) -> Ask:
+        values = self._listener.loaded(command, dialog.filled)
+        offered = tuple(
+            Offer(
+                f"{command.step_name(step.name, self._locale)}: {step.parser.written(values[step.name], self._locale)}",
+                step.name,
+            )
+            for step in command.scene.steps
+            if step.name in values
+        )
+        correcting = self._dialog(command, Stage.CORRECTING, dialog.filled, dialog)
+        question = MESSAGES.text(self._locale, "dialog-correct")
+        return self._put(replace(correcting, offered=offered), preface, question)
+
+    def _reopen(self, command: Command, dialog: Dialog, step_name: str) -> Ask:
+        return self._ask(command, step_name, _without(dialog.filled, step_name), dialog)
+
+    def _ask_whether_to_leave(self, command: Command, dialog: Dialog, aside: str) -> Ask:
+        leaving = self._dialog(command, Stage.LEAVING, dialog.filled, dialog)
+        leaving = replace(leaving, step=dialog.step, aside=aside)
+        ask = "dialog-leave-or-take" if _takes_anything(command, leaving) else "dialog-leave"
+        return Ask(leaving, paragraphs(MESSAGES.text(self._locale, ask, {"title": command.title(self._locale)})))
+
+    def _resume(self, command: Command, dialog: Dialog) -> Ask | Complete:
+        """Go on where it was; free text that happens to be a command is what it was meant to be."""
+        filled = dict(dialog.filled)
+        if _takes_anything(command, dialog):
+            step = command.scene.step(str(dialog.step))
+            heard = self._listener.value_of(command, step, dialog.aside, filled)
+            if heard.said is Said.VALUE:
+                filled[step.name] = step.parser.dump(heard.value)
+        return self._advance(command, filled, dialog)
+
+    def _put(self, dialog: Dialog, preface: str, question: str) -> Ask:
+        footer = MESSAGES.text(self._locale, "dialog-footer")
+        choices = numbered([offer.label for offer in dialog.offered])
+        return Ask(dialog, paragraphs(*(text for text in (preface, question, choices, footer) if text)))
+
+    def _dialog(self, command: Command, stage: Stage, filled: Mapping[str, Kept], before: Dialog | None) -> Dialog:
+        event, moment = self._request.event, self._request.moment
+        return Dialog(
+            room_id=event.room_id,
+            user_id=event.sender,
+            scene=command.name,
+            stage=stage,
+            cause=event.event_id,
+            locale=self._locale,
+            asked_at=moment,
+            expires_at=moment + PATIENCE,
+            filled=dict(filled),
+            turn=before.turn if before else 0,
+        )
+
+
+def _takes_anything(command: Command, dialog: Dialog) -> bool:
+    return dialog.step is not None and command.scene.step(dialog.step).parser.takes_anything
+
+
+def _without(filled: Mapping[str, Kept], step_name: str) -> dict[str, Kept]:
+    return {name: kept for name, kept in filled.items() if name != step_name}
