@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from huep.catalogue import Locale
 from huep.directory.model import AbsenceKind, PostKind, Standing, Unit
 
 
@@ -54,3 +55,17 @@ class UnitView:
     @property
     def unit(self) -> Unit:
         return self.path[-1]
+
+
+@dataclass(frozen=True)
+class UnitChoice:
+    """A unit that somebody asks about."""
+
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class LanguageChoice:
+    """The language in which somebody wants to be answered."""
+
+    locale: Locale

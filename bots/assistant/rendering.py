@@ -1,9 +1,11 @@
 """The assistant's values as a message: plain text for every client, HTML for those that show it."""
 
+from dataclasses import replace
 from html import escape
 
 from bots.assistant.model import Card, Leader, UnitView
-from bots.runtime.router import Answer, Command
+from bots.runtime.commands import Answer
+from bots.runtime.preferences import QuietHours
 from huep.catalogue import Catalogue, Locale
 from huep.directory.model import PostKind, Standing
 
@@ -11,16 +13,6 @@ MESSAGES = Catalogue("bots.assistant")
 
 MOST_UNITS_BELOW = 20
 """Of a unit's subunits, so many are named; the rest are counted."""
-
-
-def help_answer(commands: tuple[Command, ...], locale: Locale) -> Answer:
-    """What can be asked, and how."""
-    title = MESSAGES.text(locale, "help-title")
-    lines = [(command.title(locale), MESSAGES.text(locale, f"help-{command.name}")) for command in commands]
-    closing = MESSAGES.text(locale, "help-closing")
-    body = "\n".join([title, *(f"• {name}: {does}" for name, does in lines), closing])
-    items = "".join(f"<li><b>{escape(name)}</b>: {escape(does)}</li>" for name, does in lines)
-    return Answer(body, f"{escape(title)}<ul>{items}</ul>{escape(closing)}")
 
 
 def card_answer(card: Card, locale: Locale) -> Answer:
@@ -34,7 +26,9 @@ def card_answer(card: Card, locale: Locale) -> Answer:
         for post in sorted(card.posts, key=lambda post: post.kind is not PostKind.MAIN)
     ]
     lines.append((MESSAGES.text(locale, "card-unit"), " › ".join(unit.name for unit in card.unit_path)))
-    lines.append((MESSAGES.text(locale, "card-leader"), _leader_text(card.leader, locale, with_unit=True)))
+    if card.leader is not None or len(card.unit_path) > 1:
+        # Above whoever leads the whole there is nobody.
+        lines.append((MESSAGES.text(locale, "card-leader"), _leader_text(card.leader, locale, with_unit=True)))
     if card.absence is not None:
         lines.append(
             (
@@ -50,8 +44,7 @@ def card_answer(card: Card, locale: Locale) -> Answer:
 def unit_answer(view: UnitView | None, locale: Locale) -> Answer:
     """The tree around the person's unit, then its leader and how many people it has."""
     if view is None:
-        nowhere = MESSAGES.text(locale, "unit-none")
-        return Answer(nowhere, escape(nowhere))
+        return _sentence(locale, "unit-none")
     here = MESSAGES.text(locale, "unit-here")
     names = [unit.name for unit in view.below[:MOST_UNITS_BELOW]]
     if len(view.below) > MOST_UNITS_BELOW:
@@ -67,10 +60,39 @@ def unit_answer(view: UnitView | None, locale: Locale) -> Answer:
     return Answer(body, html)
 
 
+def headcount_answer(view: UnitView | None, locale: Locale) -> Answer:
+    """How many people a unit has, and who leads it."""
+    if view is None:
+        return _sentence(locale, "unit-gone")
+    people = MESSAGES.text(locale, "people", {"count": view.headcount})
+    leader = _leader_text(view.leader, locale, with_unit=False)
+    return _sentence(locale, "headcount", unit=view.unit.name, people=people, leader=leader)
+
+
 def language_answer(locale: Locale) -> Answer:
-    """Confirms the choice, in the language chosen."""
-    sentence = MESSAGES.text(locale, "language-chosen")
-    return Answer(sentence, escape(sentence))
+    """Confirms the choice, in the language chosen, which is spoken from then on."""
+    return replace(_sentence(locale, "language-chosen"), speaks=locale)
+
+
+def quiet_hours_answer(hours: QuietHours | None, locale: Locale) -> Answer:
+    """Which hours hold."""
+    return _sentence(locale, "quiet-hours-none") if hours is None else _sentence(locale, "quiet-hours", **_ends(hours))
+
+
+def quiet_hours_kept_answer(hours: QuietHours | None, locale: Locale) -> Answer:
+    """Which hours hold from now on."""
+    if hours is None:
+        return _sentence(locale, "quiet-hours-ended")
+    return _sentence(locale, "quiet-hours-kept", **_ends(hours))
+
+
+def _ends(hours: QuietHours) -> dict[str, str]:
+    return {"start": hours.start.strftime("%H:%M"), "end": hours.end.strftime("%H:%M")}
+
+
+def _sentence(locale: Locale, name: str, **arguments: str) -> Answer:
+    text = MESSAGES.text(locale, name, arguments)
+    return Answer(text, escape(text))
 
 
 def _leader_text(leader: Leader | None, locale: Locale, *, with_unit: bool) -> str:

@@ -9,6 +9,8 @@ from huep.directory.model import Leadership, Person, Standing, Unit
 class OrganisationDirectory(Protocol):
     """The questions that the assistant asks; `huep.directory.reader.Directory` answers them."""
 
+    def units(self) -> tuple[Unit, ...]: ...
+
     def units_under(self, code: str) -> tuple[Unit, ...]: ...
 
     def path_to(self, code: str) -> tuple[Unit, ...]: ...
@@ -19,7 +21,7 @@ class OrganisationDirectory(Protocol):
 
 
 class AssistantService:
-    """Answers about the person who asks, and nobody else."""
+    """Answers about the person who asks, and about units that they were found to see."""
 
     def __init__(self, directory: OrganisationDirectory) -> None:
         self._directory = directory
@@ -40,7 +42,15 @@ class AssistantService:
     def unit_view(self, person: Person) -> UnitView | None:
         """The surroundings of the unit of the person's main post; None for who has no post today."""
         post = person.main_post
-        path = self._directory.path_to(post.unit_code) if post else ()
+        return None if post is None else self.view_of(post.unit_code)
+
+    def units(self) -> tuple[Unit, ...]:
+        """Every unit; whose eyes they are seen with is for the asker's scope to say."""
+        return self._directory.units()
+
+    def view_of(self, code: str) -> UnitView | None:
+        """The surroundings of a unit; None where it does not exist today."""
+        path = self._directory.path_to(code)
         if not path:
             return None
         unit = path[-1]

@@ -15,7 +15,7 @@ from bots.chat.conversation import MESSAGES
 from bots.chat.script import send_and_wait
 from bots.chat.session import ChatSession
 from bots.chat.terminal import converse, show_line
-from bots.matrix.connection import MatrixConnection, connect
+from bots.matrix.connection import MatrixConnection, connect_from_folder
 from bots.matrix.errors import AccountLocked, DeviceInUse, ServerUnreachable, SessionEnded, WrongPassword
 from huep.catalogue import Locale
 from huep.errors import HuepError
@@ -101,7 +101,7 @@ async def _enter(session: ChatSession, settings: Settings, room: str | None) -> 
 async def _opened(
     settings: Settings, folder: StateFolder, account: ChatAccount, locale: Locale, new_identity: bool
 ) -> AsyncIterator[MatrixConnection]:
-    async with connect(
+    async with connect_from_folder(
         settings.synapse.local_url,
         folder.chat / account.localpart,
         account.user_id,

@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from bots.matrix.port import (
     Edit,
     Event,
+    File,
     Image,
+    MembershipChange,
     PollAnswer,
     PollEnd,
     PollResponse,
     PollStart,
     Reaction,
+    Redaction,
     RoomEvent,
+    RoomReplaced,
     TextMessage,
     Unreadable,
 )
@@ -23,6 +27,7 @@ from huep.clock import PROVINCE_TIMEZONE
 
 MESSAGES = Catalogue("bots.chat")
 INDENT = "       "
+NEVER_ENCRYPTED = Reaction | Redaction | RoomReplaced
 
 
 class NoPoll(ValueError):
@@ -53,9 +58,10 @@ class Conversation:
                 return block(f"{head} ({self._text('edited')})", event.body)
             case Reaction():
                 return [f"{head} {one_line(event.key)}"]
-            case Image():
+            case File():
                 self.last_message = event.event_id
-                return [f"{head}: [{self._text('picture')}] {one_line(event.body)}"]
+                kind = self._text("picture" if isinstance(event, Image) else "file")
+                return [f"{head}: [{kind}] {one_line(event.body)}"]
             case PollStart():
                 self.last_message = event.event_id
                 self._poll = event
@@ -69,6 +75,13 @@ class Conversation:
                 return [f"{head} {self._text('voted')}"]
             case PollEnd():
                 return [f"{head} {self._text('poll-ended')}"]
+            case Redaction():
+                return [f"{head} {self._text('took-back')}"]
+            case MembershipChange():
+                name = self._name(event.user_id)
+                return [f"{_time(event)} {name} {self._text(f'membership-{event.membership.value}')}"]
+            case RoomReplaced():
+                return [f"{head} {self._text('room-replaced')}"]
             case Unreadable():
                 return [f"{head}: [{self._text('unreadable')}]"]
 
@@ -84,8 +97,8 @@ class Conversation:
         return one_line(self.names.get(user_id, "")) or one_line(user_id)
 
     def _mark(self, event: RoomEvent) -> str:
-        """A warning sign before what no verified device vouches for; reactions are never encrypted."""
-        if isinstance(event, Reaction | Unreadable) or event.origin is Origin.CROSS_SIGNED:
+        """A warning sign before what no verified device vouches for; some kinds are never encrypted."""
+        if isinstance(event, NEVER_ENCRYPTED | Unreadable) or event.origin is Origin.CROSS_SIGNED:
             return ""
         return f" [{self._text('not-encrypted' if event.origin is Origin.PLAIN else 'not-verified')}]"
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from bots.chat.conversation import MESSAGES, Conversation, NoPoll, block, one_line
 from bots.chat.pictures import NotAPicture, half_blocks
 from bots.matrix.connection import MatrixConnection
+from bots.matrix.contents import POLL_RESPONSE, reaction_content, vote_content
 from bots.matrix.errors import AccountLocked, MatrixError, ServerUnreachable, SessionEnded
-from bots.matrix.events import reaction_content, vote_content
 from bots.matrix.port import Batch, Event, Image, Invite, RoomView, Text, TextMessage
 from huep.catalogue import Locale
 
@@ -155,8 +155,7 @@ class ChatSession:
         except NoPoll:
             self._say("no-poll")
             return
-        event_type = "org.matrix.msc3381.poll.response"
-        await self.connection.send_event(self.room_id, event_type, vote_content(poll, answers))
+        await self.connection.send_event(self.room_id, POLL_RESPONSE, vote_content(poll, answers))
 
     async def _react(self, key: str) -> None:
         if self._conversation.last_message is None:

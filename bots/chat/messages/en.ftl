@@ -1,6 +1,14 @@
 you = You
 edited = edited
 picture = picture
+file = file
+took-back = has taken a message back
+room-replaced = has moved the conversation to a new room
+membership-invite = was invited
+membership-join = has joined
+membership-leave = has left
+membership-ban = was banned
+membership-knock = asks to join
 poll = poll
 poll-how = /vote NUMBER to choose
 voted = has voted

@@ -1,0 +1,113 @@
+"""The life of a bot from its port on: what comes in is dealt with, what is due is done, dialogs end in their time.
+
+Production gives it a device on Synapse, the test kit one in memory; all else is the same.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from bots.matrix.port import MatrixPort
+from bots.process.package import BotPackage
+from bots.runtime.access import Access
+from bots.runtime.dialog_store import DatabaseDialogs
+from bots.runtime.dialogs import DialogMoved
+from bots.runtime.dispatcher import CommandDispatcher
+from bots.runtime.job_worker import JobWorker
+from bots.runtime.jobs import JobBook
+from bots.runtime.metrics import CommandMetrics
+from bots.runtime.outbox import Outbox
+from bots.runtime.outcome import Outcome
+from bots.runtime.patience import in_transaction, patiently
+from bots.runtime.runner import Runner
+from bots.runtime.sent_answers import OutboxAnswers
+from bots.runtime.tools import Tools
+from bots.sealing import Seal
+from huep.names import localpart_of
+
+LOOK_EVERY_S = 2.0
+"""How often a bot looks for jobs that are due, and for dialogs whose time is over."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """One bot, before it is given a port.
+
+    Args:
+        package: what it is.
+        tools: what its handlers and jobs are given.
+        book: the jobs of all bots.
+        seal: closes what is kept of events, messages and dialogs.
+        metrics: where events are counted.
+        look_every_s: see LOOK_EVERY_S.
+    """
+
+    package: BotPackage
+    tools: Tools
+    book: JobBook
+    seal: Seal
+    metrics: CommandMetrics
+    look_every_s: float = LOOK_EVERY_S
+
+    async def live(self, port: MatrixPort, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
+        """Answer, and do what is due, until `stop` is set; what is at hand then is finished.
+
+        Raises:
+            AccountLocked, SessionEnded: the bot's own account or device is out.
+        """
+        tools, localpart = self.tools, localpart_of(self.tools.user_id)
+        access = Access(tools.directory, tools.preferences)
+        outbox = Outbox(localpart, self.seal, tools.clock)
+        dispatcher = CommandDispatcher(
+            localpart,
+            self.package.router(tools),
+            access,
+            tools.preferences,
+            DatabaseDialogs(tools.engine, localpart, self.seal),
+            OutboxAnswers(tools.engine, localpart),
+            self.metrics,
+            tools.clock,
+        )
+
+        def admits(inviter: str) -> bool:
+            return access.caller(inviter) is not None
+
+        runner = Runner(localpart, port, dispatcher, admits, tools.engine, self.seal, tools.clock)
+        worker = JobWorker(self.package.name, self.book, tools, outbox, self.look_every_s)
+        works = [
+            asyncio.create_task(runner.run(stop, on_ready)),
+            asyncio.create_task(worker.run(stop)),
+            asyncio.create_task(self._end_dialogs(dispatcher, outbox, stop)),
+        ]
+        try:
+            await asyncio.gather(*works)
+        finally:
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+
+    async def _end_dialogs(self, dispatcher: CommandDispatcher, outbox: Outbox, stop: asyncio.Event) -> None:
+        """Close dialogs whose time is over, each in a transaction with the word that tells so."""
+        while not stop.is_set():
+            for outcome in await patiently(dispatcher.timed_out):
+                await patiently(lambda outcome=outcome: self._end(outbox, outcome))  # type: ignore[misc]
+            try:
+                async with asyncio.timeout(self.look_every_s):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+    async def _end(self, outbox: Outbox, outcome: Outcome) -> None:
+        def end(connection: Connection) -> None:
+            for write in outcome.writes:
+                write(connection)
+            # No key is needed to tell it once: a dialog that is closed already rolls this back.
+            outbox.put(connection, {f"timed out {uuid4()}": outgoing for outgoing in outcome.outgoing})
+
+        try:
+            await in_transaction(self.tools.engine, end)
+        except DialogMoved:
+            return  # answered at the last moment

@@ -1,0 +1,1 @@
+crash-loop = The bot "{ $bot }" does not stay up: it went down { $crashes } times in the last { $minutes } minutes, the last time because of { $last }. Please run `huep bots doctor` on the server to see why.
