@@ -26,7 +26,13 @@ COLUMNS = "160"
 """Consoles that are made at import know no other width."""
 POLL_S = 0.01
 TIMED_OUT = "timed out"
-ALSO_IMPORTED = ("huep.schema", "hr_provisioner.workplace", "bots.chat.session", "bots.assistant.process")
+ALSO_IMPORTED = (
+    "huep.schema",
+    "hr_provisioner.workplace",
+    "bots.chat.session",
+    "bots.process.running",
+    "bots.doctor.examination",
+)
 """What commands import only when they run."""
 
 

@@ -54,15 +54,21 @@ class JsSdkDevice:
 @asynccontextmanager
 async def js_sdk_device(url: str, user_id: str, password: str) -> AsyncIterator[JsSdkDevice]:
     """Log in to an account without an identity, make one, sign this device, sync until the end of the block."""
+    async with js_sdk() as device:
+        await device.ask("log_in", url=url, user_id=user_id, password=password)
+        yield device
+
+
+@asynccontextmanager
+async def js_sdk() -> AsyncIterator[JsSdkDevice]:
+    """A device that is not logged in yet."""
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
             "node", str(FOLDER / "client.mjs"),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log, limit=LINE_LIMIT_BYTES,
         )  # fmt: skip
         try:
-            device = JsSdkDevice(process, log)
-            await device.ask("log_in", url=url, user_id=user_id, password=password)
-            yield device
+            yield JsSdkDevice(process, log)
         finally:
             if process.returncode is None:
                 process.terminate()

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, Row, text
 
 from huep.database import Role, connect_as
 from huep.directory import Directory
+from huep.directory.model import Standing
 from huep.stack.accounts import open_admin
 from tests.conftest import Person, Province
 
@@ -13,15 +14,18 @@ PASSWORD = "mat-khau-cho-muon"
 _lent: set[str] = set()
 
 
-async def lend_person(province: Province) -> Person:
-    """Somebody in service who is not in the cast and whom nobody was lent before; they can log in from now on."""
-    person = _next_free(province)
+async def lend_person(province: Province, *, heads: bool = False) -> Person:
+    """Somebody in service who is not in the cast and whom nobody was lent before; they can log in from now on.
+
+    With `heads`, somebody who heads a unit.
+    """
+    person = _next_free(province, heads=heads)
     async with open_admin(province.settings, province.state) as admin:
         await admin.set_password(person.user_id, person.password)
     return person
 
 
-def _next_free(province: Province) -> Person:
+def _next_free(province: Province, *, heads: bool) -> Person:
     engine = connect_as(province.settings, province.state, Role.HR)
     try:
         directory = Directory(engine)
@@ -31,7 +35,9 @@ def _next_free(province: Province) -> Person:
             if row.user_id in _lent or row.officer_code in taken:
                 continue
             known = directory.person_of(row.user_id)
-            if known is not None and known.posts:
+            if known is None or not known.posts:
+                continue
+            if not heads or (known.present and any(post.standing is Standing.HEAD for post in known.posts)):
                 _lent.add(row.user_id)
                 return Person("lent", row.officer_code, row.full_name, row.user_id, PASSWORD)
     finally:

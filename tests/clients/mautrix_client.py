@@ -6,7 +6,7 @@ It follows MSC4153: room keys go only to devices that their owner has cross-sign
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mautrix.client import Client
@@ -65,6 +65,19 @@ class Received:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """An event of somebody else as a client shows it, decrypted where it was encrypted."""
+
+    type: str
+    sender: str
+    content: dict[str, Any]
+    encrypted: bool
+    thread_root: str | None = None
+    """Where the client files it."""
+    redacted: bool = False
+
+
+@dataclass(frozen=True)
 class SignatureChain:
     """What holds between a device and its owner's identity, each signature checked by itself."""
 
@@ -87,6 +100,8 @@ class MautrixDevice:
         """Messages that came without encryption."""
         self.encrypted: list[Any] = []
         """Encrypted messages as they came, readable or not."""
+        self.seen: dict[str, Seen] = {}
+        """By event ID, everything in rooms that could be read."""
         self.withheld: list[Any] = []
         """Contents of the `m.room_key.withheld` that came."""
         self._joined: set[tuple[str, str]] = set()
@@ -97,6 +112,8 @@ class MautrixDevice:
         client.add_event_handler(EventType.ROOM_ENCRYPTED, self._on_encrypted)
         client.add_event_handler(EventType.ROOM_KEY_WITHHELD, self._on_withheld)
         client.add_event_handler(EventType.ROOM_MEMBER, self._on_member)
+        client.add_event_handler(EventType.REACTION, self._on_clear)
+        client.add_event_handler(EventType.ROOM_REDACTION, self._on_redaction)
 
     async def close(self) -> None:
         """Stop syncing and reading."""
@@ -126,6 +143,11 @@ class MautrixDevice:
         """Accept an invitation."""
         await self.until(lambda: room_id in self._invited, f"an invitation to {room_id}")
         await self.client.join_room_by_id(RoomID(room_id))
+
+    async def next_invitation(self) -> str:
+        """The room to which somebody invites this account; invitations that were followed count no more."""
+        await self.until(lambda: bool(self._invited), "an invitation")
+        return self._invited.pop()
 
     async def until_joined(self, room_id: str, user_id: str) -> None:
         """Wait until that user is in the room."""
@@ -201,6 +223,16 @@ class MautrixDevice:
 
     async def _on_plain(self, event: Any) -> None:
         self.plain.append(event)
+        await self._on_clear(event)
+
+    async def _on_clear(self, event: Any) -> None:
+        self.seen[str(event.event_id)] = Seen(str(event.type), str(event.sender), event.content.serialize(), False)
+
+    async def _on_redaction(self, event: Any) -> None:
+        target = str(event.redacts or event.content.serialize().get("redacts"))
+        self.seen[str(event.event_id)] = Seen("m.room.redaction", str(event.sender), {"redacts": target}, False)
+        if target in self.seen:
+            self.seen[target] = replace(self.seen[target], redacted=True)
 
     async def _on_encrypted(self, event: Any) -> None:
         self.encrypted.append(event)
@@ -225,6 +257,12 @@ class MautrixDevice:
             return
         device = await self.crypto.get_or_fetch_device_by_key(event.sender, session.sender_key)
         assert device is not None, f"{sender} shows no device with the key that encrypted {event.event_id}"
+        content = clear.content.serialize()
+        relation = content.get("m.relates_to") or {}
+        thread_root = relation.get("event_id") if relation.get("rel_type") == "m.thread" else None
+        self.seen[str(event.event_id)] = Seen(str(clear.type), sender, content, True, thread_root)
+        if clear.type != EventType.ROOM_MESSAGE:
+            return
         self.received.append(Received(sender, device.device_id, clear.content.body, clear["mautrix"]["trust_state"]))
 
     async def _on_withheld(self, event: Any) -> None:
@@ -233,6 +271,8 @@ class MautrixDevice:
     async def _on_member(self, event: Any) -> None:
         if event.content.membership is Membership.JOIN:
             self._joined.add((str(event.room_id), str(event.state_key)))
+            if event.state_key == self.user_id:
+                self._invited.discard(str(event.room_id))
         elif event.content.membership is Membership.INVITE and event.state_key == self.user_id:
             self._invited.add(str(event.room_id))
 

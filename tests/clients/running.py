@@ -74,6 +74,7 @@ def first_settings(
         f"[workers]\nport = {free_ports(WORKER_PORTS)}\n"
         f"[postgres]\nport = {postgres}\n"
         f"[hr.service]\nport = {free_port()}\n"
+        f"[bots]\nport = {free_port()}\n"
         f"[push]\nport = {free_port()}\n"
         f"[hr.source]\n{source(postgres)}\n"
     )

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-V2 = "/_matrix/client/v3/sync"
+V3 = "/_matrix/client/v3"
+V2 = f"{V3}/sync"
 SLIDING = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync"
 SETTLING_MS = 200
 SETTLING_ROUNDS = 20

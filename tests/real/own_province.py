@@ -2,6 +2,7 @@
 
 import datetime
 import subprocess
+import time
 from pathlib import Path
 
 from cryptography import x509
@@ -11,6 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from huep.state import StateFolder
 from tests.clients.running import first_settings, free_port, start_huep, stop_huep
+from tests.soak import processes
 
 
 class OwnProvince:
@@ -46,6 +48,15 @@ class OwnProvince:
             self.running()
         self.stop()
         return self.state
+
+    def kill(self, service: str) -> None:
+        """End a service as a crash does, and wait until it is back."""
+        before = processes.restarts(self.state, service)
+        assert processes.kill(self.state, service)
+        deadline = time.monotonic() + processes.READY_AGAIN_S
+        while processes.restarts(self.state, service) == before or not processes.all_ready(self.state):
+            assert time.monotonic() < deadline, processes.services(self.state)
+            time.sleep(processes.POLL_S)
 
     def stop(self) -> None:
         """End it as Ctrl-C does, where it runs."""

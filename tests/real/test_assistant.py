@@ -1,6 +1,7 @@
 """Trợ lý HueP on the running province: people talk to it, each with an encrypted device of their own."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -11,16 +12,21 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from bots.assistant.process import device_id_of
-from bots.matrix import connection as connections
-from bots.matrix.connection import MatrixConnection, connect
+from bots.matrix import syncing
+from bots.matrix.connection import MatrixConnection, connect_from_folder
+from bots.matrix.contents import reaction_content
 from bots.matrix.errors import DeviceInUse, IdentityDiffers
 from bots.matrix.port import Event, Text, TextMessage
+from bots.matrix.store.postgres import PostgresShelf, owners
 from bots.matrix.trust import Origin
+from huep import secret_names
+from huep.bots_settings import ALL
+from huep.database import Role, connect_as
 from tests.clients.lent_people import lend_person
 from tests.conftest import Person, Province
 
@@ -34,7 +40,7 @@ def bot_of(stack: Province) -> str:
 @asynccontextmanager
 async def device(stack: Province, person: Person, folder: Path, **options: object) -> AsyncIterator[MatrixConnection]:
     """A cross-signed device of `person`; a new one unless `folder` holds one already."""
-    async with connect(
+    async with connect_from_folder(
         stack.url,
         folder,
         person.user_id,
@@ -84,8 +90,8 @@ async def test_what_was_asked_while_the_bot_was_down_is_answered_once_by_the_sam
     stack: Province, tmp_path: Path
 ) -> None:
     person, bot = await lend_person(stack), bot_of(stack)
-    ready = stack.state.bots_ready
-    before = json.loads(ready.read_text())
+    standing = stack.state.bots_standing(ALL)
+    before = json.loads(standing.read_text())
     async with device(stack, person, tmp_path / "d") as connection:
         await connection.next_batch()
         room_id = await connection.direct_room_with(bot)
@@ -94,12 +100,46 @@ async def test_what_was_asked_while_the_bot_was_down_is_answered_once_by_the_sam
         asked = await connection.send_text(room_id, Text("đơn vị tôi"))
         answer = await answer_to(connection, bot, asked)
         assert "bạn ở đây" in answer.body
-        after = await asyncio.to_thread(wait_for_ready, ready, before["at"])
-        assert (after["device_id"], after["cross_signed"]) == (before["device_id"], True)
+        after = await asyncio.to_thread(wait_for_ready, standing, before["pid"])
+        assert after["device"]["device_id"] == before["bots"][0]["device"]["device_id"]
+        assert after["device"]["signed"]
         more = [
             event async for event in messages_for(connection, 3.0) if event.sender == bot and event.reply_to == asked
         ]
         assert more == [], "one question, one answer"
+
+
+async def test_an_act_waits_for_consent_and_a_dialog_outlives_the_bot(stack: Province, tmp_path: Path) -> None:
+    person, bot = await lend_person(stack), bot_of(stack)
+    async with device(stack, person, tmp_path / "d") as connection:
+        await connection.next_batch()
+        room_id = await connection.direct_room_with(bot)
+        assert "bắt đầu" in (await ask(connection, room_id, bot, "giờ yên lặng")).body
+        kill_bots(stack)
+        assert "kết thúc" in (await ask(connection, room_id, bot, "22h")).body
+        read_out = await ask(connection, room_id, bot, "6h sáng")
+        assert "từ 22:00 đến 06:00" in read_out.body
+        await connection.send_event(room_id, "m.reaction", reaction_content(read_out.event_id, "✅"))
+        assert "Xong" in (await answer_to(connection, bot, read_out.event_id)).body
+        assert "từ 22:00 đến 06:00" in (await ask(connection, room_id, bot, "giờ yên lặng của tôi")).body
+
+
+async def test_a_head_is_told_of_the_unit_and_nobody_else_learns_that_one_can_ask(
+    stack: Province, tmp_path: Path
+) -> None:
+    head, staff, bot = await lend_person(stack, heads=True), await lend_person(stack), bot_of(stack)
+    answers = {}
+    for who in (head, staff):
+        async with device(stack, who, tmp_path / who.officer_code) as connection:
+            await connection.next_batch()
+            room_id = await connection.direct_room_with(bot)
+            unit = (await ask(connection, room_id, bot, "đơn vị tôi")).body.partition(" ← ")[0].rpartition("─ ")[2]
+            answers[who] = [
+                (await ask(connection, room_id, bot, said)).body for said in (f"{unit} có bao nhiêu người", "trợ giúp")
+            ]
+    assert "có tài khoản" in answers[head][0]
+    assert "chưa hiểu câu này" in answers[staff][0]
+    assert ["bao nhiêu người" in answers[who][1] for who in (head, staff)] == [True, False]
 
 
 async def messages_for(connection: MatrixConnection, seconds: float) -> AsyncIterator[TextMessage]:
@@ -119,20 +159,19 @@ def kill_bots(stack: Province) -> None:
     raise AssertionError(f"no bots' process below {stack.process.pid}:\n{listing}")
 
 
-def wait_for_ready(path: Path, not_before: str) -> dict[str, object]:
+def wait_for_ready(path: Path, not_by: int) -> dict[str, Any]:
+    """What a process other than that one says of its first bot, once it is ready."""
     deadline = time.monotonic() + ANSWER_S
     while time.monotonic() < deadline:
-        try:
+        with contextlib.suppress(OSError, ValueError):
             said = json.loads(path.read_text())
-        except (OSError, ValueError):
-            said = {"at": not_before}
-        if said["at"] != not_before:
-            return dict(said)
+            if said["pid"] != not_by and said["bots"][0]["state"] == "ready":
+                return dict(said["bots"][0])
         time.sleep(0.1)
     raise AssertionError("the bots did not become ready again")
 
 
-async def test_an_unsigned_device_gets_a_sentence_and_no_key(stack: Province, tmp_path: Path) -> None:
+async def test_an_unsigned_device_is_told_in_a_room_of_its_own_and_gets_no_key(stack: Province, tmp_path: Path) -> None:
     person, bot = await lend_person(stack), bot_of(stack)
     async with device(stack, person, tmp_path / "signed") as first:
         await first.next_batch()
@@ -144,14 +183,28 @@ async def test_an_unsigned_device_gets_a_sentence_and_no_key(stack: Province, tm
         async with device(stack, person, tmp_path / "unsigned", need_identity=False) as second:
             assert not second.is_cross_signed()
             await second.next_batch()
-            said = await ask(second, room_id, bot, "tôi là ai")
-            assert said.origin is Origin.PLAIN
-            assert "chưa được xác minh" in said.body
-            assert person.name not in said.body
+            await second.send_text(room_id, Text("tôi là ai"))
+            notice_room, said = await notice_for(second, bot)
+            assert notice_room != room_id
+            assert "chưa được xác minh" in said
+            assert person.name not in said
             readable = await ask(first, room_id, bot, "tôi là ai")
             assert person.name in readable.body
             unreadable = [event async for event in everything_for(second, 4.0) if event.event_id == readable.event_id]
             assert unreadable == [], "the unsigned device cannot read what the bot answers"
+
+
+async def notice_for(connection: MatrixConnection, bot: str) -> tuple[str, str]:
+    """The room to which the bot invites, and what it says there in clear."""
+    async with asyncio.timeout(ANSWER_S):
+        while True:
+            batch = await connection.next_batch()
+            for invite in batch.invites:
+                if invite.inviter == bot:
+                    await connection.join(invite.room_id)
+            for event in batch.events:
+                if isinstance(event, TextMessage) and event.sender == bot and event.origin is Origin.PLAIN:
+                    return event.room_id, event.body
 
 
 async def everything_for(connection: MatrixConnection, seconds: float) -> AsyncIterator[Event]:
@@ -171,29 +224,24 @@ async def test_a_message_in_clear_does_not_even_reach_the_bot(stack: Province, t
         await connection.next_batch()
         room_id = await connection.direct_room_with(bot)
         await ask(connection, room_id, bot, "?")
-        session = json.loads((tmp_path / "d" / "session.json").read_text())
         async with httpx.AsyncClient(base_url=stack.url, trust_env=False) as http:
             sent = await http.put(
                 f"/_matrix/client/v3/rooms/{room_id}/send/m.room.message/in-clear",
                 json={"msgtype": "m.text", "body": "tôi là ai"},
-                headers={"Authorization": f"Bearer {session['access_token']}"},
+                headers={"Authorization": f"Bearer {connection._transport.access_token}"},
             )
         assert (sent.status_code, sent.json()["errcode"]) == (403, "M_FORBIDDEN")
-        assert "mã hoá đầu cuối" in sent.json()["error"]
+        assert "mã hóa đầu cuối" in sent.json()["error"]
 
 
 async def test_one_device_is_not_opened_twice(stack: Province) -> None:
-    localpart = stack.settings.accounts.assistant
+    engine = connect_as(stack.settings, stack.state, Role.BOTS)
+    shelf = PostgresShelf(engine, stack.state.secrets / secret_names.BOTS_STORE_KEY)
     with pytest.raises(DeviceInUse):
-        async with connect(
-            stack.url,
-            stack.state.bots / localpart,
-            bot_of(stack),
-            str,
-            device_id=device_id_of(localpart),
-            display_name="x",
-        ):
-            pass
+        await asyncio.to_thread(shelf.open, bot_of(stack))
+    [owner] = [owner for owner in owners(engine) if owner.user_id == bot_of(stack)]
+    assert owner.held
+    engine.dispose()
     done = subprocess.run(
         [sys.executable, "-m", "huep.cli", "bots", "run"],
         env={**os.environ, "HUEP_STATE": str(stack.state.root)},
@@ -208,22 +256,20 @@ async def test_one_device_is_not_opened_twice(stack: Province) -> None:
 
 
 def test_the_bots_keys_are_for_the_services_user_alone(stack: Province) -> None:
-    folder = stack.state.bots / stack.settings.accounts.assistant
-    names = {path.name for path in folder.iterdir()}
-    assert {"crypto.db", "cross-signing.json", "session.json", "journal.db", "pickle-key"} <= names
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    password = stack.state.read_secret(f"bot-{stack.settings.accounts.assistant}-password")
-    token = json.loads((folder / "session.json").read_text())["access_token"]
+    key_file = stack.state.secrets / secret_names.BOTS_STORE_KEY
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    assert not (stack.state.bots / stack.settings.accounts.assistant).exists(), "all of it is in the database"
+    password = stack.state.read_secret(secret_names.bot_password(stack.settings.accounts.assistant))
     log = (stack.state.logs / "bots.log").read_text()
     assert "ready" in log
-    assert password not in log
-    assert token not in log
+    for secret in (password, key_file.read_text().strip(), "syt_"):
+        assert secret not in log
 
 
 async def test_a_cut_timeline_is_filled_in(stack: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A device that was away for more events than one sync brings misses none of them."""
     person, bot = await lend_person(stack), bot_of(stack)
-    monkeypatch.setitem(connections.SYNC_FILTER["room"]["timeline"], "limit", 2)
+    monkeypatch.setitem(syncing.FILTER["room"]["timeline"], "limit", 2)
     async with device(stack, person, tmp_path / "d") as connection:
         await connection.next_batch()
         room_id = await connection.direct_room_with(bot)

@@ -10,10 +10,9 @@ import pytest
 from huep.synapse_admin import PublishedDetails, PublishedPerson, PublishedUnit, Session
 from synapse_modules.directory_rules.everybody import READ_AGAIN_AFTER_MS
 from synapse_modules.directory_rules.rules import NOT_REACHABLE
+from tests.clients.syncing import V3
 from tests.conftest import WORKERS
 from tests.real.homeserver import LOCK, Homeserver
-
-V3 = "/_matrix/client/v3"
 
 
 async def employed(

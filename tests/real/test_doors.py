@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -14,10 +13,10 @@ from huep.secret_names import ADMIN_TOKEN
 from huep.synapse_admin import AccountRequest, JoinRule, RoomSpec, Session, SynapseAdmin, SynapseRefused
 from synapse_modules.account_guard.rules import LOCKED
 from tests.clients.sealed import sealed
-from tests.clients.syncing import Style, Syncing, events_in
+from tests.clients.syncing import V3, Style, Syncing, events_in
+from tests.clients.waiting import until
 from tests.real.homeserver import LOCK, PASSWORD, UNLOCK, Homeserver, synapse_database
 
-V3 = "/_matrix/client/v3"
 WITHIN_S = 2.0
 """a lock shuts everything within two seconds; a busy machine keeps that too."""
 JITTER_S = 5.0
@@ -211,13 +210,6 @@ async def test_no_phone_is_told_of_anything_while_its_person_is_locked_and_again
     await homeserver.act(UNLOCK, "an")
     await say(homeserver, sender, rooms[0])
     await until(lambda: gateway.pushed[locked.user_id] > before, JITTER_S + 10)
-
-
-async def until(condition: Callable[[], bool], within_s: float) -> None:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.05)
 
 
 async def test_the_directory_answers_the_locked_nothing_and_shows_them_to_nobody(homeserver: Homeserver) -> None:

@@ -185,14 +185,20 @@ async def test_the_bots_reply_cannot_be_read_by_a_device_that_is_not_cross_signe
         assert not await unsigned.is_given_the_key_of(await unsigned.encrypted_from(bot))
 
 
-async def test_the_bot_tells_nothing_to_a_device_that_is_not_cross_signed(stack: Province, bot: str) -> None:
+async def test_the_bot_tells_a_device_that_is_not_cross_signed_how_to_become_one_in_a_room_of_its_own(
+    stack: Province, bot: str
+) -> None:
     person = await lend_person(stack)
     async with mautrix_device(stack.url, person.user_id, person.password, cross_signed=False) as unsigned:
         room_id = await unsigned.create_encrypted_room(bot)
         await unsigned.until_joined(room_id, bot)
         await unsigned.say(room_id, WHO_AM_I)
+        notices = await unsigned.next_invitation()
+        await unsigned.client.join_room_by_id(notices)
         await unsigned.until(lambda: any(message.sender == bot for message in unsigned.plain), "a word of the bot")
         [answer] = [message for message in unsigned.plain if message.sender == bot]
+        assert answer.room_id == notices != room_id
         assert answer.content.msgtype.value == "m.notice"
+        assert "Xác minh thiết bị này" in answer.content.body
         assert person.officer_code not in answer.content.body
-        assert await unsigned.types_sent_by(room_id, bot) == {"m.room.message"}
+        assert await unsigned.types_sent_by(room_id, bot) == set()

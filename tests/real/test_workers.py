@@ -22,13 +22,11 @@ from synapse_modules.directory_rules.everybody import READ_AGAIN_AFTER_MS
 from synapse_modules.media_rules.rules import MEGABYTE
 from tests.clients.running import first_settings, start_huep, stop_huep
 from tests.clients.sealed import sealed
+from tests.clients.syncing import SLIDING, V3
 from tests.conftest import WORKERS, Province
 from tests.real.homeserver import LOCK, PASSWORD, Homeserver
 from tests.real.test_media_rules import upload
 from tests.synapse_modules.test_media_rules_kinds import picture, windows_program
-
-V3 = "/_matrix/client/v3"
-SLIDING = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync"
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,18 @@
 """A person who asks the bot and remembers every answer to every question."""
 
 import asyncio
-import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
-import httpx
-
-from bots.matrix.connection import MatrixConnection, connect
+from bots.matrix.connection import MatrixConnection, connect_from_folder
 from bots.matrix.errors import MatrixError
 from bots.matrix.port import Text, TextMessage
+from bots.matrix.transport import path_of
 from bots.matrix.trust import Origin
 from tests.conftest import Person, Province
 
@@ -31,7 +30,6 @@ class Asker:
     province: Province
     person: Person
     connection: MatrixConnection
-    folder: Path
     room_id: str = ""
     asked: dict[str, str] = field(default_factory=dict)
     answers: dict[str, list[TextMessage]] = field(default_factory=lambda: defaultdict(list))
@@ -90,21 +88,14 @@ class Asker:
 
     async def history(self) -> list[dict[str, object]]:
         """Every event of the room as the homeserver keeps it, still encrypted."""
-        session = json.loads((self.folder / "session.json").read_text())
         events: list[dict[str, object]] = []
-        async with httpx.AsyncClient(
-            base_url=self.province.url,
-            headers={"Authorization": f"Bearer {session['access_token']}"},
-            trust_env=False,
-            timeout=60,
-        ) as http:
-            position: str | None = ""
-            while position is not None:
-                query = {"dir": "b", "limit": str(HISTORY_PAGE), **({"from": position} if position else {})}
-                answer = await http.get(f"/_matrix/client/v3/rooms/{self.room_id}/messages", params=query)
-                page = answer.raise_for_status().json()
-                events += page["chunk"]
-                position = page.get("end")
+        position: str | None = ""
+        while position is not None:
+            query = {"dir": "b", "limit": str(HISTORY_PAGE), **({"from": position} if position else {})}
+            path = f"{path_of('rooms', self.room_id, 'messages')}?{urlencode(query)}"
+            page = await self.connection._transport.request("GET", path)
+            events += page["chunk"]
+            position = page.get("end")
         return events
 
     async def replies_on_server(self) -> Counter[str]:
@@ -122,11 +113,11 @@ class Asker:
 @asynccontextmanager
 async def asking(province: Province, person: Person, folder: Path, device_id: str = "SOAK") -> AsyncIterator[Asker]:
     """A device of `person` that listens, in a room with the bot."""
-    async with connect(
+    async with connect_from_folder(
         province.url, folder, person.user_id, lambda: person.password, device_id=device_id, display_name="soak"
     ) as connection:
         await connection.commit(await connection.next_batch())
-        asker = Asker(province, person, connection, folder)
+        asker = Asker(province, person, connection)
         asker.room_id = await connection.direct_room_with(asker.bot)
         listening = asyncio.create_task(asker.listen())
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from huep.settings import load_settings
 from huep.stack.service import ServiceState
 from huep.state import StateFolder
 from tests.clients.lent_people import lend_person
+from tests.clients.own_bot import own_bot
 from tests.clients.running import start_huep, stop_huep
 from tests.conftest import Province
+from tests.real.test_killed_bot import ask_much_while_killed
 from tests.real.test_stack import bot_identity
 from tests.soak.asking import QUESTIONS, Asker, asking
 from tests.soak.conftest import Tell
@@ -22,6 +25,8 @@ PEOPLE = 200
 ASKERS = 2
 QUESTIONS_EACH = 110
 KILLS = 20
+MANY_KILLS = 100
+COMMANDS = 1_000
 KILLS_AT_WORK = 10
 """At least so many must hit a bot that was ready, or the test shows nothing."""
 SHARE_AT_START = 0.3
@@ -43,7 +48,7 @@ class Kills:
         return f"{self.at_start} kills at start and {self.at_work} at work"
 
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 
 
 async def test_a_bot_killed_at_any_moment_answers_every_question_once(
@@ -78,6 +83,27 @@ async def test_a_bot_killed_at_any_moment_answers_every_question_once(
                 assert {len(asker.answers[event_id]) for event_id in asker.asked} == {1}
                 assert await asker.replies_on_server() == dict.fromkeys(asker.asked, 1)
         assert bot_identity(province.url, province) == identity
+    finally:
+        assert stop_huep(process) == 0
+
+
+async def test_a_bot_killed_a_hundred_times_amidst_a_thousand_commands_answers_each_once(
+    state: StateFolder, tmp_path: Path, dice: random.Random, tell: Tell
+) -> None:
+    process = start_huep(state.root, "--demo", "--people", str(PEOPLE), log=tmp_path / "up.log")
+    try:
+        province = Province(state, load_settings(state), process)
+        async with AsyncExitStack() as devices:
+            bot = await devices.enter_async_context(own_bot(province, tmp_path / "bot"))
+            askers = [
+                await devices.enter_async_context(
+                    asking(bot.province, await lend_person(province), tmp_path / str(number))
+                )
+                for number in range(ASKERS)
+            ]
+            await ask_much_while_killed(askers, bot, COMMANDS, MANY_KILLS, dice)
+            tell(f"{bot.kills} kills, {sum(len(asker.asked) for asker in askers)} questions")
+            assert await asyncio.to_thread(bot.stop) == 0
     finally:
         assert stop_huep(process) == 0
 
