@@ -2,8 +2,11 @@
 
 import argparse
 import importlib
+import logging
 import sys
 import time
+
+import structlog
 
 FIGURES = {
     "bring_up": ("ready_s", "joins_done_s"),
@@ -17,7 +20,27 @@ FIGURES = {
     "lock_leak": ("lock_leak_p50_ms", "lock_leak_p99_ms", "lock_leaked_events"),
     "joins": ("hr_join_rate",),
     "modules": ("modules_login", "modules_send_10", "modules_send_100", "modules_send_1000", "modules_sync"),
+    "share": (
+        "share_first_100",
+        "share_rotation_100",
+        "share_first_500",
+        "share_rotation_500",
+        "share_first_2000",
+        "share_rotation_2000",
+        "share_stall_ms",
+        "share_stall_cpu_ms",
+    ),
+    "periods": (
+        *(
+            f"periods{phrases}_{what}_pct"
+            for phrases in ("", "_folded", "_held_out", "_held_out_folded")
+            for what in ("understood", "wrong", "dateparser_wrong")
+        ),
+        "periods_ms",
+    ),
     "replies": ("bot_reply_p50_ms", "bot_reply_p95_ms"),
+    "idle_bots": ("bots_idle_mb", "bots_first_start_s", "bots_start_s", "bots_all_ready_s", "bot_ready_s"),
+    "commands": ("commands_per_s",),
 }
 """Which module measures which figures; each has `measure() -> Iterator[Figure]`."""
 
@@ -32,6 +55,7 @@ def main() -> int:
             f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(known))}.", file=sys.stderr
         )
         return 2
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     for module, names in FIGURES.items():
         if only and module not in only and not only.intersection(names):
             continue

@@ -3,19 +3,42 @@
 import asyncio
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import nio
 
+from benchmarks.crowd import Login
+
+SESSION = "session.json"
+
+
+def client_in(folder: Path, url: str, user_id: str) -> nio.AsyncClient:
+    """nio as it comes, its keys in `folder`, which is made when missing."""
+    folder.mkdir(exist_ok=True)
+    config = nio.AsyncClientConfig(store=nio.store.SqliteStore, store_name="crypto.db", pickle_key="key")
+    return nio.AsyncClient(url, user_id, store_path=str(folder), config=config)
+
+
+async def make_device(folder: Path, url: str, user_id: str, password: str) -> Login:
+    """Log a new device in and upload its keys; all that `serve` needs lies in `folder` then."""
+    client = client_in(folder, url, user_id)
+    try:
+        for answer in (await client.login(password), await client.keys_upload()):
+            if isinstance(answer, nio.ErrorResponse):
+                raise TypeError(f"the echo bot could not log in: {answer}")
+        login = Login(client.user_id, client.device_id, client.access_token)
+    finally:
+        await client.close()
+    (folder / SESSION).write_text(json.dumps(asdict(login)))
+    return login
+
 
 async def serve(url: str, folder: Path) -> None:
-    """Echo for ever, on the signed device whose session and keys lie in `folder`."""
-    session = json.loads((folder / "session.json").read_text())
-    config = nio.AsyncClientConfig(
-        store=nio.store.SqliteStore, store_name="crypto.db", pickle_key=(folder / "pickle-key").read_text().strip()
-    )
-    client = nio.AsyncClient(url, session["user_id"], session["device_id"], str(folder), config)
-    client.restore_login(**session)
+    """Echo for ever, on the device that lies in `folder`."""
+    login = Login(**json.loads((folder / SESSION).read_text()))
+    client = client_in(folder, url, login.user_id)
+    client.restore_login(login.user_id, login.device_id, login.token)
 
     async def join(room: nio.MatrixRoom, _: nio.InviteMemberEvent) -> None:
         await client.join(room.room_id)

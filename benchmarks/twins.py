@@ -67,7 +67,7 @@ class Furnished:
     def __init__(self, settings: Settings, state: StateFolder, configuration: Path) -> None:
         self._settings = settings
         self._state = state
-        self._ours = _read(configuration)
+        self._ours = configuration_in(configuration)
         self._plain = _without_modules(self._ours, state)
 
     @asynccontextmanager
@@ -89,7 +89,7 @@ class Furnished:
         password, port = self._state.read_secret(Role.SYNAPSE.secret), self._settings.postgres.port
         write_private(password_file, f"127.0.0.1:{port}:{database}:{Role.SYNAPSE}:{password}\n")
         args = content["database"]["args"] | {"dbname": database, "passfile": str(password_file)}
-        return _synapse(name, content | {"database": content["database"] | {"args": args}}, self._state)
+        return synapse(name, content | {"database": content["database"] | {"args": args}}, self._state)
 
 
 @asynccontextmanager
@@ -107,8 +107,8 @@ async def furnished(furnish: Furnish, same_password_as: str) -> AsyncIterator[Fu
         with postgres.running():
             postgres.set_up()
             configuration = write_configuration(settings, state)
-            hasty = _read(configuration) | {"background_updates": {"sleep_enabled": False}}
-            async with _synapse("hasty", hasty, state):
+            hasty = configuration_in(configuration) | {"background_updates": {"sleep_enabled": False}}
+            async with synapse("hasty", hasty, state):
                 await _wait_for_a_new_database(postgres)
                 await ensure_service_accounts(settings, state)
                 async with open_admin(settings, state) as admin:
@@ -137,7 +137,7 @@ def _copy_database(postgres: EmbeddedPostgres, same_password_as: str) -> None:
 def _without_modules(content: Json, state: StateFolder) -> Json:
     """The same configuration without its section `modules`, on another port and with a log of its own."""
     listener, *others = content["listeners"]
-    log = _read(Path(content["log_config"]))
+    log = configuration_in(Path(content["log_config"]))
     log["handlers"]["file"]["filename"] = str(state.logs / "synapse-plain.log")
     log_file = state.synapse / "log-plain.yaml"
     write_private(log_file, yaml.safe_dump(log))
@@ -148,7 +148,8 @@ def _without_modules(content: Json, state: StateFolder) -> Json:
     }
 
 
-def _read(file: Path) -> Json:
+def configuration_in(file: Path) -> Json:
+    """What a YAML file of Synapse's configuration holds."""
     content: Json = yaml.safe_load(file.read_text())
     return content
 
@@ -161,7 +162,13 @@ async def _wait_for_a_new_database(postgres: EmbeddedPostgres) -> None:
 
 
 @asynccontextmanager
-async def _synapse(name: str, content: Json, state: StateFolder) -> AsyncIterator[Twin]:
+async def synapse(name: str, content: Json, state: StateFolder) -> AsyncIterator[Twin]:
+    """A Synapse of this configuration, from when it answers to the end of the block.
+
+    Args:
+        name: of its configuration's file and its log.
+        content: what homeserver.yaml is to hold.
+    """
     configuration, log = state.synapse / f"homeserver-{name}.yaml", state.logs / f"homeserver-{name}.out.log"
     write_private(configuration, yaml.safe_dump(content))
     url = f"http://127.0.0.1:{content['listeners'][0]['port']}"
