@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bots.matrix.store.shelf import Kind
@@ -60,12 +61,8 @@ class KeptOutbounds:
         """Note the session of a room, in place of the one before."""
         before = self._kept.get(kept.room_id)
         if before is None or _sharing(before) != _sharing(kept):
-            shared = {
-                "session_id": kept.session_id,
-                "shared_with": list(kept.shared_with),
-                "tried": list(kept.tried),
-            }
-            self._vault.put(Kind.SHARED, (kept.room_id,), json.dumps(shared).encode())
+            # Made at the flush: of many changes to a session with thousands of devices only the last is written.
+            self._vault.put(Kind.SHARED, (kept.room_id,), partial(_shared_row, kept))
         content = {
             "room_id": kept.room_id,
             "session_id": kept.session_id,
@@ -89,6 +86,11 @@ class KeptOutbounds:
 
 def _sharing(kept: KeptOutbound) -> tuple[str, frozenset[Receiver], frozenset[Receiver]]:
     return kept.session_id, kept.shared_with, kept.tried
+
+
+def _shared_row(kept: KeptOutbound) -> bytes:
+    shared = {"session_id": kept.session_id, "shared_with": list(kept.shared_with), "tried": list(kept.tried)}
+    return json.dumps(shared).encode()
 
 
 def _receivers(row: Mapping[str, Any], which: str) -> frozenset[Receiver]:
