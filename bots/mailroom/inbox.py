@@ -5,13 +5,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from bots.mailroom import screen
-from bots.mailroom.changing import change, check_something_is_meant
+from bots.mailroom.changing import Details, Order, change
 from bots.mailroom.reading import read
 from bots.runtime.dead_events import DeadEvent, EventSelection, drop_events, find_events, retry_events
-from huep.audit import Act
 from huep.catalogue import Locale, Voice
 from huep.options import LanguageOption, StateOption
 
@@ -58,16 +56,9 @@ def retry(
     state: StateOption = None,
 ) -> None:
     """Have events dealt with after all, and answered; a bot that runs begins at once."""
-    say = Voice(screen.MESSAGES, language)
-    selection = _meant(say, numbers, all_dead, bot, room)
-    count = change(
-        state,
-        say,
-        selection.numbers,
-        lambda connection, at: retry_events(connection, selection, at),
-        lambda event: _act(by, "inbox.retry", event),
-    )
-    Console(highlight=False).print(Text.assemble(("✓ ", "green"), say("inbox-retried", count=count)))
+    order = Order(tuple(numbers or ()), all_dead, by, language, state)
+    selection = EventSelection(tuple(order.numbers), bot, room)
+    change(order, selection, retry_events, "inbox.retry", _details, "inbox-retried")
 
 
 @app.command()
@@ -81,23 +72,10 @@ def drop(
     state: StateOption = None,
 ) -> None:
     """Give up events; what was written in them is deleted."""
-    say = Voice(screen.MESSAGES, language)
-    selection = _meant(say, numbers, all_dead, bot, room)
-    count = change(
-        state,
-        say,
-        selection.numbers,
-        lambda connection, at: drop_events(connection, selection, at),
-        lambda event: _act(by, "inbox.drop", event),
-    )
-    Console(highlight=False).print(Text.assemble(("✓ ", "green"), say("inbox-dropped", count=count)))
+    order = Order(tuple(numbers or ()), all_dead, by, language, state)
+    selection = EventSelection(tuple(order.numbers), bot, room)
+    change(order, selection, drop_events, "inbox.drop", _details, "inbox-dropped")
 
 
-def _meant(say: Voice, numbers: list[int] | None, all_dead: bool, bot: str | None, room: str | None) -> EventSelection:
-    check_something_is_meant(say, numbers, all_dead)
-    return EventSelection(tuple(numbers or ()), bot, room)
-
-
-def _act(by: str, act: str, event: DeadEvent) -> Act:
-    details = {"room_id": event.room_id, "event_id": event.event_id, "error": event.error}
-    return Act(by, act, f"{event.bot} {event.number}", details)
+def _details(event: DeadEvent) -> Details:
+    return {"room_id": event.room_id, "event_id": event.event_id, "error": event.error}

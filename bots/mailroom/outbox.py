@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from bots.mailroom import screen
-from bots.mailroom.changing import NoSuchMessage, change, check_something_is_meant
+from bots.mailroom.changing import Details, NoSuchMessage, Order, change
 from bots.mailroom.reading import read
 from bots.runtime.dead_letters import (
     LetterRecord,
@@ -20,7 +19,6 @@ from bots.runtime.dead_letters import (
     resend_letters,
 )
 from bots.runtime.letters import LetterState
-from huep.audit import Act
 from huep.catalogue import Locale, Voice
 from huep.options import LanguageOption, StateOption
 
@@ -108,16 +106,9 @@ def resend(
     state: StateOption = None,
 ) -> None:
     """Have dead messages sent after all; one that did arrive is not sent twice."""
-    say = Voice(screen.MESSAGES, language)
-    selection = _meant(say, numbers, all_dead, Selection(bot=bot, room_id=room, batch=batch))
-    count = change(
-        state,
-        say,
-        selection.numbers,
-        lambda connection, at: resend_letters(connection, selection, at),
-        lambda record: _act(by, "outbox.resend", record),
-    )
-    Console(highlight=False).print(Text.assemble(("✓ ", "green"), say("outbox-resent", count=count)))
+    order = Order(tuple(numbers or ()), all_dead, by, language, state)
+    selection = _meant(order, Selection(bot=bot, room_id=room, batch=batch))
+    change(order, selection, resend_letters, "outbox.resend", _details, "outbox-resent")
 
 
 @app.command()
@@ -132,23 +123,15 @@ def drop(
     state: StateOption = None,
 ) -> None:
     """Give up messages that are dead, or by their numbers such that wait; what they say is deleted."""
-    say = Voice(screen.MESSAGES, language)
-    selection = _meant(say, numbers, all_dead, Selection(bot=bot, room_id=room, batch=batch))
-    count = change(
-        state,
-        say,
-        selection.numbers,
-        lambda connection, at: drop_letters(connection, selection, at),
-        lambda record: _act(by, "outbox.drop", record),
-    )
-    Console(highlight=False).print(Text.assemble(("✓ ", "green"), say("outbox-dropped", count=count)))
+    order = Order(tuple(numbers or ()), all_dead, by, language, state)
+    selection = _meant(order, Selection(bot=bot, room_id=room, batch=batch))
+    change(order, selection, drop_letters, "outbox.drop", _details, "outbox-dropped")
 
 
-def _meant(say: Voice, numbers: list[int] | None, all_dead: bool, selection: Selection) -> Selection:
-    check_something_is_meant(say, numbers, all_dead)
-    return replace(selection, numbers=tuple(numbers or ()), states=(LetterState.DEAD,) if all_dead else ())
+def _meant(order: Order, selection: Selection) -> Selection:
+    states = (LetterState.DEAD,) if order.all_dead else ()
+    return replace(selection, numbers=tuple(order.numbers), states=states)
 
 
-def _act(by: str, act: str, record: LetterRecord) -> Act:
-    details = {"room_id": record.room_id, "transaction_id": record.transaction_id, "error": record.error}
-    return Act(by, act, f"{record.bot} {record.number}", details)
+def _details(record: LetterRecord) -> Details:
+    return {"room_id": record.room_id, "transaction_id": record.transaction_id, "error": record.error}

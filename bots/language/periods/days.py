@@ -13,6 +13,7 @@ from bots.language.periods.expression import (
     Once,
     Unit,
     Year,
+    Yearly,
     duration,
     first_of_month,
     monday,
@@ -84,15 +85,11 @@ class LunarDay(Expression):
 
 
 @dataclass(frozen=True)
-class Named(Expression):
+class Named(Yearly):
     """`Quốc khánh`, `Tết`."""
 
     name: NamedDay
     year: Year | None = None
-
-    @property
-    def cycle(self) -> Cycle | None:
-        return Cycle.YEAR if self.year is None else None
 
     def near(self, day: date, setting: Setting) -> tuple[Period, ...]:
         periods = []

@@ -63,6 +63,26 @@ class Expression(ABC):
         """Its periods around `day`, the earliest first; the one that it names where it does not come round."""
 
 
+class Yearly(Expression):
+    """Something that comes round with each year, unless its year is said."""
+
+    year: Year | None
+
+    @property
+    def cycle(self) -> Cycle | None:
+        return Cycle.YEAR if self.year is None else None
+
+
+class Within(Expression):
+    """Something that comes round with what it lies in."""
+
+    of: Expression
+
+    @property
+    def cycle(self) -> Cycle | None:
+        return self.of.cycle
+
+
 class Once(Expression):
     """Something that names one period, wherever one looks."""
 

@@ -6,6 +6,7 @@ work grows with the length of the text alone.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,13 +32,14 @@ class Rule:
     meaning: Callable[..., Value]
 
 
-class _Node:
+class _Node(ABC):
     """A piece of a pattern; `values` is how many values it gives."""
 
     values = 0
 
+    @abstractmethod
     def matches(self, reading: "Reading", place: int) -> Iterator[Match]:
-        raise NotImplementedError
+        """Every way in which it matches at `place`."""
 
     def words(self) -> Iterator[str]:
         """Words and signs that it names."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bots.language.periods.expression import Cycle, Expression
+from bots.language.periods.expression import Cycle, Expression, Within
 from bots.language.periods.model import Period, Setting
 
 _DAY = timedelta(days=1)
@@ -53,14 +53,10 @@ class Range(Expression):
 
 
 @dataclass(frozen=True)
-class Behind(Expression):
+class Behind(Within):
     """All that comes after something; it has no end of its own."""
 
     of: Expression
-
-    @property
-    def cycle(self) -> Cycle | None:
-        return self.of.cycle
 
     def near(self, day: date, setting: Setting) -> tuple[Period, ...]:
         return tuple(Period(one.closing, None, one.whole_days) for one in self.of.near(day, setting) if one.closing)

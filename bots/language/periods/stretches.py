@@ -11,7 +11,9 @@ from bots.language.periods.expression import (
     Expression,
     Once,
     Unit,
+    Within,
     Year,
+    Yearly,
     duration,
     first_of_month,
     monday,
@@ -37,16 +39,12 @@ class FromNowOn(Once):
 
 
 @dataclass(frozen=True)
-class Months(Expression):
+class Months(Yearly):
     """So many months of a year from one on: `tháng 6`, `quý III/2025`, `6 tháng đầu năm`, `năm 2025`."""
 
     first: int
     count: int
     year: Year | None = None
-
-    @property
-    def cycle(self) -> Cycle | None:
-        return Cycle.YEAR if self.year is None else None
 
     def near(self, day: date, setting: Setting) -> tuple[Period, ...]:
         return tuple(
@@ -67,16 +65,12 @@ class Years(Once):
 
 
 @dataclass(frozen=True)
-class LunarMonths(Expression):
+class LunarMonths(Yearly):
     """`tháng giêng âm lịch`."""
 
     month: int
     leap: bool = False
     year: Year | None = None
-
-    @property
-    def cycle(self) -> Cycle | None:
-        return Cycle.YEAR if self.year is None else None
 
     def near(self, day: date, setting: Setting) -> tuple[Period, ...]:
         return tuple(
@@ -86,15 +80,11 @@ class LunarMonths(Expression):
 
 
 @dataclass(frozen=True)
-class WeekOfYear(Expression):
+class WeekOfYear(Yearly):
     """`tuần 25`: by ISO 8601, as Vietnamese calendars number weeks."""
 
     number: int
     year: Year | None = None
-
-    @property
-    def cycle(self) -> Cycle | None:
-        return Cycle.YEAR if self.year is None else None
 
     def near(self, day: date, setting: Setting) -> tuple[Period, ...]:
         periods = []
@@ -140,15 +130,11 @@ class Portion(Enum):
 
 
 @dataclass(frozen=True)
-class PartOf(Expression):
+class PartOf(Within):
     """`cuối tháng 6`, `nửa đầu năm`, `cuối tuần`: thirds, but the end of a week is Saturday and Sunday."""
 
     portion: Portion
     of: Expression
-
-    @property
-    def cycle(self) -> Cycle | None:
-        return self.of.cycle
 
     def near(self, day: date, setting: Setting) -> tuple[Period, ...]:
         return tuple(part for whole in self.of.near(day, setting) if (part := self._of(whole)))
@@ -173,16 +159,12 @@ class PartOf(Expression):
 
 
 @dataclass(frozen=True)
-class EdgeDays(Expression):
+class EdgeDays(Within):
     """`10 ngày đầu tháng 7`, `5 ngày cuối năm`; nothing where the whole has fewer days."""
 
     count: int
     portion: Portion
     of: Expression
-
-    @property
-    def cycle(self) -> Cycle | None:
-        return self.of.cycle
 
     def near(self, day: date, setting: Setting) -> tuple[Period, ...]:
         periods = []
