@@ -11,14 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from bots.health.metrics import CONTENT_TYPE, exposition
 from bots.health.readiness import reasons
 from bots.health.vitals import Backlog, Vitals
+from bots.loopback import serve_on_loopback
 from huep.clock import Clock
 from huep.database import DatabaseUnreachable
 
 log = structlog.get_logger(__name__)
 
-LOOPBACK = "127.0.0.1"
 DATABASE_TIMEOUT_S = 5.0
-PORT_AGAIN_S = 5.0
 
 Backlogs = Mapping[str, Backlog]
 
@@ -80,18 +79,5 @@ class HealthDoor:
 
 
 async def serve_health(door: HealthDoor, port: int) -> None:
-    """Serve on loopback until cancelled. A port that is taken is tried again: it is no reason for bots not to run."""
-    runner = web.AppRunner(door.application(), access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        while True:
-            try:
-                await web.TCPSite(runner, LOOPBACK, port).start()
-                break
-            except OSError as error:
-                log.warning("the health door cannot open yet", port=port, error=error.strerror)
-                await asyncio.sleep(PORT_AGAIN_S)
-        log.info("health is told", port=port)
-        await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
+    """Serve on loopback until cancelled."""
+    await serve_on_loopback(door.application(), port, "health")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from bots.matrix import cross_signing, login, media, mending, notice_room, rooms_of_a_person, syncing
+from bots.matrix import cross_signing, direct_rooms, login, media, mending, notice_room, rooms_of_a_person, syncing
 from bots.matrix.client import CryptoClient
 from bots.matrix.contents import MESSAGE, text_content
 from bots.matrix.device import Device, opened
@@ -129,6 +129,16 @@ class MatrixConnection:
 
     async def join(self, room_id: str) -> None:
         await self._transport.request("POST", path_of("join", room_id), {})
+
+    async def find_direct_room(self, user_id: str, *, thoroughly: bool = False) -> str | None:
+        invited_to = self._intake.invited_by(user_id)
+        return await direct_rooms.find(self._client, self._sending, user_id, invited_to, thoroughly=thoroughly)
+
+    async def make_direct_room(self, user_id: str) -> str:
+        return await direct_rooms.make(self._transport, user_id)
+
+    async def invite(self, room_id: str, user_id: str) -> None:
+        await notice_room.invite(self._transport, room_id, user_id)
 
     async def leave(self, room_id: str) -> None:
         await self._transport.request("POST", path_of("rooms", room_id, "leave"), {})

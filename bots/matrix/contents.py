@@ -14,7 +14,7 @@ Json = dict[str, Any]
 POLL_START = "org.matrix.msc3381.poll.start"
 POLL_RESPONSE = "org.matrix.msc3381.poll.response"
 POLL_END = "org.matrix.msc3381.poll.end"
-MESSAGE, REACTION = "m.room.message", "m.reaction"
+MESSAGE, REACTION, REDACTION = "m.room.message", "m.reaction", "m.room.redaction"
 _PLAIN_TEXT = "org.matrix.msc1767.text"
 
 
@@ -115,19 +115,31 @@ class Attachment:
 
 def file_content(attachment: Attachment) -> Json:
     """The content of an `m.room.message` of a picture, where the file is one, else of a file."""
-    file = attachment.file
     caption = Text(
         attachment.caption or attachment.name,
         reply_to=attachment.reply_to,
         thread_root=attachment.thread_root,
         mentions=attachment.mentions,
     )
+    return enclosing(text_content(caption), attachment.file, attachment.name, attachment.size_px)
+
+
+def enclosing(caption: Mapping[str, Any], file: MediaFile, name: str, size_px: tuple[int, int] | None = None) -> Json:
+    """The content that shows `file` with a caption.
+
+    Args:
+        caption: the content of the message without the file; may be empty.
+        file: where it lies.
+        name: of the file.
+        size_px: width and height of a picture.
+    """
     info: Json = {"size": file.size_bytes, "mimetype": file.kind}
-    if attachment.size_px is not None:
-        info |= {"w": attachment.size_px[0], "h": attachment.size_px[1]}
-    return text_content(caption) | {
+    if size_px is not None:
+        info |= {"w": size_px[0], "h": size_px[1]}
+    return {
+        **(caption or text_content(Text(name))),
         "msgtype": "m.image" if (file.kind or "").startswith("image/") else "m.file",
-        "filename": attachment.name,
+        "filename": name,
         "info": {key: value for key, value in info.items() if value is not None},
         **_where(file),
     }

@@ -107,6 +107,10 @@ class Intake:
     def settle_invite(self, invite: Invite) -> None:
         self._invites.settle(invite.room_id)
 
+    def invited_by(self, user_id: str) -> tuple[str, ...]:
+        """The rooms into which this user asks us."""
+        return self._invites.by(user_id)
+
     def note_invitations(self, invited: Json) -> int:
         """Take in the invitations that stand now, as a sync brings them; returns how many had been missed."""
         missed = {room_id: room for room_id, room in invited.items() if room_id not in self._invites}

@@ -40,6 +40,10 @@ class Invites:
     def __contains__(self, room_id: str) -> bool:
         return room_id in self._open
 
+    def by(self, user_id: str) -> tuple[str, ...]:
+        """The rooms into which this user asks us."""
+        return tuple(invite.room_id for invite in self._open.values() if invite.inviter == user_id)
+
     def due(self, now_ms: int) -> tuple[Invite, ...]:
         """Those that nobody has settled, each again after a rest."""
         due = [self._open[room_id] for room_id in self._untouched() if self._moment_ms(room_id) <= now_ms]

@@ -129,7 +129,9 @@ class Outbounds:
     def encrypt(self, outbound: Outbound, event_type: str, content: Json) -> Json:
         """The `m.room.encrypted` content; flush the store before it is sent."""
         inside = {"type": event_type, "content": content, "room_id": outbound.room_id}
-        ciphertext = outbound.group.encrypt(json.dumps(inside, separators=(",", ":")).encode()).to_base64()
+        ciphertext = outbound.group.encrypt(
+            json.dumps(inside, ensure_ascii=False, separators=(",", ":")).encode()
+        ).to_base64()
         outbound.messages += 1
         if outbound.group.message_index > outbound.kept_up_to:
             self.keep(outbound)

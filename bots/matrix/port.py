@@ -339,6 +339,21 @@ class MatrixPort(Protocol):
         """Others see that we have read up to here, and our own read marker moves with it."""
         ...
 
+    async def find_direct_room(self, user_id: str, *, thoroughly: bool = False) -> str | None:
+        """An encrypted room of us and that person alone, who is in it; one that they ask us into is joined.
+
+        Args:
+            user_id: the person.
+            thoroughly: look for one too into which they were asked and have not come; a request for every room of ours.
+        """
+        ...
+
+    async def make_direct_room(self, user_id: str) -> str:
+        """A new encrypted room of two, the person asked in; once more is one more, and one may be there on failure."""
+        ...
+
+    async def invite(self, room_id: str, user_id: str) -> None: ...
+
     async def join(self, room_id: str) -> None: ...
 
     async def leave(self, room_id: str) -> None:

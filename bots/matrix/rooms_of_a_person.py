@@ -1,14 +1,13 @@
 """What only a person's client asks: which rooms there are, what people are called, where to talk to somebody alone."""
 
-from bots.matrix.algorithms import MEGOLM
+import contextlib
+
+from bots.matrix import direct_rooms
 from bots.matrix.client import CryptoClient
 from bots.matrix.errors import MatrixError
 from bots.matrix.port import RoomView
 from bots.matrix.sending import Sending
-from bots.matrix.signing import Json
 from bots.matrix.transport import path_of
-
-ENCRYPTED: Json = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": MEGOLM}}
 
 
 async def joined_rooms(client: CryptoClient, sending: Sending) -> tuple[RoomView, ...]:
@@ -29,19 +28,10 @@ async def direct_room_with(client: CryptoClient, sending: Sending, user_id: str)
     direct = await client.transport.request("GET", path, accept=(404,))
     direct = {key: value for key, value in direct.items() if isinstance(value, list)}
     for room_id in reversed(direct.get(user_id, [])):
-        try:
-            room = await sending.room(room_id)
-        except MatrixError:
-            continue
-        if room.encrypted and room.members == {client.user_id, user_id}:
-            return str(room_id)
-    wanted: Json = {
-        "preset": "trusted_private_chat",
-        "is_direct": True,
-        "invite": [user_id],
-        "initial_state": [ENCRYPTED],
-    }
-    room_id = str((await client.transport.request("POST", path_of("createRoom"), wanted))["room_id"])
+        with contextlib.suppress(MatrixError):
+            if direct_rooms.is_of_two(await sending.room(room_id), client.user_id, user_id):
+                return str(room_id)
+    room_id = await direct_rooms.make(client.transport, user_id)
     direct[user_id] = [*direct.get(user_id, []), room_id]
     await client.transport.request("PUT", path, direct)
     return room_id

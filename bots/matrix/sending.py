@@ -8,14 +8,14 @@ from uuid import uuid4
 from bots.matrix import media
 from bots.matrix.algorithms import MEGOLM
 from bots.matrix.client import CryptoClient
-from bots.matrix.contents import MESSAGE, REACTION, text_content
+from bots.matrix.contents import MESSAGE, REACTION, REDACTION, text_content
 from bots.matrix.errors import EncryptionUnknown, RoomEncrypted
 from bots.matrix.port import MediaFile, RoomView, Text
 from bots.matrix.signing import Json
 from bots.matrix.transport import path_of
 
-NEVER_ENCRYPTED = frozenset({REACTION})
-"""The specification keeps it in clear, so that servers can count."""
+NEVER_ENCRYPTED = frozenset({REACTION, REDACTION})
+"""The specification keeps them in clear, so that servers can count, and strip what was taken back."""
 
 
 class Sending:
@@ -52,20 +52,21 @@ class Sending:
     async def must_encrypt(self, room_id: str) -> bool:
         """Whether what is said in the room is encrypted. Once it is, no later event can turn that off.
 
-        What syncs told may be late: that a room is not encrypted is for the server to say, each time.
+        What syncs told may be late: that a room is not encrypted is for the server to say, each time. Of such a room
+        nothing else need be known.
 
         Raises:
             NoSuchRoom: we are not in it.
             EncryptionUnknown: it is encrypted in a way that we do not know, or the server does not tell.
         """
-        room = await self._client.complete_room(room_id)
-        if room.encrypted:
+        if room_id in self._client.encrypted_rooms:
             return True
         path = path_of("rooms", room_id, "state", "m.room.encryption")
-        answer = await self._transport.request("GET", path, accept=(404,))
+        answer = await self._transport.request("GET", path, accept=(403, 404))
         if answer.get("errcode") == "M_NOT_FOUND":
             return False
-        if answer.get("algorithm") != MEGOLM:
+        room = await self._client.complete_room(room_id)
+        if not room.encrypted and answer.get("algorithm") != MEGOLM:
             raise EncryptionUnknown(room_id)
         self._client.note_encrypted(room)
         return True

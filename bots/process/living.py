@@ -13,19 +13,19 @@ from sqlalchemy import Connection
 from bots.matrix.port import MatrixPort
 from bots.process.package import BotPackage
 from bots.runtime.access import Access
+from bots.runtime.addresses import Addresses
 from bots.runtime.dialog_store import DatabaseDialogs
 from bots.runtime.dialogs import DialogMoved
+from bots.runtime.direct import DirectRooms
 from bots.runtime.dispatcher import CommandDispatcher
 from bots.runtime.job_worker import JobWorker
 from bots.runtime.jobs import JobBook
 from bots.runtime.metrics import CommandMetrics
-from bots.runtime.outbox import Outbox
 from bots.runtime.outcome import Outcome
 from bots.runtime.patience import in_transaction, patiently
 from bots.runtime.runner import Runner
 from bots.runtime.sent_answers import OutboxAnswers
 from bots.runtime.tools import Tools
-from bots.sealing import Seal
 from huep.names import localpart_of
 
 LOOK_EVERY_S = 2.0
@@ -40,7 +40,6 @@ class Life:
         package: what it is.
         tools: what its handlers and jobs are given.
         book: the jobs of all bots.
-        seal: closes what is kept of events, messages and dialogs.
         metrics: where events are counted.
         look_every_s: see LOOK_EVERY_S.
     """
@@ -48,7 +47,6 @@ class Life:
     package: BotPackage
     tools: Tools
     book: JobBook
-    seal: Seal
     metrics: CommandMetrics
     look_every_s: float = LOOK_EVERY_S
 
@@ -60,27 +58,35 @@ class Life:
         """
         tools, localpart = self.tools, localpart_of(self.tools.user_id)
         access = Access(tools.directory, tools.preferences)
-        outbox = Outbox(localpart, self.seal, tools.clock)
         dispatcher = CommandDispatcher(
             localpart,
             self.package.router(tools),
             access,
             tools.preferences,
-            DatabaseDialogs(tools.engine, localpart, self.seal),
+            DatabaseDialogs(tools.engine, localpart, tools.seal),
             OutboxAnswers(tools.engine, localpart),
             self.metrics,
             tools.clock,
+            self.package.hears(tools) if self.package.hears else None,
+            in_private=self.package.answers_in_private,
         )
 
-        def admits(inviter: str) -> bool:
-            return access.caller(inviter) is not None
+        house = tools.settings.user_id(tools.settings.accounts.service)
 
-        runner = Runner(localpart, port, dispatcher, admits, tools.engine, self.seal, tools.clock)
-        worker = JobWorker(self.package.name, self.book, tools, outbox, self.look_every_s)
+        def admits(inviter: str) -> bool:
+            # The service account invites into the rooms of units; to turn it down would be to leave them.
+            return inviter == house or access.caller(inviter) is not None
+
+        runner = Runner(localpart, port, dispatcher, admits, tools.engine, tools.seal, tools.clock)
+        addresses = Addresses(localpart, tools.seal, tools.clock)
+        direct_rooms = DirectRooms(port, tools.engine, addresses, admits, tools.clock, self.look_every_s)
+        worker = JobWorker(self.package.name, self.book, tools, tools.outbox, self.look_every_s)
         works = [
             asyncio.create_task(runner.run(stop, on_ready)),
             asyncio.create_task(worker.run(stop)),
-            asyncio.create_task(self._end_dialogs(dispatcher, outbox, stop)),
+            asyncio.create_task(direct_rooms.run(stop)),
+            asyncio.create_task(self._end_dialogs(dispatcher, stop)),
+            *(asyncio.ensure_future(work(tools, stop)) for work in self.package.beside),
         ]
         try:
             await asyncio.gather(*works)
@@ -89,23 +95,23 @@ class Life:
                 work.cancel()
             await asyncio.gather(*works, return_exceptions=True)
 
-    async def _end_dialogs(self, dispatcher: CommandDispatcher, outbox: Outbox, stop: asyncio.Event) -> None:
+    async def _end_dialogs(self, dispatcher: CommandDispatcher, stop: asyncio.Event) -> None:
         """Close dialogs whose time is over, each in a transaction with the word that tells so."""
         while not stop.is_set():
             for outcome in await patiently(dispatcher.timed_out):
-                await patiently(lambda outcome=outcome: self._end(outbox, outcome))  # type: ignore[misc]
+                await patiently(lambda outcome=outcome: self._end(outcome))  # type: ignore[misc]
             try:
                 async with asyncio.timeout(self.look_every_s):
                     await stop.wait()
             except TimeoutError:
                 continue
 
-    async def _end(self, outbox: Outbox, outcome: Outcome) -> None:
+    async def _end(self, outcome: Outcome) -> None:
         def end(connection: Connection) -> None:
             for write in outcome.writes:
                 write(connection)
             # No key is needed to tell it once: a dialog that is closed already rolls this back.
-            outbox.put(connection, {f"timed out {uuid4()}": outgoing for outgoing in outcome.outgoing})
+            self.tools.outbox.put(connection, {f"timed out {uuid4()}": outgoing for outgoing in outcome.outgoing})
 
         try:
             await in_transaction(self.tools.engine, end)

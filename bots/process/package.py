@@ -1,8 +1,10 @@
 """What makes a bot: its name, its account, what it understands and what it does unasked."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bots.runtime.dispatcher import Hearer
 from bots.runtime.jobs import Job
 from bots.runtime.router import Router
 from bots.runtime.tools import Tools
@@ -21,6 +23,12 @@ class BotPackage:
     """Of its account, which huep.toml may name otherwise."""
     router: Callable[[Tools], Router]
     jobs: tuple[Job, ...] = ()
+    hears: Callable[[Tools], Hearer] | None = None
+    """What it hears beside its commands, such as reactions to what it wrote unasked."""
+    beside: tuple[Callable[[Tools, asyncio.Event], Awaitable[None]], ...] = ()
+    """What goes on beside the answering until the event is set, such as reading news; one that fails ends the bot."""
+    answers_in_private: bool = False
+    """Whether it takes commands in rooms of two alone; elsewhere it says so, or nothing where the room is in clear."""
     gives_notices: bool = False
     """Whether its account tells people in clear how to verify a device; of all bots one does."""
 

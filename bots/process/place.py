@@ -55,10 +55,13 @@ class Place:
             preferences=DatabasePreferences(self.engine),
             clock=self.clock,
             user_id=package.user_id(self.settings),
+            seal=self.seal(),
+            bot=package.name,
+            secret=self.state.read_secret,
         )
 
     def seal(self) -> Seal:
-        """Closes what inbox and outbox keep."""
+        """Closes what the bots keep of people's words."""
         return Seal(self.state.secret(secret_names.BOTS_MAIL).encode())
 
     def account(self, package: BotPackage) -> Account:

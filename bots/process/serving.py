@@ -66,7 +66,7 @@ async def serve(
             changed()
             log.info("ready", bot=package.name, device_id=connection.device_id, after_s=vitals.started_in_s)
 
-        life = Life(package, tools, book, place.seal(), place.command_metrics)
+        life = Life(package, tools, book, place.command_metrics)
         try:
             await _all(life.live(connection, stop, ready), *(work(connection, stop) for work in beside))
         finally:

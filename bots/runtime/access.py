@@ -24,11 +24,15 @@ class Role(StrEnum):
     """Cán bộ tổ chức: keeps the register; the directory says so, no post does."""
     OPERATOR = "operator"
     """Quản trị hệ thống: runs HueP; the directory says so, no post does."""
+    COMMUNICATOR = "communicator"
+    """Cán bộ truyền thông: writes announcements that somebody else answers for; the directory says so, no post does."""
     STAFF = "staff"
     """Công chức, viên chức: everybody with a post."""
 
 
 EVERYBODY = frozenset({Role.STAFF})
+SEE_ALL = frozenset({Role.HR_OFFICER, Role.COMMUNICATOR})
+"""Roles that look into every unit, whatever their post."""
 LEADERS = frozenset({Role.PROVINCE_LEADER, Role.UNIT_HEAD, Role.ACTING_HEAD, Role.DEPUTY})
 GRANTED = frozenset(Role(role) for role in GrantedRole)
 """Roles that the directory grants by name."""
@@ -95,7 +99,7 @@ class Access:
                 seen |= under
                 if role is Role.UNIT_HEAD or self._acts(person, post):
                     directed |= under
-        if Role.HR_OFFICER in roles:
+        if roles & SEE_ALL:
             seen |= {unit.code for unit in self._directory.units()}
         own = frozenset(post.unit_code for post in person.posts)
         locale = self._preferences.locale_of(user_id)

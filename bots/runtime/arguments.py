@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
+from bots.matrix.port import File, TextMessage
 from bots.runtime.access import Caller
-from huep.catalogue import Locale
+from huep.catalogue import Locale, Message
 
 T = TypeVar("T")
 
@@ -52,8 +53,21 @@ class Ambiguous(Generic[T]):
 class NotUnderstood:
     """The words are no such value, or none that this person may know of: both look alike."""
 
+    why: str = ""
+    """What of it was not understood, as a sentence in the asker's language; nothing where there is no more to say."""
+
 
 Reading = Understood[T] | Ambiguous[T] | NotUnderstood
+
+
+@dataclass(frozen=True)
+class More(Generic[T]):
+    """A message belongs to the value, and others may follow it until the person says that this was all (`xong`)."""
+
+    value: T
+    """All of it so far."""
+    told: Message | None = None
+    """What the person is told of it, from the catalogue of the command."""
 
 
 class Parser(Protocol[T]):
@@ -80,4 +94,17 @@ class Parser(Protocol[T]):
 
     def load(self, kept: Kept, asking: Asking) -> T | None:
         """The value that was kept; None where it is no longer one for this person."""
+        ...
+
+
+@runtime_checkable
+class MessageParser(Parser[T], Protocol[T]):
+    """A parser that a dialog hands whole messages to: with their formatting and line breaks, pictures and files too.
+
+    What is said in one message with the command comes to `read` all the same; where its place is the end of a phrase,
+    everything up to the end of the message as it was typed, however long.
+    """
+
+    def read_message(self, event: TextMessage | File, asking: Asking, before: T | None) -> Reading[T] | More[T]:
+        """What `event` means behind those that came to `before`, which is None for the first."""
         ...

@@ -6,7 +6,7 @@ committed together with the answer and the record of it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
@@ -18,6 +18,8 @@ from huep.errors import HuepError
 C = TypeVar("C")
 
 Write = Callable[[Connection], None]
+Deed = Callable[[Connection], audit.Act]
+"""A write that says, once it is done, what to record of it: the number that it gave, for instance."""
 
 
 class ActNotRecorded(HuepError):
@@ -36,6 +38,7 @@ class Effects:
     writes: list[Write] = field(default_factory=list)
     outgoing: list[Outgoing] = field(default_factory=list)
     acts: list[audit.Act] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
 
     def write(self, write: Write) -> None:
         self.writes.append(write)
@@ -47,15 +50,26 @@ class Effects:
         """For the audit log, which cannot forget: never a secret, never the text of a message."""
         self.acts.append(audit.Act(self.actor, act, subject, details))
 
+    def enact(self, deed: Deed) -> None:
+        """A write and its record in one, where what is to be recorded is known only when it is written."""
+        self.deeds.append(deed)
+
 
 @dataclass
 class Intentions:
-    """What an act would bring about, in words: messages of the bot's catalogue, read out before it is confirmed."""
+    """What an act would bring about: read out, and shown, before it is confirmed."""
 
     sentences: list[Message] = field(default_factory=list)
+    """Messages of the bot's catalogue."""
+    shown: list[Mapping[str, Any]] = field(default_factory=list)
+    """Contents of `m.room.message`."""
 
     def say(self, message: Message) -> None:
         self.sentences.append(message)
+
+    def show(self, content: Mapping[str, Any]) -> None:
+        """A message as others will see it, such as `file_content` makes it; it is sent before what is read out."""
+        self.shown.append(content)
 
 
 @dataclass(frozen=True)
@@ -76,9 +90,13 @@ def settled(capability: Capability[C], effects: Effects) -> tuple[Write, ...]:
     Raises:
         ActNotRecorded: power was used and not recorded.
     """
-    if not capability.of_power:
+    acts, deeds = tuple(effects.acts), tuple(effects.deeds)
+    if not (capability.of_power or deeds):
         return tuple(effects.writes)
-    if (effects.writes or effects.outgoing) and not effects.acts:
+    if (effects.writes or effects.outgoing) and not (acts or deeds):
         raise ActNotRecorded(capability.name)
-    acts = tuple(effects.acts)
-    return (*effects.writes, lambda connection: audit.append(connection, acts))
+    # Last of all: until the transaction ends nobody else can append.
+    return (
+        *effects.writes,
+        lambda connection: audit.append(connection, [*(deed(connection) for deed in deeds), *acts]),
+    )

@@ -13,6 +13,7 @@ from bots.matrix.port import RoomEvent, RoomView
 from bots.runtime.access import Caller, Role
 from bots.runtime.arguments import Asking, Parser
 from bots.runtime.capabilities import Capability
+from bots.runtime.outcome import Enclosure
 from bots.runtime.phrases import Phrase
 from huep.catalogue import Catalogue, Locale, Message
 from huep.directory.model import Person
@@ -32,6 +33,8 @@ class Answer:
     """The person asked to be spoken to in this language from now on."""
     rings: bool = True
     """False for a bare sentence of ours, at which no phone rings and which no program answers."""
+    files: tuple[Enclosure, ...] = ()
+    """Sent behind it, in this order."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,9 @@ class Request:
 Check = Callable[[T, Mapping[str, Any]], Message | None]
 """A value and those given before it; the message says what is wrong with it."""
 
+Needed = Callable[[Mapping[str, Any]], bool]
+"""By the values given before it, whether a value has to be given too."""
+
 
 @dataclass(frozen=True)
 class Step(Generic[T]):
@@ -72,6 +78,8 @@ class Step(Generic[T]):
     parser: Parser[T]
     optional: bool = False
     check: Check[T] | None = None
+    needed: Needed | None = None
+    """Of an optional one: when it is asked for all the same."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +96,14 @@ class Scene(Generic[A]):
 NO_STEPS: Scene[None] = Scene(lambda: None)
 
 
-def scene(values: type[A], *, checks: Mapping[str, Check[Any]] | None = None, **parsers: Parser[Any]) -> Scene[A]:
-    """A scene that fills the dataclass `values`, one parser a field; a field with a default is not asked for.
+def scene(
+    values: type[A],
+    *,
+    checks: Mapping[str, Check[Any]] | None = None,
+    needed: Mapping[str, Needed] | None = None,
+    **parsers: Parser[Any],
+) -> Scene[A]:
+    """A scene that fills the dataclass `values`, one parser a field; one with a default is asked for where `needed`.
 
     Raises:
         ValueError: fields and parsers are not the same.
@@ -100,7 +114,8 @@ def scene(values: type[A], *, checks: Mapping[str, Check[Any]] | None = None, **
     if named.keys() != parsers.keys():
         raise ValueError(f"{values.__name__} has the fields {sorted(named)}, not {sorted(parsers)}")
     steps = tuple(
-        Step(name, parsers[name], one.default is not MISSING, (checks or {}).get(name)) for name, one in named.items()
+        Step(name, parsers[name], one.default is not MISSING, (checks or {}).get(name), (needed or {}).get(name))
+        for name, one in named.items()
     )
     return Scene(values, steps)
 

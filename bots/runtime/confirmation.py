@@ -1,12 +1,13 @@
 """Acts are carried out here and nowhere else, and only with a `Confirmed`, which only consent to a dialog makes.
 
-Consent is bound to the person and the room (the dialog is theirs), to the act (the digest of what was read out), to the
-time (it ends, and does not begin before the question was put), and counts once (the dialog is closed in the same
-transaction).
+Consent is bound to the person and the room (the dialog is theirs), to the act (the digest of what was read out and
+shown), to the time (it ends, and does not begin before the question was put), and counts once (the dialog is closed in
+the same transaction).
 """
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -49,11 +50,14 @@ class Rehearsal:
     """As they are read out; none where there is nothing to do."""
     answer: Answer
     """What it answers then."""
+    shown: tuple[Mapping[str, Any], ...] = ()
+    """Contents of messages that are sent before the sentences."""
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what is read out."""
-        return hashlib.sha256("\n".join(self.sentences).encode()).hexdigest()
+        """SHA-256 of what is read out and shown."""
+        read = json.dumps([self.sentences, self.shown], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(read.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ async def rehearse(act: Act, request: Request, values: Any) -> Rehearsal:
     """Run the act with its capability's twin: nothing is changed."""
     intentions = Intentions()
     answer = await act.actor(request, values, act.capability.rehearse(intentions))
-    return Rehearsal(tuple(act.catalogue.render(request.locale, said) for said in intentions.sentences), answer)
+    sentences = tuple(act.catalogue.render(request.locale, said) for said in intentions.sentences)
+    return Rehearsal(sentences, answer, tuple(intentions.shown))
 
 
 def may_consent(act: Act, request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""Yes, no, stop and let me correct that: the few words that steer a dialog.
+"""Yes, no, stop, that is all and let me correct that: the few words that steer a dialog.
 
 Who writes with diacritics is taken at the word: `cô` is no `có`, and `bố` no `bỏ`. Without them `co` and `bo` will do.
 """
@@ -45,6 +45,7 @@ _WORDS: dict[Said, tuple[str, ...]] = {
         "stop",
         "quit",
     ),
+    Said.DONE: ("xong", "xong rồi", "hết", "hết rồi", "đủ rồi", "done", "that is all"),
     Said.CORRECT: ("sửa", "sửa lại", "chỉnh", "correct", "change"),
 }
 _SIGNS: dict[Said, tuple[str, ...]] = {Said.YES: ("✅", "✔", "☑", "👍"), Said.NO: ("❌", "👎")}
@@ -57,7 +58,7 @@ _VARIATION = "\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 
 def steering(text: str) -> Said | None:
-    """YES, NO, LEAVE or CORRECT where `text` says that and nothing else."""
+    """YES, NO, LEAVE, DONE or CORRECT where `text` says that and nothing else."""
     sign = sign_of(text)
     if sign is not None:
         return sign

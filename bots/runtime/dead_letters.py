@@ -71,7 +71,7 @@ and (cast(:batch as text) is null or batch = :batch)
 _COLUMNS = """
 outbox_id, bot, room_id, event_type, state, priority, batch, attempts, created_at,
 greatest(due_at, not_before) as due_at, tried_at, settled_at, event_id, transaction_id,
-octet_length(content) as content_bytes, error
+octet_length(content) + coalesce(octet_length(enclosure), 0) as content_bytes, error
 """
 
 _FIND = text(f"select {_COLUMNS} from bots.outbox where {_CHOSEN} order by outbox_id desc limit :most")  # noqa: S608
@@ -82,7 +82,7 @@ where {_CHOSEN} and state = any(cast(:allowed as text[])) returning {_COLUMNS}
 """)  # noqa: S608 - composed from constants
 
 _DROP = text(f"""
-update bots.outbox set state = 'dropped', settled_at = :at, content = null
+update bots.outbox set state = 'dropped', settled_at = :at, content = null, enclosure = null
 where {_CHOSEN} and state = any(cast(:allowed as text[])) returning {_COLUMNS}
 """)  # noqa: S608 - composed from constants
 

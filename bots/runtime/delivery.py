@@ -12,11 +12,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 
+from bots.matrix.contents import REDACTION, enclosing
 from bots.matrix.port import MatrixPort
 from bots.runtime.backoff import Backoff
 from bots.runtime.breaker import MOST_AT_ONCE, Breaker, BreakerState
@@ -215,7 +217,17 @@ class Delivery:
             if (known := await self._port.find_sent(letter.room_id, letter.transaction_id, since_ms)) is not None:
                 return known
         content = self._outbox.content_of(letter)
+        if letter.event_type == REDACTION:
+            return await self._port.redact(letter.room_id, content["redacts"], letter.transaction_id)
+        if letter.encloses:
+            content = await self._with_file(letter, content)
         return await self._port.send_event(letter.room_id, letter.event_type, content, letter.transaction_id)
+
+    async def _with_file(self, letter: Letter, caption: dict[str, Any]) -> dict[str, Any]:
+        """The content that shows the letter's file, once more uploaded where the try before it came to nothing."""
+        enclosure = await in_transaction(self._engine, partial(self._outbox.enclosure_of, letter=letter))
+        file = await self._port.upload(letter.room_id, enclosure.data, enclosure.kind)
+        return enclosing(caption, file, enclosure.name, enclosure.picture_px)
 
     def _failed(self, letter: Letter, error: Exception) -> None:
         verdict, moment = verdict_of(error), self._clock()

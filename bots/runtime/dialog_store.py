@@ -7,14 +7,16 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Engine, Row, text
 
+from bots.matrix.port import TextMessage
 from bots.runtime.capabilities import Write
 from bots.runtime.dialogs import Dialog, DialogMoved, Offer, Stage
+from bots.runtime.event_json import EventUnknown, read_event, write_event
 from bots.sealing import Seal, SealBroken
 from huep.catalogue import Locale
 
 log = structlog.get_logger(__name__)
 
-UNREADABLE: dict[str, Any] = {"filled": {}, "offered": [], "shown": "", "aside": ""}
+UNREADABLE: dict[str, Any] = {"filled": {}, "offered": [], "shown": ""}
 
 _OF = text("select * from bots.dialogs where bot = :bot and room_id = :room_id and user_id = :user_id")
 _OVER = text("select * from bots.dialogs where bot = :bot and expires_at <= :moment order by expires_at limit :most")
@@ -62,7 +64,8 @@ class DatabaseDialogs:
             "filled": dict(dialog.filled),
             "offered": [[offer.label, offer.value] for offer in dialog.offered],
             "shown": dialog.shown,
-            "aside": dialog.aside,
+            "gathered": dialog.gathered,
+            "asked_aside": None if dialog.aside is None else write_event(dialog.aside).decode(),
         }
         values = self._named(dialog) | {
             "scene": dialog.scene,
@@ -97,9 +100,10 @@ class DatabaseDialogs:
     def _dialog(self, row: Row[Any]) -> Dialog:
         try:
             said, expires_at = json.loads(self._seal.open(row.said, *self._about(row))), row.expires_at
-        except SealBroken:
+            aside = _message(said.get("asked_aside"))
+        except (SealBroken, EventUnknown):
             log.warning("a dialog does not open, and is taken for over", room_id=row.room_id, scene=row.scene)
-            said, expires_at = UNREADABLE, row.asked_at
+            said, expires_at, aside = UNREADABLE, row.asked_at, None
         return Dialog(
             room_id=row.room_id,
             user_id=row.user_id,
@@ -113,6 +117,12 @@ class DatabaseDialogs:
             filled=said["filled"],
             offered=tuple(Offer(label, value) for label, value in said["offered"]),
             shown=said["shown"],
-            aside=said["aside"],
+            gathered=said.get("gathered"),
+            aside=aside,
             turn=row.turn,
         )
+
+
+def _message(kept: str | None) -> TextMessage | None:
+    message = None if kept is None else read_event(TextMessage.__name__, kept.encode())
+    return message if isinstance(message, TextMessage) else None

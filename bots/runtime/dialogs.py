@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from bots.matrix.port import TextMessage
 from bots.runtime.arguments import Kept
 from bots.runtime.capabilities import Write
 from huep.catalogue import Locale
@@ -45,6 +46,10 @@ class Said(StrEnum):
     """`sửa`, alone or with the name of a step."""
     VALUE = "value"
     """The value that was asked for, or one of the choices offered."""
+    MORE = "more"
+    """A part of the value that was asked for."""
+    DONE = "done"
+    """`xong`, behind such parts: they are all of it."""
     SEVERAL = "several"
     """It may be one of several values."""
     COMMAND = "command"
@@ -59,6 +64,7 @@ class Next(StrEnum):
 
     STOP = "stop"
     FILL = "fill"
+    GATHER = "gather, and wait for more"
     OFFER = "offer"
     CHOOSE_STEP = "choose the step to correct"
     REOPEN = "ask that step again"
@@ -74,6 +80,8 @@ TABLE: Mapping[Stage, Mapping[Said, Next]] = {
         Said.LEAVE: Next.STOP,
         Said.CORRECT: Next.CHOOSE_STEP,
         Said.VALUE: Next.FILL,
+        Said.MORE: Next.GATHER,
+        Said.DONE: Next.FILL,
         Said.SEVERAL: Next.OFFER,
         Said.COMMAND: Next.ASK_WHETHER_TO_LEAVE,
         Said.AGAIN: Next.SWITCH,
@@ -132,10 +140,12 @@ class Dialog:
     step: str | None = None
     """Which value is asked for."""
     filled: Mapping[str, Kept] = field(default_factory=dict)
+    gathered: Kept | None = None
+    """Of the value asked for, what was said so far; more may follow."""
     offered: tuple[Offer, ...] = ()
     shown: str = ""
     """SHA-256 of what was read out for confirmation."""
-    aside: str = ""
+    aside: TextMessage | None = None
     """What was asked in the middle; waits for whether to leave."""
     turn: int = 0
     """How often this dialog was kept before; 0 has never been."""

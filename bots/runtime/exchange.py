@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from bots.matrix.port import Reaction, TextMessage
+from bots.matrix.port import File, Reaction, TextMessage
 from bots.runtime.access import Caller
 from bots.runtime.capabilities import Write
 from bots.runtime.commands import Act, Answer, Question, Request
 from bots.runtime.confirmation import Rehearsal, carry_out, consent_to, may_consent, rehearse
 from bots.runtime.consent import is_thanks, sign_of, steering
 from bots.runtime.dialogs import Dialog, Dialogs, Stage
+from bots.runtime.hearing import takes_messages
 from bots.runtime.middleware import IGNORED, Context, SentAnswers
 from bots.runtime.outcome import Outcome, Outgoing
 from bots.runtime.preferences import Preferences
-from bots.runtime.replies import MESSAGES, not_understood, outgoing, sentence
+from bots.runtime.replies import MESSAGES, answered, not_understood, sentence, shown
 from bots.runtime.scenes import Ask, Complete, Stopped, Switch, Talk, Turn
 from bots.runtime.vocabulary import Vocabulary
 from huep.catalogue import Locale
@@ -58,7 +59,7 @@ class Exchange:
         if dialog is None:
             return await self._anew(text, None)
         command = self._vocabulary.named(dialog.scene)
-        if command is None or dialog.is_over(self._context.moment):
+        if command is None or not self._is_open:
             return await self._anew(text, dialog)
         request = self._request(self._context.locale)
         talk = Talk(self._vocabulary, request)
@@ -71,7 +72,7 @@ class Exchange:
     async def reaction(self, reaction: Reaction) -> Outcome:
         """What follows from a sign: it counts where it is set to the question that is open."""
         dialog = self._context.dialog
-        if dialog is None or dialog.is_over(self._context.moment):
+        if dialog is None or not self._is_open:
             return IGNORED
         if not await asyncio.to_thread(self._sent.is_answer_to, reaction.room_id, reaction.target, dialog.cause):
             return IGNORED
@@ -79,6 +80,22 @@ class Exchange:
         if command is None or dialog.stage not in ANSWERED_BY_SIGN or sign_of(reaction.key) is None:
             return IGNORED
         return await self.text(reaction.key)
+
+    async def file(self, file: File) -> Outcome:
+        """What follows from a file or picture: it counts where the open question takes messages as they are."""
+        dialog = self._context.dialog
+        command = None if dialog is None else self._vocabulary.named(dialog.scene)
+        if dialog is None or command is None or not self._is_open or not takes_messages(command, dialog):
+            return self.deaf("only-words")
+        request = self._request(self._context.locale)
+        talk = Talk(self._vocabulary, request)
+        self._context.trace.command = command.name
+        return await self._follow(talk, request, await asyncio.to_thread(talk.take, command, dialog, file))
+
+    async def speaks_elsewhere(self) -> bool:
+        """Whether the event answers nothing that is open: no dialog is, or it replies to another message of ours."""
+        dialog = self._context.dialog
+        return dialog is None or not self._is_open or await self._is_about_something_older(dialog)
 
     def deaf(self, name: str) -> Outcome:
         """What is said to something that we cannot take in; a dialog stays open."""
@@ -125,7 +142,8 @@ class Exchange:
             return self._say("answered", rehearsal.answer, turn.before)
         in_words = act.capability.of_power
         ask = talk.ask_consent(turn, rehearsal.sentences, rehearsal.digest, in_words=in_words)
-        return self._say("asked", ask.answer, None, self._dialogs.keep(ask.dialog))
+        preview = [shown(self._context.event, content) for content in rehearsal.shown]
+        return self._say("asked", ask.answer, None, self._dialogs.keep(ask.dialog), before=preview)
 
     async def _carry_out(self, talk: Talk, request: Request, act: Act, turn: Complete, before: Dialog) -> Outcome:
         if not may_consent(act, request):
@@ -139,7 +157,7 @@ class Exchange:
     async def _is_about_something_older(self, dialog: Dialog) -> bool:
         """Whether it replies to another message of ours than the question that is open."""
         event = self._context.event
-        if not isinstance(event, TextMessage) or event.reply_to is None:
+        if not isinstance(event, TextMessage | File) or event.reply_to is None:
             return False
         room_id, replied_to = event.room_id, event.reply_to
 
@@ -150,17 +168,28 @@ class Exchange:
 
         return await asyncio.to_thread(is_older)
 
+    @property
+    def _is_open(self) -> bool:
+        dialog = self._context.dialog
+        return dialog is not None and not dialog.is_over(self._context.moment)
+
     def _spoken_to(self, answer: Answer) -> tuple[Write, ...]:
         if answer.speaks is None:
             return ()
         return (self._preferences.choosing_locale(self._caller.user_id, answer.speaks),)
 
     def _say(
-        self, result: str, answer: Answer, close: Dialog | None, *writes: Write, also: Sequence[Outgoing] = ()
+        self,
+        result: str,
+        answer: Answer,
+        close: Dialog | None,
+        *writes: Write,
+        before: Sequence[Outgoing] = (),
+        also: Sequence[Outgoing] = (),
     ) -> Outcome:
         self._context.trace.result = result
         closing = (self._dialogs.close(close),) if close else ()
-        return Outcome((outgoing(self._context.event, answer), *also), (*closing, *writes))
+        return Outcome((*before, *answered(self._context.event, answer), *also), (*closing, *writes))
 
     def _request(self, locale: Locale) -> Request:
         context = self._context

@@ -4,11 +4,22 @@ Synchronous, for parsers may ask the database.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bots.language.phrases import plain
-from bots.runtime.arguments import Ambiguous, Asking, Choice, Kept, NotUnderstood, Understood
+from bots.matrix.port import File, TextMessage
+from bots.runtime.arguments import (
+    Ambiguous,
+    Asking,
+    Choice,
+    Kept,
+    MessageParser,
+    More,
+    NotUnderstood,
+    Reading,
+    Understood,
+)
 from bots.runtime.commands import Command, Step
 from bots.runtime.consent import correction, steering
 from bots.runtime.dialogs import Dialog, Offer, Said, Stage
@@ -24,13 +35,17 @@ class Heard:
 
     said: Said
     value: Any = None
-    """Of VALUE while a step is filled."""
+    """Of VALUE, MORE and DONE while a step is filled."""
+    told: str = ""
+    """What the person is told, of MORE."""
     choices: tuple[Choice[Any], ...] = ()
     """Of SEVERAL."""
     step: str = ""
     """Which step is to be corrected, where it was named."""
     wrong: str = ""
     """What is wrong with a value that was understood, of OTHER."""
+    why: str = ""
+    """Why it was not understood, of OTHER."""
 
 
 class Listener:
@@ -40,14 +55,14 @@ class Listener:
         self._vocabulary = vocabulary
         self._asking = asking
 
-    def hear(self, command: Command, dialog: Dialog, text: str) -> Heard:
-        """What `text` is, said to what `dialog` asks."""
+    def hear(self, command: Command, dialog: Dialog, text: str, message: TextMessage | None = None) -> Heard:
+        """What `text`, of `message` where it is not a sign, is, said to what `dialog` asks."""
         steered = steering(text)
         if steered is Said.LEAVE:
             return Heard(Said.LEAVE)
         match dialog.stage:
-            case Stage.FILLING:
-                return self._value_or_aside(command, dialog, text)
+            case Stage.FILLING if message is not None:
+                return self._value_or_aside(command, dialog, message)
             case Stage.CORRECTING:
                 chosen = _chosen(dialog, text) or self._step_named(command, dialog, text)
                 return self._aside(command, dialog, text) if chosen is None else Heard(Said.VALUE, step=chosen.value)
@@ -58,13 +73,31 @@ class Listener:
 
     def value_of(self, command: Command, step: Step[Any], text: str, filled: Mapping[str, Kept]) -> Heard:
         """What `text` is as the value of `step`, beside the values that were given before."""
-        match step.parser.read(text, self._asking):
+        return self._read(command, step, step.parser.read(text, self._asking), filled)
+
+    def take(self, command: Command, dialog: Dialog, message: TextMessage | File) -> Heard:
+        """What `message` is as the value of the step asked for: its words, or all of it where a step takes messages."""
+        step = command.scene.step(str(dialog.step))
+        if not isinstance(step.parser, MessageParser):
+            text = message.body if isinstance(message, TextMessage) else ""
+            return self.value_of(command, step, text, dialog.filled)
+        reading = step.parser.read_message(message, self._asking, self._gathered(command, dialog))
+        if not isinstance(reading, More):
+            return self._read(command, step, reading, dialog.filled)
+        heard = self._checked(command, step, reading.value, dialog.filled)
+        if heard.said is Said.OTHER:
+            return heard
+        told = command.catalogue.render(self._asking.locale, reading.told) if reading.told else ""
+        return replace(heard, said=Said.MORE, told=told)
+
+    def _read(self, command: Command, step: Step[Any], reading: Reading[Any], filled: Mapping[str, Kept]) -> Heard:
+        match reading:
             case Understood(value):
                 return self._checked(command, step, value, filled)
             case Ambiguous(choices):
                 return Heard(Said.SEVERAL, choices=choices)
-            case NotUnderstood():
-                return Heard(Said.OTHER)
+            case NotUnderstood(why):
+                return Heard(Said.OTHER, why=why)
 
     def wrong_with(self, command: Command, step: Step[Any], filled: Mapping[str, Kept]) -> str:
         """What is wrong with the value that was given for `step`, beside the others."""
@@ -81,13 +114,22 @@ class Listener:
         }
         return {name: value for name, value in values.items() if value is not None}
 
-    def _value_or_aside(self, command: Command, dialog: Dialog, text: str) -> Heard:
+    def _gathered(self, command: Command, dialog: Dialog) -> Any:
+        """The value of the step as far as it was said; None where nothing of it was."""
+        if dialog.gathered is None:
+            return None
+        return command.scene.step(str(dialog.step)).parser.load(dialog.gathered, self._asking)
+
+    def _value_or_aside(self, command: Command, dialog: Dialog, message: TextMessage) -> Heard:
+        text = message.body
         step = command.scene.step(str(dialog.step))
         chosen = _chosen(dialog, text)
         if chosen is not None:
             value = step.parser.load(chosen.value, self._asking)
             return Heard(Said.OTHER) if value is None else self._checked(command, step, value, dialog.filled)
-        read = self.value_of(command, step, text, dialog.filled)
+        if steering(text) is Said.DONE and (gathered := self._gathered(command, dialog)) is not None:
+            return Heard(Said.DONE, gathered)
+        read = self.take(command, dialog, message)
         if not step.parser.takes_anything and (read.said is not Said.OTHER or read.wrong):
             return read
         aside = self._aside(command, dialog, text)
@@ -120,6 +162,12 @@ class Listener:
         if wrong is None:
             return Heard(Said.VALUE, value)
         return Heard(Said.OTHER, wrong=command.catalogue.render(self._asking.locale, wrong))
+
+
+def takes_messages(command: Command, dialog: Dialog) -> bool:
+    """Whether `dialog` waits for messages as a whole, files among them."""
+    filling = dialog.stage is Stage.FILLING and dialog.step is not None
+    return filling and isinstance(command.scene.step(str(dialog.step)).parser, MessageParser)
 
 
 def _chosen(dialog: Dialog, text: str) -> Offer | None:

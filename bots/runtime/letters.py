@@ -32,6 +32,8 @@ class Letter:
     give_up_at: datetime
     tried_at: datetime | None
     """When it may first have reached the homeserver; None before the first try."""
+    encloses: bool = False
+    """Whether `Outbox.enclosure_of` has a file for it."""
 
 
 @dataclass(frozen=True)

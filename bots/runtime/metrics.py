@@ -15,7 +15,8 @@ class Trace:
 
     command: str = UNKNOWN
     result: str = "ignored"
-    """ignored, refused (device), stranger, unknown, asked, stopped, answered, acted or failed."""
+    """ignored, refused (device), stranger, heard (beside commands), unknown, asked, stopped, answered, acted or
+    failed."""
 
 
 class CommandMetrics:

@@ -9,22 +9,24 @@
 | dropped | an operator gave it up; its content is gone | |
 
 A room is served by the most urgent message that waits in it, and within it the order stays. What is held back
-(`not_before`) has no place in that order until its moment has come.
+(`not_before`) has no place in that order until its moment has come. What is for a person, whose room is not known yet,
+waits under their user ID (`direct`).
 """
 
 import hashlib
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from bots.matrix.port import Echo
+from bots.runtime.envelopes import Envelopes
 from bots.runtime.letters import BatchProgress, Claim, Letter, LetterState, Posted, Settlement
-from bots.runtime.outcome import Outgoing, Priority
+from bots.runtime.outcome import Enclosure, Outgoing, Priority
 from bots.sealing import Seal
 from huep.clock import Clock, now
+from huep.errors import HuepError
 
 CHANNEL = "bots_outbox"
 """Of NOTIFY; the payload is the bot."""
@@ -35,24 +37,29 @@ MOST_OF_A_ROOM = 8
 KEPT_FOR = timedelta(days=30)
 PRUNED_AT_ONCE = 5_000
 
-_COLUMNS = "outbox_id, room_id, transaction_id, event_type, content, attempts, give_up_at, tried_at, state"
+_COLUMNS = (
+    "outbox_id, room_id, transaction_id, event_type, content, attempts, give_up_at, tried_at, state, "
+    "enclosure is not null as encloses"
+)
 
 _INSERT = """
 insert into bots.outbox
-  (bot, room_id, transaction_id, event_type, content, priority, batch, state, created_at, due_at, not_before,
-   give_up_at)
+  (bot, room_id, transaction_id, event_type, content, enclosure, priority, batch, state, created_at, due_at,
+   not_before, give_up_at)
 values
-  (:bot, :room_id, :transaction_id, :event_type, :content, :priority, :batch, {state}, :at, :at, :not_before,
-   :give_up_at)
+  (:bot, :room_id, :transaction_id, :event_type, :content, :enclosure, :priority, :batch, {state}, :at, :at,
+   :not_before, :give_up_at)
 on conflict (bot, transaction_id) do nothing
 """
 
 _PUT = text(_INSERT.format(state="'waiting'"))
 
 _RELEASED = "(not_before is null or not_before <= :at)"
+_TO_A_ROOM = "left(room_id, 1) <> '@'"
+"""What is for a person waits for its room (`direct`)."""
 
 _TAKEN_UNLESS_HELD_OR_OTHERS_WAIT = f"""
-case when cast(:not_before as timestamptz) > :at or exists (select from bots.outbox before
+case when cast(:not_before as timestamptz) > :at or left(:room_id, 1) = '@' or exists (select from bots.outbox before
   where before.bot = :bot and before.room_id = :room_id and before.state = 'waiting' and {_RELEASED})
 then 'waiting' else 'taken' end
 """
@@ -62,7 +69,8 @@ _ANSWER = text(_INSERT.format(state=_TAKEN_UNLESS_HELD_OR_OTHERS_WAIT) + f"retur
 _CLAIM = text(f"""
 with rooms as (
   select room_id, min(outbox_id) as head, min(priority) as urgency from bots.outbox
-  where bot = :bot and state in ('waiting', 'taken') and {_RELEASED} group by room_id having bool_and(state = 'waiting')
+  where bot = :bot and state in ('waiting', 'taken') and {_RELEASED} and {_TO_A_ROOM}
+  group by room_id having bool_and(state = 'waiting')
 ), heads as (
   select rooms.room_id, rooms.urgency from rooms join bots.outbox head on head.outbox_id = rooms.head
   where head.state = 'waiting' and head.due_at <= :at
@@ -81,12 +89,13 @@ returning {_COLUMNS}, urgency as priority
 _LEFT = text(f"""
 select count(*) filter (where {_RELEASED}) as waiting,
   min(greatest(due_at, not_before)) filter (where greatest(due_at, not_before) > :at) as next_due_at
-from bots.outbox where bot = :bot and state = 'waiting'
+from bots.outbox where bot = :bot and state = 'waiting' and {_TO_A_ROOM}
 """)  # noqa: S608 - composed from constants
 
 _ECHO = text("""
 update bots.outbox letter
-set state = 'sent', event_id = echo.event_id, content = null, settled_at = :at, tried_at = coalesce(tried_at, :at)
+set state = 'sent', event_id = echo.event_id, content = null, enclosure = null, settled_at = :at,
+  tried_at = coalesce(tried_at, :at)
 from unnest(cast(:rooms as text[]), cast(:transactions as text[]), cast(:events as text[]))
   as echo (room_id, transaction_id, event_id)
 where letter.bot = :bot and letter.room_id = echo.room_id and letter.transaction_id = echo.transaction_id
@@ -97,12 +106,44 @@ _SENT_AMONG = text("""
 select room_id, event_id from bots.outbox where bot = :bot and event_id = any(cast(:events as text[]))
 """)
 
+_SENT_UNDER = text("""
+select transaction_id, room_id, event_id from bots.outbox
+where bot = :bot and transaction_id = :transaction_id and event_id is not null
+""")
+
+_SENT_OF = text("""
+select transaction_id, room_id, event_id from bots.outbox
+where bot = :bot and batch = :batch and event_id is not null order by outbox_id
+""")
+
+_BATCH_OF = text("""
+select batch from bots.outbox where bot = :bot and event_id = :event_id and room_id = :room_id
+""")
+
+_GIVE_UP = text("""
+update bots.outbox set state = 'dropped', settled_at = :at, content = null, enclosure = null
+where bot = :bot and batch = :batch and state = 'waiting' and tried_at is null
+""")
+
+_UNTRIED = text("""
+select outbox_id, room_id, transaction_id, event_type from bots.outbox
+where bot = :bot and batch = :batch and state = 'waiting' and tried_at is null order by outbox_id for update
+""")
+
+_REWORD = text("update bots.outbox set content = :content where outbox_id = :outbox_id")
+
+_AWAITED = text("""
+select exists (select from bots.outbox
+  where bot = :bot and transaction_id = :transaction_id and state in ('waiting', 'taken'))
+""")
+
 _SETTLE = text("""
 update bots.outbox letter set
   state = said.state, attempts = said.attempts, event_id = said.event_id, error = said.error,
   due_at = coalesce(said.due_at, letter.due_at), tried_at = coalesce(letter.tried_at, said.tried_at),
   settled_at = case when said.state = 'waiting' then null else :at end,
-  content = case when said.state = 'sent' then null else letter.content end
+  content = case when said.state = 'sent' then null else letter.content end,
+  enclosure = case when said.state = 'sent' then null else letter.enclosure end
 from unnest(
   cast(:ids as bigint[]), cast(:states as text[]), cast(:attempts as integer[]), cast(:events as text[]),
   cast(:dues as timestamptz[]), cast(:tries as timestamptz[]), cast(:errors as text[])
@@ -114,6 +155,8 @@ _RECOVER = text("""
 update bots.outbox set state = 'waiting', tried_at = coalesce(tried_at, created_at)
 where bot = :bot and state = 'taken' and not outbox_id = any(cast(:known as bigint[]))
 """)
+
+_ENCLOSURE = text("select enclosure from bots.outbox where bot = :bot and outbox_id = :outbox_id")
 
 _PROGRESS = text("""
 select count(*) filter (where state in ('waiting', 'taken')) as waiting, count(*) filter (where state = 'sent') as sent,
@@ -128,12 +171,16 @@ delete from bots.outbox where outbox_id in (
 """)
 
 
+class EnclosureGone(HuepError):
+    """The letter was settled meanwhile, such as by a sync that shows it."""
+
+
 class Outbox:
     """One bot's; every method works on a connection whose transaction is the caller's."""
 
     def __init__(self, bot: str, seal: Seal, clock: Clock = now) -> None:
         self._bot = bot
-        self._seal = seal
+        self._envelopes = Envelopes(bot, seal)
         self._clock = clock
 
     def put(self, connection: Connection, letters: Mapping[str, Outgoing], batch: str | None = None) -> None:
@@ -143,6 +190,9 @@ class Outbox:
             connection: of any process; the one that sends hears of it when the transaction is committed.
             letters: by a key that names each for ever (`broadcast 17 !room`): the same key again sends nothing more.
             batch: by what name `progress` is asked for.
+
+        Raises:
+            EnclosureTooLarge.
         """
         if not letters:
             return
@@ -151,7 +201,11 @@ class Outbox:
         connection.execute(text("select pg_notify(:channel, :bot)"), {"channel": CHANNEL, "bot": self._bot})
 
     def answer(self, connection: Connection, event_key: str, outgoing: Sequence[Outgoing]) -> Posted:
-        """Post the answers to one event, straight into the hands of this process, which sends."""
+        """Post the answers to one event, straight into the hands of this process, which sends.
+
+        Raises:
+            EnclosureTooLarge.
+        """
         letters, waiting = [], 0
         for number, message in enumerate(outgoing):
             values = self._row(transaction_id_for(event_key, number), message, None)
@@ -206,6 +260,54 @@ class Outbox:
         found = connection.execute(_SENT_AMONG, {"bot": self._bot, "events": list(event_ids)})
         return frozenset((row.room_id, row.event_id) for row in found)
 
+    def event_of(self, connection: Connection, key: str) -> str | None:
+        """The event that the message put under `key` became; None while it is not sent, and after KEPT_FOR."""
+        bound = {"bot": self._bot, "transaction_id": transaction_id_for(key)}
+        row = connection.execute(_SENT_UNDER, bound).one_or_none()
+        return None if row is None else str(row.event_id)
+
+    def events_of(self, connection: Connection, batch: str) -> Mapping[str, tuple[str, str]]:
+        """Room and event ID of each message of `batch` that was sent, by `transaction_id_for` its key."""
+        found = connection.execute(_SENT_OF, {"bot": self._bot, "batch": batch})
+        return {row.transaction_id: (row.room_id, row.event_id) for row in found}
+
+    def batch_of(self, connection: Connection, room_id: str, event_id: str) -> str | None:
+        """The batch of the message that became this event; None for what is not ours, or belongs to none."""
+        bound = {"bot": self._bot, "room_id": room_id, "event_id": event_id}
+        batch = connection.execute(_BATCH_OF, bound).scalar_one_or_none()
+        return None if batch is None else str(batch)
+
+    def give_up(self, connection: Connection, batch: str) -> int:
+        """Drop the messages of `batch` that cannot have reached the homeserver yet; returns how many.
+
+        Those on their way meanwhile arrive, and are found by `events_of` once `progress` says that all is finished.
+        """
+        bound = {"bot": self._bot, "batch": batch, "at": self._clock()}
+        return int(connection.execute(_GIVE_UP, bound).rowcount)
+
+    def reword(self, connection: Connection, batch: str, content_in: Callable[[str], Mapping[str, Any]]) -> int:
+        """Let the messages of `batch` that cannot have reached the homeserver yet say something else.
+
+        Args:
+            connection: whoever sends passes them over until its transaction is committed.
+            batch: as `put` was given it.
+            content_in: what is to be said, by the room; by the user ID where a person's room is not known yet.
+
+        Returns:
+            How many.
+        """
+        rows = connection.execute(_UNTRIED, {"bot": self._bot, "batch": batch}).all()
+        for row in rows:
+            content = content_in(row.room_id)
+            sealed = self._envelopes.close(content, row.room_id, row.transaction_id, row.event_type)
+            connection.execute(_REWORD, {"outbox_id": row.outbox_id, "content": sealed})
+        return len(rows)
+
+    def is_awaited(self, connection: Connection, key: str) -> bool:
+        """Whether the message put under `key` may still be sent without an operator."""
+        bound = {"bot": self._bot, "transaction_id": transaction_id_for(key)}
+        return bool(connection.execute(_AWAITED, bound).scalar_one())
+
     def recover(self, connection: Connection, known: Sequence[int] = ()) -> int:
         """Let wait again what was taken and is not among the numbers `known` to the sender; returns how many."""
         return int(connection.execute(_RECOVER, {"bot": self._bot, "known": list(known)}).rowcount)
@@ -223,30 +325,37 @@ class Outbox:
 
     def content_of(self, letter: Letter) -> dict[str, Any]:
         """What is to be said; raises SealBroken."""
-        about = _about(self._bot, letter.room_id, letter.transaction_id, letter.event_type)
-        return dict(json.loads(self._seal.open(letter.sealed, *about)))
+        return self._envelopes.open(letter.sealed, letter.room_id, letter.transaction_id, letter.event_type)
+
+    def enclosure_of(self, connection: Connection, letter: Letter) -> Enclosure:
+        """The file of a letter that `encloses` one.
+
+        Raises:
+            EnclosureGone, SealBroken.
+        """
+        bound = {"bot": self._bot, "outbox_id": letter.outbox_id}
+        sealed = connection.execute(_ENCLOSURE, bound).scalar_one_or_none()
+        if sealed is None:
+            raise EnclosureGone(f"The message {letter.outbox_id} is sent or dropped, and its file deleted.")
+        return self._envelopes.open_file(sealed, letter.room_id, letter.transaction_id)
 
     def _row(self, transaction_id: str, outgoing: Outgoing, batch: str | None) -> dict[str, Any]:
-        content = json.dumps(outgoing.content, ensure_ascii=False, separators=(",", ":")).encode()
-        about = _about(self._bot, outgoing.room_id, transaction_id, outgoing.event_type)
+        room_id, event_type, enclosure = outgoing.room_id, outgoing.event_type, outgoing.enclosure
+        close, close_file = self._envelopes.close, self._envelopes.close_file
         at = self._clock()
         return {
             "bot": self._bot,
-            "room_id": outgoing.room_id,
+            "room_id": room_id,
             "transaction_id": transaction_id,
-            "event_type": outgoing.event_type,
-            "content": self._seal.close(content, *about),
+            "event_type": event_type,
+            "content": close(outgoing.content, room_id, transaction_id, event_type),
+            "enclosure": None if enclosure is None else close_file(enclosure, room_id, transaction_id),
             "priority": int(outgoing.priority),
             "batch": batch,
             "at": at,
             "not_before": outgoing.not_before,
             "give_up_at": max(at, outgoing.not_before or at) + GIVE_UP_AFTER,
         }
-
-
-def _about(bot: str, room_id: str, transaction_id: str, event_type: str) -> tuple[str, ...]:
-    """What a content is bound to: nobody who can write rows sends it elsewhere, or as what is never encrypted."""
-    return bot, room_id, transaction_id, event_type
 
 
 def transaction_id_for(key: str, number: int = 0) -> str:
@@ -270,4 +379,5 @@ def _letter(row: Any) -> Letter:
         attempts=row.attempts,
         give_up_at=row.give_up_at,
         tried_at=row.tried_at,
+        encloses=row.encloses,
     )

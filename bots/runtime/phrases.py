@@ -11,7 +11,7 @@ from bots.language.phrases import bare, plain
 from huep.names import fold
 
 LONGEST = 2_000
-"""Characters; what is longer is no command with values, whatever it begins with."""
+"""Characters; what is longer is no command with values, unless the last of them takes whole messages."""
 MOST_READINGS = 20
 """A phrase whose words occur again inside a value can be divided in many ways; so many are tried."""
 
@@ -19,6 +19,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _SIGNS = (":", ",", ";")
 """Which may part two values as a word does."""
 _AROUND = " \t\r\n,;:.!?–—-"
+_BEFORE_THE_REST = " \t\r\n,;:"
 
 
 @dataclass(frozen=True)
@@ -37,25 +38,38 @@ class Spoken:
 
     text: str
     words: tuple[Word, ...]
+    """Of its first LONGEST characters."""
     stop: int
     """Where what counts of the text ends."""
 
+    @property
+    def is_long(self) -> bool:
+        """Whether there is more of it than words."""
+        return len(self.text) > LONGEST
+
     @classmethod
     def of(cls, typed: str) -> "Spoken":
-        """The words of `typed`, at most LONGEST characters of it."""
-        text = unicodedata.normalize("NFC", typed[:LONGEST])
-        words = tuple(_words(text))
-        kept, said = bare(text).split(), [word.plain for word in words]
+        text = unicodedata.normalize("NFC", typed)
+        beginning = text[:LONGEST]
+        words = tuple(_words(beginning))
+        kept, said = bare(beginning).split(), [word.plain for word in words]
         first = next((at for at in range(len(said)) if kept and said[at : at + len(kept)] == kept), None)
         if first is None:
             return cls(text, words, len(text))
         end = first + len(kept)
         return cls(text, words[first:end], words[end].start if end < len(words) else len(text))
 
-    def between(self, start: int, end: int) -> str:
-        """The text of the words from `start` up to `end`, as typed."""
+    def between(self, start: int, end: int, sign: str = "") -> str:
+        """The text of the words from `start` up to `end`, or to the `sign` before that one, as typed."""
         stop = self.words[end].start if end < len(self.words) else self.stop
+        if sign:
+            stop += self.words[end].signs.index(sign) - len(self.words[end].signs)
         return self.text[self.words[start].start : stop].strip(_AROUND)
+
+    def rest(self, start: int) -> str:
+        """Everything from the word `start` on, with signs and courtesies, as typed."""
+        word = self.words[start]
+        return self.text[word.start - len(word.signs) :].lstrip(_BEFORE_THE_REST).rstrip()
 
 
 @dataclass(frozen=True)
@@ -97,13 +111,22 @@ class Phrase:
         """The phrase with ‹names› in the slots."""
         return _SLOT.sub(lambda slot: f"‹{name_of(slot[1])}›", self.written)
 
-    def readings(self, spoken: Spoken) -> Iterator[Mapping[str, str]]:
-        """Every way in which the whole of `spoken` is this phrase: its slots with their texts, the shortest first."""
+    def readings(self, spoken: Spoken, *, with_rest: bool = False) -> Iterator[Mapping[str, str]]:
+        """Every way in which the whole of `spoken` is this phrase: its slots with their texts, the shortest first.
+
+        Args:
+            spoken: what was typed.
+            with_rest: the phrase ends in a slot that takes all the rest of the message, as it was typed.
+        """
         first, *others = [part.split() for part in self.parts[::2]]
         if [word.plain for word in spoken.words[: len(first)]] != first:
             return
         for ends in islice(_divisions(len(first), others, spoken.words), MOST_READINGS):
-            yield {slot: spoken.between(*ends[place]) for place, slot in enumerate(self.slots)}
+            said = {
+                slot: spoken.between(*ends[place], sign=literal if literal in _SIGNS else "")
+                for place, (slot, literal) in enumerate(zip(self.slots, self.parts[2::2], strict=True))
+            }
+            yield said | {self.slots[-1]: spoken.rest(ends[-1][0])} if with_rest else said
 
 
 def _literal(part: str) -> str:

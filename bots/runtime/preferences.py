@@ -1,7 +1,7 @@
 """What a person settled about the bots: the language, and the hours in which phones stay silent."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
@@ -25,6 +25,14 @@ class QuietHours:
         if self.start < self.end:
             return self.start <= clock < self.end
         return clock >= self.start or clock < self.end
+
+    def over_at(self, moment: datetime) -> datetime | None:
+        """When they are over, where `moment` lies within them; None where it does not."""
+        if not self.hold(moment):
+            return None
+        local = moment.astimezone(PROVINCE_TIMEZONE)
+        ends = datetime.combine(local.date(), self.end, PROVINCE_TIMEZONE)
+        return ends if ends > local else ends + timedelta(days=1)
 
 
 class Preferences(Protocol):

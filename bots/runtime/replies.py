@@ -1,9 +1,11 @@
 """The runtime's own sentences as answers, and answers as events to send."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
+from typing import Any
 
-from bots.matrix.contents import text_content
+from bots.matrix.contents import MESSAGE, text_content
 from bots.matrix.port import Reaction, RoomEvent, Text
 from bots.runtime.commands import Answer, Command
 from bots.runtime.dialogs import Dialog
@@ -41,7 +43,7 @@ def not_understood(locale: Locale, likeliest: Sequence[Command]) -> Answer:
 
 def said(room_id: str, text: Text) -> Outgoing:
     """A message that answers nothing, as jobs send it."""
-    return Outgoing(room_id, "m.room.message", text_content(text))
+    return Outgoing(room_id, MESSAGE, text_content(text))
 
 
 def outgoing(event: RoomEvent, answer: Answer) -> Outgoing:
@@ -55,6 +57,22 @@ def outgoing(event: RoomEvent, answer: Answer) -> Outgoing:
         mentions=(event.sender,),
     )
     return said(event.room_id, text)
+
+
+def answered(event: RoomEvent, answer: Answer) -> tuple[Outgoing, ...]:
+    """The answer to `event`, and its files behind it."""
+    files = (
+        replace(said(event.room_id, Text(file.name, thread_root=event.thread_root)), enclosure=file)
+        for file in answer.files
+    )
+    return (outgoing(event, answer), *files)
+
+
+def shown(event: RoomEvent, content: Mapping[str, Any]) -> Outgoing:
+    """A message as others will see it, in the thread of `event`."""
+    place = text_content(Text("", thread_root=event.thread_root))
+    relation = {key: value for key, value in place.items() if key == "m.relates_to"}
+    return Outgoing(event.room_id, MESSAGE, {**content, **relation})
 
 
 def timed_out(dialog: Dialog, command: Command, *, quietly: bool) -> Outgoing:

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bots.matrix.port import File, TextMessage
 from bots.runtime.arguments import MOST_CHOICES, Choice, Kept
 from bots.runtime.commands import Answer, Command, Request
 from bots.runtime.dialogs import CONSENT_PATIENCE, PATIENCE, TABLE, Dialog, Next, Offer, Said, Stage
 from bots.runtime.hearing import Heard, Listener
 from bots.runtime.replies import MESSAGES, numbered, paragraphs, sentence
 from bots.runtime.vocabulary import Match, Vocabulary
+
+MOST_QUOTED = 200
+"""Characters of what was not understood."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,8 @@ class Talk:
         self._listener = Listener(vocabulary, request.asking)
 
     def begin(self, matches: Iterable[Match], before: Dialog | None = None) -> Ask | Complete:
-        """Start with that of `matches`, one at least, whose values are all understood; else with the first."""
-        readings = [(match, self._values_of(match)) for match in matches]
-        match, heard = next(
-            (reading for reading in readings if all(one.said is Said.VALUE for one in reading[1].values())), readings[0]
-        )
+        """Start with that of `matches`, one at least, whose values are all understood; else with the likeliest."""
+        match, heard = max(((match, self._values_of(match)) for match in matches), key=_likelihood)
         command = match.command
         filled = {
             name: command.scene.step(name).parser.dump(one.value)
@@ -81,13 +82,21 @@ class Talk:
             if one.said is Said.SEVERAL:
                 return self._offer(command, name, filled, one.choices, before)
             if one.said is Said.OTHER:
-                unread = MESSAGES.text(self._locale, "dialog-unread", {"words": match.said[name]})
-                return self._ask(command, name, filled, before, one.wrong or unread)
+                unread = MESSAGES.text(self._locale, "dialog-unread", {"words": _shortened(match.said[name])})
+                return self._ask(command, name, filled, before, one.wrong or one.why or unread)
         return self._advance(command, filled, before)
 
     def go_on(self, command: Command, dialog: Dialog, text: str) -> Turn:
         """Take `text` as the answer to what `dialog` asks."""
-        heard = self._listener.hear(command, dialog, text)
+        event = self._request.event
+        message = event if isinstance(event, TextMessage) else None
+        return self._next(command, dialog, self._listener.hear(command, dialog, text, message), text)
+
+    def take(self, command: Command, dialog: Dialog, file: File) -> Turn:
+        """Take `file` as an answer, or part of one, to what `dialog` asks."""
+        return self._next(command, dialog, self._listener.take(command, dialog, file), "")
+
+    def _next(self, command: Command, dialog: Dialog, heard: Heard, text: str) -> Turn:
         following = TABLE[dialog.stage].get(heard.said, Next.REPEAT)
         step = dialog.step or ""
         if following is Next.PERFORM and self._said_before(dialog):
@@ -96,8 +105,9 @@ class Talk:
             case Next.STOP:
                 return Stopped(dialog, sentence(self._locale, "dialog-stopped"))
             case Next.FILL:
-                kept = command.scene.step(step).parser.dump(heard.value)
-                return self._advance(command, {**dialog.filled, step: kept}, dialog)
+                return self._fill(command, dialog, heard)
+            case Next.GATHER:
+                return self._gather(command, dialog, heard)
             case Next.OFFER:
                 return self._offer(command, step, dialog.filled, heard.choices, dialog)
             case Next.CHOOSE_STEP:
@@ -107,23 +117,27 @@ class Talk:
             case Next.PERFORM:
                 return self._advance(command, dialog.filled, dialog, agreed=True)
             case Next.ASK_WHETHER_TO_LEAVE:
-                return self._ask_whether_to_leave(command, dialog, text)
+                return self._ask_whether_to_leave(command, dialog)
             case Next.SWITCH:
-                return Switch(dialog, dialog.aside if heard.said is Said.YES else text)
+                return Switch(dialog, dialog.aside.body if dialog.aside and heard.said is Said.YES else text)
             case Next.RESUME:
                 return self._resume(command, dialog)
             case Next.REPEAT:
-                return self.repeat(command, dialog, heard.wrong or MESSAGES.text(self._locale, "dialog-no-answer"))
+                return self.repeat(
+                    command, dialog, heard.wrong or heard.why or MESSAGES.text(self._locale, "dialog-no-answer")
+                )
 
     def repeat(self, command: Command, dialog: Dialog, preface: str) -> Ask | Complete:
         """Put the question of `dialog` again, after `preface`."""
         match dialog.stage:
+            case Stage.FILLING if dialog.gathered is not None:
+                return self._await_more(command, dialog, dialog.gathered, preface)
             case Stage.FILLING:
                 return self._ask(command, dialog.step or "", dialog.filled, dialog, preface, dialog.offered)
             case Stage.CORRECTING:
                 return self._ask_step(command, dialog, preface)
             case Stage.LEAVING:
-                return self._ask_whether_to_leave(command, dialog, dialog.aside)
+                return self._ask_whether_to_leave(command, dialog)
             case Stage.CONFIRMING:
                 return self._advance(command, dialog.filled, dialog, preface)
 
@@ -164,7 +178,7 @@ class Talk:
         held = {name: filled[name] for name in values}
         for step in command.scene.steps:
             if step.name not in held:
-                if not step.optional:
+                if not step.optional or (step.needed is not None and step.needed(values)):
                     return self._ask(command, step.name, held, before, preface)
             elif wrong := self._listener.wrong_with(command, step, held):
                 return self._ask(command, step.name, _without(held, step.name), before, wrong)
@@ -202,7 +216,25 @@ class Talk:
         dialog = self._dialog(command, Stage.FILLING, filled, before)
         return self._put(replace(dialog, step=step_name, offered=offered), "", which)
 
+    def _fill(self, command: Command, dialog: Dialog, heard: Heard) -> Ask | Complete:
+        step = command.scene.step(str(dialog.step))
+        return self._advance(command, {**dialog.filled, step.name: step.parser.dump(heard.value)}, dialog)
+
+    def _gather(self, command: Command, dialog: Dialog, heard: Heard) -> Ask:
+        kept = command.scene.step(str(dialog.step)).parser.dump(heard.value)
+        return self._await_more(command, dialog, kept, heard.told)
+
+    def _await_more(self, command: Command, dialog: Dialog, gathered: Kept, preface: str) -> Ask:
+        """Wait for the next part of a value; no phone rings at that, for a picture may be one of ten."""
+        going = self._dialog(command, Stage.FILLING, dialog.filled, dialog)
+        going = replace(going, step=dialog.step, gathered=gathered)
+        ask = self._put(going, preface, MESSAGES.text(self._locale, "dialog-more"))
+        return replace(ask, answer=replace(ask.answer, rings=False))
+
     def _choose_step(self, command: Command, dialog: Dialog, heard: Heard) -> Ask | Complete:
+        if dialog.gathered is not None:
+            filled = {**dialog.filled, str(dialog.step): dialog.gathered}
+            dialog = replace(dialog, filled=filled, gathered=None)
         given = [step.name for step in command.scene.steps if step.name in dialog.filled]
         if heard.step in given:
             return self._reopen(command, dialog, heard.step)
@@ -229,21 +261,27 @@ class Talk:
     def _reopen(self, command: Command, dialog: Dialog, step_name: str) -> Ask:
         return self._ask(command, step_name, _without(dialog.filled, step_name), dialog)
 
-    def _ask_whether_to_leave(self, command: Command, dialog: Dialog, aside: str) -> Ask:
+    def _ask_whether_to_leave(self, command: Command, dialog: Dialog) -> Ask:
+        event = self._request.event
+        aside = dialog.aside or (event if isinstance(event, TextMessage) else None)
         leaving = self._dialog(command, Stage.LEAVING, dialog.filled, dialog)
-        leaving = replace(leaving, step=dialog.step, aside=aside)
+        leaving = replace(leaving, step=dialog.step, gathered=dialog.gathered, aside=aside)
         ask = "dialog-leave-or-take" if _takes_anything(command, leaving) else "dialog-leave"
         return Ask(leaving, paragraphs(MESSAGES.text(self._locale, ask, {"title": command.title(self._locale)})))
 
     def _resume(self, command: Command, dialog: Dialog) -> Ask | Complete:
         """Go on where it was; free text that happens to be a command is what it was meant to be."""
-        filled = dict(dialog.filled)
-        if _takes_anything(command, dialog):
-            step = command.scene.step(str(dialog.step))
-            heard = self._listener.value_of(command, step, dialog.aside, filled)
+        wrong = ""
+        if dialog.aside is not None and _takes_anything(command, dialog):
+            heard = self._listener.take(command, dialog, dialog.aside)
+            if heard.said is Said.MORE:
+                return self._gather(command, dialog, heard)
             if heard.said is Said.VALUE:
-                filled[step.name] = step.parser.dump(heard.value)
-        return self._advance(command, filled, dialog)
+                return self._fill(command, dialog, heard)
+            wrong = heard.wrong
+        if dialog.gathered is not None:
+            return self._await_more(command, dialog, dialog.gathered, wrong)
+        return self._advance(command, dialog.filled, dialog)
 
     def _put(self, dialog: Dialog, preface: str, question: str) -> Ask:
         footer = MESSAGES.text(self._locale, "dialog-footer")
@@ -270,5 +308,18 @@ def _takes_anything(command: Command, dialog: Dialog) -> bool:
     return dialog.step is not None and command.scene.step(dialog.step).parser.takes_anything
 
 
+def _shortened(words: str) -> str:
+    return words if len(words) <= MOST_QUOTED else f"{words[:MOST_QUOTED]}…"
+
+
 def _without(filled: Mapping[str, Kept], step_name: str) -> dict[str, Kept]:
     return {name: kept for name, kept in filled.items() if name != step_name}
+
+
+def _likelihood(reading: tuple[Match, Mapping[str, Heard]]) -> tuple[bool, bool]:
+    """Whether every value is understood; or at least is one, though not such as the command takes.
+
+    Of readings that are equally likely `max` takes the first.
+    """
+    heard = reading[1].values()
+    return all(one.said is Said.VALUE for one in heard), all(one.said is Said.VALUE or one.wrong for one in heard)

@@ -1,14 +1,20 @@
 """What a bot is given to work with."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from sqlalchemy import Engine
 
 from bots.runtime.access import PeopleDirectory
+from bots.runtime.outbox import Outbox
 from bots.runtime.preferences import Preferences
+from bots.sealing import Seal
 from huep.clock import Clock
-from huep.directory.model import Unit
+from huep.directory.audience import Audience
+from huep.directory.model import Member, Person, PersonKey, Unit
+from huep.names import localpart_of
 from huep.settings import Settings
 
 
@@ -21,6 +27,26 @@ class BotsDirectory(PeopleDirectory, Protocol):
 
     def headcount(self, code: str) -> int:
         """How many people have a post in the unit or below it."""
+        ...
+
+    def away(self) -> frozenset[PersonKey]:
+        """Who is on long leave today."""
+        ...
+
+    def person(self, key: PersonKey) -> Person | None:
+        """The person of an immutable key."""
+        ...
+
+    def audience(self, audience: Audience) -> tuple[Member, ...]:
+        """The people of an audience, one entry a person, by unit and name."""
+        ...
+
+    def positions(self) -> tuple[tuple[str, str], ...]:
+        """Code and name of every position (chức vụ) that somebody holds today."""
+        ...
+
+    def announcement_rooms(self) -> Mapping[str, str]:
+        """The open announcement room of each unit that has one, by the unit's code."""
         ...
 
 
@@ -36,3 +62,14 @@ class Tools:
     clock: Clock
     user_id: str
     """The bot's own account."""
+    seal: Seal
+    """Closes what the bot keeps of people's words."""
+    bot: str
+    """The bot's name, by which its jobs are asked for."""
+    secret: Callable[[str], str]
+    """A secret of the state folder by its name; raises SecretMissing."""
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What the bot has to say that answers nobody."""
+        return Outbox(localpart_of(self.user_id), self.seal, self.clock)

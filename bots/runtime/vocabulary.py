@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bots.language.phrases import bare, likeness, plain
+from bots.runtime.arguments import MessageParser
 from bots.runtime.commands import Command
-from bots.runtime.phrases import LONGEST, Phrase, Spoken
+from bots.runtime.phrases import Phrase, Spoken
 from huep.catalogue import Locale
 
 SUGGESTIONS = 2
@@ -28,10 +29,10 @@ class Vocabulary:
     def __init__(self, commands: Sequence[Command]) -> None:
         self.commands = tuple(commands)
         self._exact: dict[str, Match] = {}
-        self._with_values: list[tuple[Phrase, Command, Locale]] = []
+        self._with_values: list[tuple[Phrase, Command, Locale, bool]] = []
         for command, locale, phrase in _phrases(commands):
             if phrase.slots:
-                self._with_values.append((phrase, command, locale))
+                self._with_values.append((phrase, command, locale, _ends_in_message(command, phrase)))
             else:
                 self._exact[phrase.words] = Match(command, locale, {})
 
@@ -44,11 +45,11 @@ class Vocabulary:
         exact = self._exact.get(plain(text)) or self._exact.get(bare(text))
         if exact is not None:
             yield exact
-        if len(text) > LONGEST:
-            return
         spoken = Spoken.of(text)
-        for phrase, command, locale in self._with_values:
-            for said in phrase.readings(spoken):
+        for phrase, command, locale, with_rest in self._with_values:
+            if spoken.is_long and not with_rest:
+                continue
+            for said in phrase.readings(spoken, with_rest=with_rest):
                 yield Match(command, locale, said)
 
     def titled(self, text: str) -> Match | None:
@@ -95,6 +96,10 @@ def _phrases(commands: Sequence[Command]) -> Iterator[tuple[Command, Locale, Phr
         for locale, phrases in command.phrases.items():
             for phrase in phrases:
                 yield command, locale, phrase
+
+
+def _ends_in_message(command: Command, phrase: Phrase) -> bool:
+    return not phrase.parts[-1] and isinstance(command.scene.step(phrase.slots[-1]).parser, MessageParser)
 
 
 def _nearness(typed: str, phrase: Phrase) -> float:

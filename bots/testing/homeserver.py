@@ -5,7 +5,7 @@ whose device wrote it, and for whom its key never came.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -111,7 +111,7 @@ class FakeHomeserver:
             room.timeline.clear()
 
     def make_room(
-        self, creator: str, *invited: str, encrypted: bool = True, name: str | None = None, joined: tuple[str, ...] = ()
+        self, creator: str, *invited: str, encrypted: bool = True, name: str | None = None, joined: Sequence[str] = ()
     ) -> str:
         """A new room with its members; returns its ID."""
         room = FakeRoom(f"!{next(self._numbers)}:{self.server_name}", encrypted, name)

@@ -32,6 +32,7 @@ from bots.testing.faults import Network
 from bots.testing.meaning import Meanings
 from bots.testing.people import Speaker
 from bots.testing.province import SERVER, SmallDirectory, small_province
+from bots.testing.rooms import StageRoom
 from bots.testing.worlds import MemoryWorld, World
 from huep.catalogue import Catalogue
 from huep.database import Role, connect_as
@@ -103,7 +104,7 @@ class Stage:
         return self.world.network
 
     async def person(self, name: str, *, verified: bool = True) -> Speaker:
-        """Somebody of the directory by localpart, in an encrypted direct room with the bot.
+        """Somebody of the directory by localpart, in an encrypted direct room with the bot, their own or the bot's.
 
         Args:
             name: as `small_province` calls them: "an", "giam-doc".
@@ -120,6 +121,11 @@ class Stage:
                 person, port, self.bot, room_id, self._meanings, self.world.patience_s, self.rest
             )
         return self._by_name[name]
+
+    async def room(self, name: str, *speakers: Speaker, encrypted: bool = False) -> StageRoom:
+        """A room of the service account, such as a unit's for announcements, in which the bot and these people are."""
+        members = (self.bot, *(speaker.user_id for speaker in speakers))
+        return StageRoom(await self.world.room(name, members, encrypted=encrypted), name, encrypted)
 
     async def moves(self, by: timedelta) -> None:
         """Let so much time pass; what comes due meanwhile is done, a job that missed several moments once."""
@@ -176,9 +182,7 @@ class Stage:
             self._running.result()
 
     async def _live(self, ready: asyncio.Event) -> None:
-        life = Life(
-            self.package, self.tools, self._book, Seal(SECRET), CommandMetrics(CollectorRegistry()), LOOK_EVERY_S
-        )
+        life = Life(self.package, self.tools, self._book, CommandMetrics(CollectorRegistry()), LOOK_EVERY_S)
         async with self.world.bot_port(self.bot) as port:
             await life.live(_overheard(port, self._taken_in), self._stop, ready.set)
 
@@ -231,6 +235,9 @@ async def kit(
             preferences=DatabasePreferences(engine),
             clock=clock,
             user_id=f"@{unique.name}:{world.server_name}",
+            seal=Seal(SECRET),
+            bot=unique.name,
+            secret=place.state.read_secret,
         )
         stage = Stage(unique, tools, world, people, clock)
         await stage._start()

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from bots.matrix import media
-from bots.matrix.contents import text_content
+from bots.matrix.contents import MESSAGE, REDACTION, text_content
 from bots.matrix.errors import FileRefused, NoSuchRoom, RateLimited, RequestRefused, RoomEncrypted, ServerUnreachable
 from bots.matrix.events import event_of
 from bots.matrix.port import (
@@ -36,6 +36,8 @@ INVITE_PAUSE = timedelta(seconds=20)
 AGAIN_AFTER_S = 0.01
 """Of real time, until a sync that failed is tried again."""
 
+Result = TypeVar("Result")
+
 
 class FakePort:
     """One device of an account on a `FakeHomeserver`; the next one of that account goes on where it had committed.
@@ -57,7 +59,7 @@ class FakePort:
         self._settled: set[str] = set()
         self._told: dict[str, timedelta] = {}
         """By room, when its invitation was last handed on."""
-        self._files = _MediaRepository(homeserver)
+        self._files = _MediaRepository(homeserver, self._network)
 
     @property
     def user_id(self) -> str:
@@ -85,19 +87,20 @@ class FakePort:
         return RoomView(room_id, room.encrypted, room.shown_members, room.name)
 
     async def send_text(self, room_id: str, text: Text, transaction_id: str | None = None) -> str:
-        return await self.send_event(room_id, "m.room.message", text_content(text), transaction_id)
+        return await self.send_event(room_id, MESSAGE, text_content(text), transaction_id)
 
     async def send_event(
         self, room_id: str, event_type: str, content: Mapping[str, Any], transaction_id: str | None = None
     ) -> str:
         if event_type not in NEVER_ENCRYPTED:
             self._homeserver.room(room_id, self.user_id)  # whoever encrypts must know for whom
-        return await self._send(room_id, event_type, content, transaction_id)
+        return await self._send(room_id, event_type, content, transaction_id, f"/send/{event_type}")
 
     async def send_plain_notice(self, room_id: str, body: str, transaction_id: str | None = None) -> str:
         if self._homeserver.room(room_id, self.user_id).encrypted:
             raise RoomEncrypted(room_id)
-        return await self._send(room_id, "m.room.message", text_content(Text(body, notice=True)), transaction_id)
+        content = text_content(Text(body, notice=True))
+        return await self._send(room_id, MESSAGE, content, transaction_id, f"/send/{MESSAGE}")
 
     async def find_sent(self, room_id: str, transaction_id: str, since_ms: int) -> str | None:
         """The event that was sent under `transaction_id`; looks back no further than `since_ms`."""
@@ -109,7 +112,7 @@ class FakePort:
         return None
 
     async def redact(self, room_id: str, event_id: str, transaction_id: str | None = None) -> str:
-        return await self._send(room_id, "m.room.redaction", {"redacts": event_id}, transaction_id)
+        return await self._send(room_id, REDACTION, {"redacts": event_id}, transaction_id, f"/redact/{event_id}")
 
     async def upload(self, room_id: str, content: bytes, kind: str) -> MediaFile:
         room = self._homeserver.room(room_id, self.user_id)
@@ -141,6 +144,23 @@ class FakePort:
         self._settled.discard(room_id)
         self._homeserver.set_membership(room_id, self.user_id, Membership.JOIN, by=self.user_id)
 
+    async def find_direct_room(self, user_id: str, *, thoroughly: bool = False) -> str | None:
+        for room in self._homeserver.rooms.values():
+            if not room.encrypted or room.shown_members != {self.user_id, user_id}:
+                continue
+            if room.holds(user_id) and not room.holds(self.user_id):
+                await self.join(room.room_id)
+            if room.holds(self.user_id) and (thoroughly or room.holds(user_id)):
+                return room.room_id
+        return None
+
+    async def make_direct_room(self, user_id: str) -> str:
+        return _through(self._network, "/createRoom", lambda: self._homeserver.make_room(self.user_id, user_id))
+
+    async def invite(self, room_id: str, user_id: str) -> None:
+        self._homeserver.room(room_id, self.user_id)
+        _through(self._network, "/invite", lambda: self._homeserver.invite(room_id, user_id, by=self.user_id))
+
     async def leave(self, room_id: str) -> None:
         self._homeserver.set_membership(room_id, self.user_id, Membership.LEAVE, by=self.user_id)
 
@@ -149,24 +169,16 @@ class FakePort:
 
     # What is said
 
-    async def _send(self, room_id: str, event_type: str, content: Mapping[str, Any], transaction_id: str | None) -> str:
-        fault = self._network.meets(f"/send/{event_type}")
-        match fault:
-            case Fault.LIMITED:
-                raise RateLimited(429, "M_LIMIT_EXCEEDED", "Too many requests", "PUT /send")
-            case Fault.FAILED:
-                raise RequestRefused(500, "M_UNKNOWN", "Internal server error", "PUT /send")
-            case Fault.CUT:
-                raise ServerUnreachable("the fake homeserver")
+    async def _send(
+        self, room_id: str, event_type: str, content: Mapping[str, Any], transaction_id: str | None, path: str
+    ) -> str:
         # As it goes over the wire: what no JSON can hold fails here too.
         sent = json.loads(json.dumps(dict(content)))
-        event_id = self._homeserver.send(room_id, self.user_id, event_type, sent, transaction_id)
-        match fault:
-            case Fault.LOST:
-                raise ServerUnreachable("the fake homeserver")
-            case Fault.SPOILT:
-                raise RequestRefused(502, "", "Bad Gateway", "PUT /send")
-        return event_id
+        return _through(
+            self._network,
+            path,
+            lambda: self._homeserver.send(room_id, self.user_id, event_type, sent, transaction_id),
+        )
 
     # What comes in
 
@@ -277,14 +289,34 @@ class FakePort:
         return next(kept.sender for kept in reversed(room.timeline) if kept.source.get("state_key") == self.user_id)
 
 
+def _through(network: Network, path: str, act: Callable[[], Result]) -> Result:
+    """What a request comes to that makes the homeserver `act`, as it looks from our side of the network."""
+    fault = network.meets(path)
+    match fault:
+        case Fault.LIMITED:
+            raise RateLimited(429, "M_LIMIT_EXCEEDED", "Too many requests", path)
+        case Fault.FAILED:
+            raise RequestRefused(500, "M_UNKNOWN", "Internal server error", path)
+        case Fault.CUT:
+            raise ServerUnreachable("the fake homeserver")
+    result = act()
+    match fault:
+        case Fault.LOST:
+            raise ServerUnreachable("the fake homeserver")
+        case Fault.SPOILT:
+            raise RequestRefused(502, "", "Bad Gateway", path)
+    return result
+
+
 class _MediaRepository:
     """The two requests that `bots.matrix.media` makes, answered from memory."""
 
-    def __init__(self, homeserver: FakeHomeserver) -> None:
+    def __init__(self, homeserver: FakeHomeserver, network: Network) -> None:
         self._homeserver = homeserver
+        self._network = network
 
-    async def request(self, _method: str, _path: str, body: bytes, **_: object) -> Mapping[str, Any]:
-        return {"content_uri": self._homeserver.keep_file(body)}
+    async def request(self, _method: str, path: str, body: bytes, **_: object) -> Mapping[str, Any]:
+        return {"content_uri": _through(self._network, path, lambda: self._homeserver.keep_file(body))}
 
     async def download(self, path: str, most_bytes: int) -> bytes:
         server, name = (unquote(part) for part in path.split("/")[-2:])

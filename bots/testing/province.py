@@ -10,7 +10,7 @@
 | khoa | locked |
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
@@ -22,17 +22,21 @@ from bots.runtime.capabilities import Write
 from bots.runtime.dialogs import Dialog, DialogMoved
 from bots.runtime.preferences import QuietHours
 from huep.catalogue import Locale
+from huep.directory.audience import Audience
+from huep.directory.matching import members
 from huep.directory.model import (
     AbsenceKind,
     Leadership,
+    Member,
     Person,
+    PersonKey,
     Post,
     PostKind,
     Standing,
     Unit,
     UnitKind,
 )
-from huep.names import localpart_of
+from huep.names import localpart_of, slug
 
 SERVER = "hue.localhost"
 NAMESPACE = UUID("00000000-0000-4000-8000-000000000000")
@@ -47,9 +51,16 @@ UNITS = (
 _BY_CODE = {unit.code: unit for unit in UNITS}
 
 
+def position_code(position: str) -> str:
+    """`Trưởng phòng` is `truong-phong`."""
+    return slug(position)
+
+
 def post(unit: str, position: str, standing: Standing = Standing.STAFF, kind: PostKind = PostKind.MAIN) -> Post:
     """A post held since 2020."""
-    return Post(unit, _BY_CODE[unit].name, "x", position, standing, "", kind, date(2020, 1, 1), None)
+    return Post(
+        unit, _BY_CODE[unit].name, position_code(position), position, standing, "", kind, date(2020, 1, 1), None
+    )
 
 
 def person(
@@ -66,10 +77,18 @@ def person(
 
 
 class SmallDirectory:
-    """Answers like `huep.directory.reader.Directory`, from a list of people that a test may change."""
+    """Answers like `huep.directory.reader.Directory`, from a list of people that a test may change.
 
-    def __init__(self, *people: Person) -> None:
+    Args:
+        people: with the main post of each first.
+        units: of a province of the test's own.
+    """
+
+    def __init__(self, *people: Person, units: Iterable[Unit] | None = None) -> None:
         self.people = list(people)
+        self._units = {unit.code: unit for unit in (UNITS if units is None else units)}
+        self.rooms: dict[str, str] = {}
+        """The announcement room of each unit that has one; a test opens them."""
 
     def on(self, server_name: str, suffix: str) -> Self:
         """The same people with accounts of their own: `@an-SUFFIX:server_name`."""
@@ -77,7 +96,9 @@ class SmallDirectory:
         def moved(person: Person) -> Person:
             return replace(person, user_id=f"@{localpart_of(str(person.user_id))}-{suffix}:{server_name}")
 
-        return type(self)(*map(moved, self.people))
+        other = type(self)(*map(moved, self.people), units=self._units.values())
+        other.rooms = dict(self.rooms)
+        return other
 
     def named(self, localpart: str) -> Person:
         """Whose localpart begins so.
@@ -97,18 +118,23 @@ class SmallDirectory:
     def person_of(self, user_id: str) -> Person | None:
         return next((person for person in self.people if person.user_id == user_id), None)
 
+    def person(self, key: PersonKey) -> Person | None:
+        return next((person for person in self.people if person.key == key), None)
+
     def unit(self, code: str) -> Unit | None:
-        return _BY_CODE.get(code)
+        return self._units.get(code)
 
     def units(self) -> tuple[Unit, ...]:
-        return tuple(sorted(UNITS, key=lambda unit: unit.code))
+        return tuple(sorted(self._units.values(), key=lambda unit: unit.code))
 
     def units_under(self, code: str) -> tuple[Unit, ...]:
-        below = [unit for child in UNITS if child.parent_code == code for unit in self.units_under(child.code)]
-        return (_BY_CODE[code], *below)
+        below = [
+            unit for child in self._units.values() if child.parent_code == code for unit in self.units_under(child.code)
+        ]
+        return (self._units[code], *below)
 
     def path_to(self, code: str) -> tuple[Unit, ...]:
-        unit = _BY_CODE[code]
+        unit = self._units[code]
         return (*(self.path_to(unit.parent_code) if unit.parent_code else ()), unit)
 
     def leadership_of(self, code: str) -> Leadership:
@@ -125,6 +151,18 @@ class SmallDirectory:
     def headcount(self, code: str) -> int:
         codes = {unit.code for unit in self.units_under(code)}
         return sum(any(held.unit_code in codes for held in person.posts) for person in self.people)
+
+    def away(self) -> frozenset[PersonKey]:
+        return frozenset(person.key for person in self.people if person.absence is not None)
+
+    def audience(self, audience: Audience) -> tuple[Member, ...]:
+        return members(audience, self.people, self._units)
+
+    def positions(self) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted({(held.position_code, held.position) for person in self.people for held in person.posts}))
+
+    def announcement_rooms(self) -> Mapping[str, str]:
+        return dict(self.rooms)
 
 
 class SmallPreferences:

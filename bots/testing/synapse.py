@@ -1,6 +1,6 @@
 """A real Synapse as the place of a trial: encrypted devices, and before the bot a proxy that breaks what it is told."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from huep.settings import Settings
 from huep.stack.accounts import open_admin
 from huep.state import StateFolder
 from huep.synapse_admin import AccountRequest, AccountVerb, PublishedPerson
+from huep.synapse_model import MembershipRequest, MembershipVerb, RoomSpec
 
 PASSWORD = "mat-khau-dien-tap-2026"  # noqa: S105 - of accounts that a test makes and forgets
 HEARD_WITHIN_S = 60.0
@@ -61,9 +62,18 @@ class SynapseWorld:
         return connection
 
     async def direct_room(self, port: MatrixPort, bot: str) -> str:
-        if not isinstance(port, MatrixConnection):
-            raise TypeError(f"{port.user_id} has no device on this homeserver")
-        return await port.direct_room_with(bot)
+        return await port.find_direct_room(bot) or await port.make_direct_room(bot)
+
+    async def room(self, name: str, members: Sequence[str], *, encrypted: bool) -> str:
+        async with open_admin(self._settings, self._state) as admin:
+            room_id = await admin.create_room(RoomSpec(name, encrypted=encrypted))
+            results = await admin.act_on_memberships(
+                MembershipRequest(str(number), MembershipVerb.JOIN, localpart_of(member), room_id)
+                for number, member in enumerate(members)
+            )
+        if refused := [result for result in results if not result.ok]:
+            raise AssertionError(f"not everybody could be put into {name}: {refused}")
+        return room_id
 
     def tick(self) -> None:
         """Synapse has a clock of its own."""

@@ -3,7 +3,7 @@
 Either way the bot's state lies in a real PostgreSQL, and who is who is said by a directory in memory.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
@@ -32,7 +32,11 @@ class World(Protocol):
         ...
 
     async def direct_room(self, port: MatrixPort, bot: str) -> str:
-        """An encrypted room to which the person asked the bot."""
+        """The encrypted room of the person and the bot: into which the bot asked the person, else the other way."""
+        ...
+
+    async def room(self, name: str, members: Sequence[str], *, encrypted: bool) -> str:
+        """A room of the service account with all these accounts in it."""
         ...
 
     def tick(self) -> None:
@@ -67,7 +71,10 @@ class MemoryWorld:
         return FakePort(self.homeserver, user_id, self._calm)
 
     async def direct_room(self, port: MatrixPort, bot: str) -> str:
-        return self.homeserver.make_room(port.user_id, bot)
+        return await port.find_direct_room(bot) or await port.make_direct_room(bot)
+
+    async def room(self, name: str, members: Sequence[str], *, encrypted: bool) -> str:
+        return self.homeserver.make_room(f"@dich-vu:{self.server_name}", encrypted=encrypted, name=name, joined=members)
 
     def tick(self) -> None:
         self.homeserver.tell()

@@ -7,6 +7,7 @@ no-edits = I do not read edits. Please send it again as a new message.
 not-in-register = I cannot find you in today's staff directory. Please ask your unit's personnel officer.
 something-failed = The system is busy, so I cannot answer yet. Please try again in a few minutes.
 not-encrypted = I answer in end-to-end encrypted rooms only. Start a new direct chat with me and send your question there.
+in-private = I answer this in a direct chat only. Please write to me there.
 cannot-read = I have not received the key for your last message. Please send it again; if that does not help, sign out of the app and in again.
 
 dialog-footer = Type "cancel" to stop, "change" to correct what you answered before.
@@ -14,6 +15,7 @@ dialog-no-answer = I did not understand this answer.
 dialog-unread = I am not sure what "{ $words }" is.
 dialog-which = Please choose a number:
 dialog-which-of-many = Please choose a number, or say more, for there are { $left } others:
+dialog-more = Send more, or type "done" when that is all.
 dialog-correct = What would you like to change?
 dialog-leave = You are in the middle of "{ $title }". Shall I drop it for what you just typed? Answer "yes" or "no".
 dialog-leave-or-take = What you just typed is a question of its own too. Shall I drop "{ $title }" for it? Answer "yes", or "no" and I take it as your answer.
@@ -43,6 +45,7 @@ role-acting_head = Whoever stands in
 role-deputy = Deputies
 role-hr_officer = HR officers
 role-operator = Operators
+role-communicator = Communicators
 role-staff = Staff
 
 page-introduction =
@@ -50,7 +53,7 @@ page-introduction =
 
     `huep bots commands` writes this page from the code; `tests/bots/test_commands_page.py` keeps it true.
 
-    What somebody may ask follows from the directory at the time of asking; HR officers and operators are those who were granted that role with `huep hr roles`. For whoever may not use a command it does not exist: the same answer and the same suggestions as for anything unknown, and not in the help. `{ $access_test }` tries every role with every command. While a head is away (long leave, study, suspension) leadership rests, and whoever stands in has it.
+    What somebody may ask follows from the directory at the time of asking; HR officers, operators and communicators are those who were granted that role with `huep hr roles`. For whoever may not use a command it does not exist: the same answer and the same suggestions as for anything unknown, and not in the help. `{ $access_test }` tries every role with every command. While a head is away (long leave, study, suspension) leadership rests, and whoever stands in has it.
 page-type = Type
 page-does = What for
 page-example = Example

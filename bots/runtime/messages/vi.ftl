@@ -7,6 +7,7 @@ no-edits = Tôi không đọc tin đã sửa. Bạn gửi lại thành một tin
 not-in-register = Tôi không tìm thấy bạn trong danh bạ cán bộ hôm nay. Bạn hãy liên hệ cán bộ tổ chức của đơn vị mình.
 something-failed = Hệ thống đang bận nên tôi chưa trả lời được. Bạn thử lại sau ít phút nhé.
 not-encrypted = Tôi chỉ trả lời trong phòng có mã hóa đầu cuối. Bạn mở cuộc trò chuyện riêng mới với tôi rồi gửi lại câu hỏi nhé.
+in-private = Việc này tôi chỉ trả lời trong trò chuyện riêng. Bạn nhắn riêng cho tôi nhé.
 cannot-read = Tôi chưa nhận được khóa để đọc tin nhắn vừa rồi. Bạn gửi lại tin đó nhé; nếu vẫn không được, hãy đăng xuất rồi đăng nhập lại ứng dụng.
 
 dialog-footer = Gõ "thôi" để dừng, "sửa" để sửa phần đã trả lời.
@@ -14,6 +15,7 @@ dialog-no-answer = Tôi chưa hiểu câu trả lời này.
 dialog-unread = Tôi chưa rõ "{ $words }" là gì.
 dialog-which = Bạn chọn một số:
 dialog-which-of-many = Bạn chọn một số, hoặc gõ rõ hơn vì còn { $left } kết quả khác:
+dialog-more = Bạn gửi tiếp, hoặc gõ "xong" khi đã đủ.
 dialog-correct = Bạn muốn sửa phần nào?
 dialog-leave = Bạn đang làm dở việc "{ $title }". Bạn muốn bỏ việc đó để chuyển sang câu vừa gõ không? Trả lời "có" hoặc "không".
 dialog-leave-or-take = Câu vừa gõ cũng là một câu hỏi khác. Bạn muốn bỏ việc "{ $title }" để chuyển sang câu đó không? Trả lời "có", hoặc "không" để tôi nhận đó là câu trả lời.
@@ -43,6 +45,7 @@ role-acting_head = Người phụ trách thay
 role-deputy = Cấp phó
 role-hr_officer = Cán bộ tổ chức
 role-operator = Quản trị hệ thống
+role-communicator = Cán bộ truyền thông
 role-staff = Cán bộ
 
 page-introduction =
@@ -50,7 +53,7 @@ page-introduction =
 
     Trang này do `huep bots commands` viết ra từ mã nguồn; `tests/bots/test_commands_page.py` giữ cho trang luôn đúng.
 
-    Quyền xem lấy từ danh bạ cán bộ vào đúng lúc hỏi; cán bộ tổ chức và quản trị hệ thống là người được giao vai trò đó bằng `huep hr roles`. Ai không được dùng một câu hỏi thì đối với người đó câu hỏi ấy không tồn tại: cùng câu trả lời, cùng gợi ý như với một câu lạ, và không có trong trợ giúp. `{ $access_test }` thử từng vai trò với từng câu hỏi. Trưởng đơn vị đang vắng (nghỉ dài ngày, đi học, tạm đình chỉ) thì quyền lãnh đạo tạm nghỉ, người phụ trách thay có quyền đó.
+    Quyền xem lấy từ danh bạ cán bộ vào đúng lúc hỏi; cán bộ tổ chức, quản trị hệ thống và cán bộ truyền thông là người được giao vai trò đó bằng `huep hr roles`. Ai không được dùng một câu hỏi thì đối với người đó câu hỏi ấy không tồn tại: cùng câu trả lời, cùng gợi ý như với một câu lạ, và không có trong trợ giúp. `{ $access_test }` thử từng vai trò với từng câu hỏi. Trưởng đơn vị đang vắng (nghỉ dài ngày, đi học, tạm đình chỉ) thì quyền lãnh đạo tạm nghỉ, người phụ trách thay có quyền đó.
 page-type = Gõ
 page-does = Để làm gì
 page-example = Ví dụ
