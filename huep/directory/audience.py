@@ -14,6 +14,8 @@ class Audience:
 
     under: frozenset[str] = frozenset()
     """Codes of units: theirs and all units below."""
+    units: frozenset[str] = frozenset()
+    """Codes of units: theirs alone, without those below."""
     levels: frozenset[int] = frozenset()
     """Levels of the post's unit; 0 is the province."""
     unit_kinds: frozenset[UnitKind] = frozenset()
@@ -22,5 +24,7 @@ class Audience:
     """Position codes."""
     roles: frozenset[str] = frozenset()
     people: frozenset[PersonKey] = frozenset()
+    any_of: tuple["Audience", ...] = field(default=())
+    """The post belongs to at least one of these too, where there are any: a union."""
     excluding: tuple["Audience", ...] = field(default=())
     """Whoever belongs to one of these does not belong."""

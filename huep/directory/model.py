@@ -101,6 +101,8 @@ class GrantedRole(StrEnum):
     """Cán bộ tổ chức: keeps the register."""
     OPERATOR = "operator"
     """Quản trị hệ thống: runs HueP."""
+    COMMUNICATOR = "communicator"
+    """Cán bộ truyền thông: writes announcements for the province or a unit."""
 
 
 @dataclass(frozen=True)
@@ -166,3 +168,5 @@ class Member:
     full_name: str
     unit_code: str
     position: str
+    position_code: str
+    standing: Standing

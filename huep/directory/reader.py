@@ -5,7 +5,7 @@ the bots' database role can ask all of them. Calls are synchronous and take a fe
 `asyncio.to_thread`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -90,10 +90,22 @@ _OWN_POSTS = text(f"""
 select s.unit_code, s.standing from directory.posts s where s.person_key = :key and {_VALID.format("s")}
 """)
 
+_AWAY = text(f"select distinct a.person_key from directory.absences a where {_VALID.format('a')}")
+
 _COUNT_UNDER = text(f"""
 {_UNDER} select count(distinct s.person_key) from directory.posts s join directory.people p using (person_key)
 where s.unit_code = any(array(select unit_code from under)) and {_VALID.format("s")}
   and p.user_id is not null and not p.locked
+""")
+
+_POSITIONS = text(f"""
+select distinct s.position_code, s.position from directory.posts s
+where {_VALID.format("s")} order by s.position_code, s.position
+""")
+
+_ANNOUNCEMENT_ROOMS = text("""
+select r.unit_code, r.room_id from directory.unit_rooms r
+where r.purpose = 'announcements' and (r.closed_on is null or r.closed_on > :day)
 """)
 
 
@@ -154,13 +166,33 @@ class Directory:
         with self._engine.connect() as connection:
             return int(connection.execute(_COUNT_UNDER, {"roots": [code], "day": self._today()}).scalar_one())
 
+    def away(self) -> frozenset[PersonKey]:
+        """Who is on long leave today."""
+        return frozenset(row.person_key for row in self._rows(_AWAY))
+
     def audience(self, audience: Audience) -> tuple[Member, ...]:
         """The people of an audience, one entry a person (their main post first), by unit and name."""
         query, parameters = audience_query(audience)
         return tuple(
-            Member(row.person_key, row.user_id, row.full_name, row.unit_code, row.position)
+            Member(
+                row.person_key,
+                row.user_id,
+                row.full_name,
+                row.unit_code,
+                row.position,
+                row.position_code,
+                Standing(row.standing),
+            )
             for row in self._rows(query, **parameters)
         )
+
+    def positions(self) -> tuple[tuple[str, str], ...]:
+        """Code and name of every position (chức vụ) that somebody holds today; a code may have several names."""
+        return tuple((row.position_code, row.position) for row in self._rows(_POSITIONS))
+
+    def announcement_rooms(self) -> Mapping[str, str]:
+        """The open announcement room of each unit that has one, by the unit's code."""
+        return {row.unit_code: row.room_id for row in self._rows(_ANNOUNCEMENT_ROOMS)}
 
     def _people(self, query: TextClause, **parameters: object) -> list[Person]:
         rows = self._rows(query, **parameters)
@@ -223,10 +255,11 @@ def audience_query(audience: Audience) -> tuple[TextClause, dict[str, object]]:
     """The one statement that finds an audience, and its parameters (all but `:day`)."""
     parameters: dict[str, object] = {}
     found = f"""
-        select distinct on (s0.person_key) s0.person_key, p.user_id, p.full_name, s0.unit_code, s0.position
+        select distinct on (s0.person_key) s0.person_key, p.user_id, p.full_name, s0.unit_code,
+               s0.position, s0.position_code, s0.standing
         {_posts(0)} join directory.people p on p.person_key = s0.person_key
         where p.user_id is not null and not p.locked and {_belongs(audience, 0, parameters)}
-        order by s0.person_key, s0.kind <> 'main', s0.valid_from
+        order by s0.person_key, s0.kind <> 'main', s0.valid_from, s0.post_id
     """
     return text(f"select * from ({found}) found order by unit_code, full_name, person_key"), parameters
 
@@ -240,7 +273,13 @@ def _posts(depth: int) -> str:
 def _belongs(audience: Audience, depth: int, parameters: dict[str, object]) -> str:
     """The condition on one post for belonging to `audience`; what it compares with is added to `parameters`."""
     s, u = f"s{depth}", f"u{depth}"
-    conditions = [_VALID.format(s), _VALID.format(u)]
+    return " and ".join((_VALID.format(s), _VALID.format(u), *_conditions(audience, depth, parameters)))
+
+
+def _conditions(audience: Audience, depth: int, parameters: dict[str, object]) -> list[str]:
+    """What `audience` asks of a post and its unit that hold today."""
+    s, u = f"s{depth}", f"u{depth}"
+    conditions: list[str] = []
 
     def bind(values: Iterable[object]) -> str:
         name = f"v{len(parameters)}"
@@ -254,6 +293,7 @@ def _belongs(audience: Audience, depth: int, parameters: dict[str, object]) -> s
     if audience.under:
         under = _UNDER.replace(":roots", bind(audience.under))
         conditions.append(f"{s}.unit_code = any(array({under} select unit_code from under))")
+    among(f"{s}.unit_code", audience.units)
     among(f"{u}.level", audience.levels)
     among(f"{u}.kind", [kind.value for kind in audience.unit_kinds])
     among(f"{s}.standing", [standing.value for standing in audience.standings])
@@ -263,7 +303,10 @@ def _belongs(audience: Audience, depth: int, parameters: dict[str, object]) -> s
         conditions.append(
             f"{s}.person_key in (select person_key from directory.roles where role = any({bind(audience.roles)}))"
         )
+    if audience.any_of:
+        alternatives = (" and ".join(_conditions(one, depth, parameters)) or "true" for one in audience.any_of)
+        conditions.append(f"(({') or ('.join(alternatives)}))")
     for excluded in audience.excluding:
         inner = f"s{depth + 1}.person_key = {s}.person_key and {_belongs(excluded, depth + 1, parameters)}"
         conditions.append(f"not exists (select {_posts(depth + 1)} where {inner})")
-    return " and ".join(conditions)
+    return conditions

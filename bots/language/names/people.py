@@ -33,7 +33,7 @@ _POSITIONS = {
     "cct": "chi cục trưởng",
     "cv": "chuyên viên",
 }
-_POSITION_KEYS = {short: tuple(folded_key(long).split()) for short, long in _POSITIONS.items()}
+POSITION_KEYS = {short: tuple(folded_key(long).split()) for short, long in _POSITIONS.items()}
 _MOST_POSITION_WORDS = 4
 
 
@@ -179,7 +179,7 @@ class PersonIndex:
         """`chủ tịch phường Thuận Hoá`: a position and, behind it, the very unit; nobody where it names no position."""
         keys = [word.key for word in asked]
         for split in range(min(_MOST_POSITION_WORDS, len(keys) - 1), 0, -1):
-            position = tuple(part for key in keys[:split] for part in _POSITION_KEYS.get(key, (key,)))
+            position = tuple(part for key in keys[:split] for part in POSITION_KEYS.get(key, (key,)))
             if position not in self._positions:
                 continue
             units = self._units.search(" ".join(word.text for word in asked[split:]))

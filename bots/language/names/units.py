@@ -69,6 +69,10 @@ class UnitIndex:
         named = self._named(asked, may_see)
         return named or self._in_order(code for code in self._having(asked) if may_see(self._units[code]))
 
+    def named(self, text: str) -> tuple[Unit, ...]:
+        """Which units the whole text is a name of, the surest kind of name alone; never by parts of a name."""
+        return self._named(tuple(word.key for word in words(text)), everybody)
+
     def find(self, text: str, may_see: Callable[[Unit], bool] = everybody) -> tuple[UnitFound, ...]:
         """The units that a sentence names, from left to right, each by as many words as belong to it."""
         found: list[UnitFound] = []
