@@ -76,9 +76,18 @@ def append(connection: Connection, acts: Collection[Act]) -> None:
 
 def digest(entry: Entry) -> bytes:
     """The hash that `entry` must carry; the twin of `audit.digest` in the database."""
-    at = entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    fields = (str(entry.seq), at, entry.actor, entry.act, entry.subject, entry.details)
-    return hashlib.sha256(entry.previous_hash + b"".join(_field(field) for field in fields)).digest()
+    fields = (str(entry.seq), written_moment(entry.at), entry.actor, entry.act, entry.subject, entry.details)
+    return link(entry.previous_hash, *fields)
+
+
+def link(previous_hash: bytes, *fields: str) -> bytes:
+    """The hash of one entry of a chain; the twin of what the database makes with `audit.field`."""
+    return hashlib.sha256(previous_hash + b"".join(_field(field) for field in fields)).digest()
+
+
+def written_moment(at: datetime) -> str:
+    """A moment as it enters a hash: UTC, to the microsecond."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _field(value: str) -> bytes:

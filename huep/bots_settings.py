@@ -1,5 +1,6 @@
 """The section `[bots]` of huep.toml: how the bots run, and to whom they report."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,8 +11,11 @@ from huep.sections import Port, Section, local_url
 ALL = "all"
 """The process that has all bots; one that has a single bot is called as the bot."""
 
-BOT_NAMES = ("assistant",)
-"""Every bot of HueP, in the order in which they are started, and in which their ports count."""
+BOT_TITLES: Mapping[str, str] = {"assistant": "Trợ lý HueP", "broadcasts": "Truyền thông"}
+"""Every bot of HueP by name, with what people see it called."""
+
+BOT_NAMES = tuple(BOT_TITLES)
+"""In the order in which they are started, and in which their ports count."""
 
 RoomId = Annotated[str, Field(pattern=r"^![^\s:]+(:[^\s]+)?$")]
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from huep.bots_settings import BotsSettings
+from huep.broadcasts_settings import BroadcastsSettings
 from huep.calendar_settings import CalendarSettings
 from huep.directory.model import Standing
 from huep.errors import ConfigError
@@ -81,6 +82,23 @@ class AccountSettings(Section):
     """Owns every unit room and provisions accounts; a server administrator without a device of its own."""
     assistant: str = "tro-ly"
     """Trợ lý HueP, the bot."""
+    broadcasts: str = "truyen-thong"
+    """Truyền thông, the bot that announces."""
+
+    @property
+    def bots(self) -> dict[str, str]:
+        """Localpart of each bot, by its name."""
+        return {"assistant": self.assistant, "broadcasts": self.broadcasts}
+
+    @property
+    def announcers(self) -> frozenset[str]:
+        """Localparts that may write in the announcement room of every unit."""
+        return frozenset((self.broadcasts,))
+
+    @property
+    def not_people(self) -> tuple[str, ...]:
+        """Everybody of these."""
+        return (self.service, *self.bots.values())
 
 
 class RoomSettings(Section):
@@ -160,6 +178,7 @@ class Settings(Section):
     postgres: PostgresSettings = PostgresSettings()
     accounts: AccountSettings = AccountSettings()
     bots: BotsSettings = BotsSettings()
+    broadcasts: BroadcastsSettings = BroadcastsSettings()
     rooms: RoomSettings = RoomSettings()
     directory: DirectorySettings = DirectorySettings()
     media: MediaSettings = MediaSettings()
@@ -205,7 +224,7 @@ class Settings(Section):
     @property
     def own_localparts(self) -> frozenset[str]:
         """Accounts that HR never touches, whoever runs it: services and bots, and those of `[hr] protected`."""
-        return frozenset((self.accounts.service, self.accounts.assistant, *self.hr.protected))
+        return frozenset((*self.accounts.not_people, *self.hr.protected))
 
     def user_id(self, localpart: str) -> str:
         """The full Matrix user ID of a local account."""

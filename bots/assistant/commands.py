@@ -6,7 +6,7 @@ from bots.assistant import rendering, settings
 from bots.assistant.model import LanguageChoice, UnitChoice
 from bots.assistant.rendering import MESSAGES
 from bots.assistant.service import AssistantService
-from bots.runtime.access import LEADERS, Role
+from bots.runtime.access import LEADERS, SEE_ALL
 from bots.runtime.commands import Answer, Request, scene
 from bots.runtime.help import help_router
 from bots.runtime.parsers import OneOf, SeenUnit
@@ -92,7 +92,7 @@ def languages() -> Router:
 
 def units_led(service: AssistantService) -> Router:
     """What leaders, and who keeps the register, ask about the units that they look after."""
-    router = Router("units", MESSAGES, LEADERS | {Role.HR_OFFICER})
+    router = Router("units", MESSAGES, LEADERS | SEE_ALL)
 
     @router.question(
         "headcount",

@@ -5,6 +5,7 @@ from bots.assistant.service import AssistantService
 from bots.process.package import BotPackage
 from bots.runtime.router import Router
 from bots.runtime.tools import Tools
+from huep.bots_settings import BOT_TITLES
 
 
 def _router(tools: Tools) -> Router:
@@ -13,7 +14,7 @@ def _router(tools: Tools) -> Router:
 
 ASSISTANT = BotPackage(
     name="assistant",
-    title="Trợ lý HueP",
+    title=BOT_TITLES["assistant"],
     localpart=lambda settings: settings.accounts.assistant,
     router=_router,
     gives_notices=True,

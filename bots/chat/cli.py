@@ -17,6 +17,7 @@ from bots.chat.session import ChatSession
 from bots.chat.terminal import converse, show_line
 from bots.matrix.connection import MatrixConnection, connect_from_folder
 from bots.matrix.errors import AccountLocked, DeviceInUse, ServerUnreachable, SessionEnded, WrongPassword
+from huep.bots_settings import BOT_NAMES
 from huep.catalogue import Locale
 from huep.errors import HuepError
 from huep.options import LanguageOption, StateOption
@@ -30,9 +31,16 @@ class ChatFailed(HuepError):
     """Why `huep chat` ended, in the person's language."""
 
 
+def _known(bot: str) -> str:
+    if bot not in BOT_NAMES:
+        raise typer.BadParameter(f"there is no bot called {bot!r}; there are: {', '.join(BOT_NAMES)}")
+    return bot
+
+
 def chat(
     who: Annotated[str, typer.Option("--as", help="Account, officer code, or a part of the demo (officer, head, …).")],
-    room: Annotated[str | None, typer.Option(help="Room ID; by default the direct room with Trợ lý HueP.")] = None,
+    room: Annotated[str | None, typer.Option(help="Room ID; by default the direct room with a bot.")] = None,
+    bot: Annotated[str, typer.Option(help="Which bot, where no room is given.", callback=_known)] = BOT_NAMES[0],
     send: Annotated[list[str] | None, typer.Option(help="Send this, print the answer, and end; repeatable.")] = None,
     wait: Annotated[float, typer.Option(help="With --send: seconds to wait for each answer.")] = DEFAULT_WAIT_S,
     locale: LanguageOption = Locale.VI,
@@ -46,15 +54,16 @@ def chat(
     settings = load_settings(folder)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     account = find_account(settings, folder, who)
+    partner = settings.user_id(settings.accounts.bots[bot])
     with _told(settings, locale):
         if send:
-            answered = asyncio.run(_script(settings, folder, account, room, send, wait, locale, new_identity))
+            answered = asyncio.run(_script(settings, folder, account, room, partner, send, wait, locale, new_identity))
             raise typer.Exit(0 if answered else 1)
         if sys.stdin.isatty():
-            asyncio.run(_interactive(settings, folder, account, room, locale, new_identity))
+            asyncio.run(_interactive(settings, folder, account, room, partner, locale, new_identity))
         else:
             lines = [line.strip() for line in sys.stdin if line.strip()]
-            answered = asyncio.run(_script(settings, folder, account, room, lines, wait, locale, new_identity))
+            answered = asyncio.run(_script(settings, folder, account, room, partner, lines, wait, locale, new_identity))
             raise typer.Exit(0 if answered else 1)
 
 
@@ -63,6 +72,7 @@ async def _script(
     folder: StateFolder,
     account: ChatAccount,
     room: str | None,
+    partner: str,
     messages: list[str],
     wait_s: float,
     locale: Locale,
@@ -70,7 +80,7 @@ async def _script(
 ) -> bool:
     async with _opened(settings, folder, account, locale, new_identity) as connection:
         session = ChatSession(connection, locale, _print, interactive=False)
-        await _enter(session, settings, room)
+        await _enter(session, room, partner)
         return await send_and_wait(session, messages, wait_s)
 
 
@@ -79,20 +89,21 @@ async def _interactive(
     folder: StateFolder,
     account: ChatAccount,
     room: str | None,
+    partner: str,
     locale: Locale,
     new_identity: bool,
 ) -> None:
     async with _opened(settings, folder, account, locale, new_identity) as connection:
         session = ChatSession(connection, locale, show_line)
-        await _enter(session, settings, room)
+        await _enter(session, room, partner)
         show_line(f"  · {MESSAGES.text(locale, 'how-to-leave')}")
         await converse(session, folder.chat / account.localpart / "history")
 
 
-async def _enter(session: ChatSession, settings: Settings, room: str | None) -> None:
-    """Read what is new, then stand in the room that was asked for."""
+async def _enter(session: ChatSession, room: str | None, partner: str) -> None:
+    """Read what is new, then stand in the room that was asked for, else in the direct one with `partner`."""
     first = await session.connection.next_batch()
-    room_id = room or await session.connection.direct_room_with(settings.user_id(settings.accounts.assistant))
+    room_id = room or await session.connection.direct_room_with(partner)
     await session.open_room(room_id)
     await session.take_in(first)
 

@@ -1,10 +1,11 @@
 """The bots of this HueP, in the order in which they are started, and in which their health ports count."""
 
 from bots.assistant.package import ASSISTANT
+from bots.broadcasts.package import BROADCASTS
 from bots.process.package import BotPackage
 from huep.errors import HuepError
 
-REGISTERED: tuple[BotPackage, ...] = (ASSISTANT,)
+REGISTERED: tuple[BotPackage, ...] = (ASSISTANT, BROADCASTS)
 
 
 class NoSuchBot(HuepError):

@@ -13,7 +13,13 @@ from huep.directory.model import GrantedRole
 from huep.options import LanguageOption, StateOption
 
 OfficerCode = Annotated[str, typer.Argument(help="Officer code (mã cán bộ).")]
-RoleName = Annotated[GrantedRole, typer.Argument(help="hr_officer sees all units; operator runs HueP.")]
+RoleName = Annotated[
+    GrantedRole,
+    typer.Argument(
+        help="hr_officer sees all units; operator runs HueP; communicator writes announcements that somebody else "
+        "approves, and sees all units in all bots."
+    ),
+]
 
 roles = typer.Typer(help="Roles that no post gives: granted, withdrawn, listed.", no_args_is_help=True)
 

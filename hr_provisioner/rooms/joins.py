@@ -154,7 +154,7 @@ class Joins:
     async def _look_around(self) -> tuple[Current, Scene]:
         """The directory, and what the rooms must be like, of this moment."""
         with self._reach.hr.connect() as connection:
-            return await asyncio.to_thread(wishes.read_scene, connection, self._reach.settings.rooms, self._today())
+            return await asyncio.to_thread(wishes.read_scene, connection, self._reach.settings, self._today())
 
     async def _write_wishes(self, urgent: Collection[str]) -> None:
         seen = await self._seen()

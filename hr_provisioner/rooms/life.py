@@ -33,6 +33,8 @@ class Scene:
     moderators: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     """How many people belong in the rooms of a unit."""
+    announcers: frozenset[str] = frozenset()
+    """Localparts of the services that write into the announcement room of every unit."""
 
 
 # ---- Units
@@ -122,7 +124,8 @@ def open_look(
     """What a room of a unit that exists is to be like; `space_rule` is the rule that the unit's space has now."""
     name, topic = rooms.name_and_topic(unit, purpose)
     rule = rooms.join_rule(purpose, space_is_public=is_public(unit, scene, space_rule))
-    return Look(name, topic, parent, rule, scene.moderators.get(unit.code, frozenset()))
+    services = scene.announcers if purpose is Purpose.ANNOUNCEMENTS else frozenset()
+    return Look(name, topic, parent, rule, scene.moderators.get(unit.code, frozenset()) | services)
 
 
 def wanted(scene: Scene, standing: Mapping[str, UnitRooms], codes: Iterable[str] | None = None) -> dict[str, UnitRooms]:

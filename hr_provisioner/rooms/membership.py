@@ -65,6 +65,11 @@ def desired(homes: Mapping[str, Iterable[str]], rooms: Mapping[str, Iterable[str
     )
 
 
+def services(localparts: Iterable[str], rooms: Collection[str]) -> frozenset[Membership]:
+    """Accounts of services in each of these rooms; no register knows them, and no post brings them in."""
+    return frozenset((room_id, localpart) for localpart in localparts for room_id in rooms)
+
+
 def sizes(homes: Mapping[str, Iterable[str]]) -> dict[str, int]:
     """How many people belong in the rooms of each unit."""
     return Counter(unit_code for unit_codes in homes.values() for unit_code in unit_codes)

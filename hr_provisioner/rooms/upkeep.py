@@ -64,7 +64,8 @@ class RoomKeeper:
     ) -> Upkeep:
         """Change what differs, telling after every few units how many were changed; one that fails, fails alone.
 
-        With `urgent`, only these units, and those that exist and have other moderators than they should.
+        With `urgent`, only these units, and those that exist and have other people for moderators than they should:
+        the power of a service in every unit's room can wait.
         """
         standing = await asyncio.to_thread(read_rooms, self._reach.hr)
         wanted = room_life.wanted(scene, standing)
@@ -72,7 +73,8 @@ class RoomKeeper:
             wanted = {
                 code: after
                 for code, after in wanted.items()
-                if code in urgent or (not after.closed and after.moderators != standing[code].moderators)
+                if code in urgent
+                or (not after.closed and (after.moderators ^ standing[code].moderators) - scene.announcers)
             }
         # Parents first: a unit that moves below one that opens again hangs where the parent is found then.
         codes = sorted(wanted, key=lambda code: (scene.units[code].level, code))
@@ -162,7 +164,7 @@ class RoomKeeper:
         await self._reach.homeserver.send_state(room_id, "m.space.parent", step.parent, link)
 
     async def _empower(self, room_id: str, before: frozenset[str], after: frozenset[str]) -> None:
-        """Whoever got power by another way, a bot say, keeps it."""
+        """Whoever got power by another way keeps it."""
         content = await self._reach.homeserver.state(room_id, "m.room.power_levels")
         if content is None:
             return

@@ -13,11 +13,12 @@ from hr_provisioner.directory.reader import read_current
 from hr_provisioner.rooms import life as room_life
 from hr_provisioner.rooms import membership
 from hr_provisioner.rooms.life import Scene
+from hr_provisioner.rooms.looks import Purpose
 from hr_provisioner.rooms.membership import Changes, Known, Membership
 from hr_provisioner.rooms.store import read_units, rooms_in
 from huep.directory.tables import memberships
 from huep.names import localpart_of
-from huep.settings import RoomSettings, Settings
+from huep.settings import Settings
 
 
 def read_directory(connection: Connection, today: date) -> Current:
@@ -26,9 +27,9 @@ def read_directory(connection: Connection, today: date) -> Current:
     return replace(read_current(connection, today), units=tuple(units.values()))
 
 
-def read_scene(connection: Connection, rooms: RoomSettings, today: date) -> tuple[Current, Scene]:
+def read_scene(connection: Connection, settings: Settings, today: date) -> tuple[Current, Scene]:
     """The directory, and what all rooms must be like by it."""
-    current = read_directory(connection, today)
+    current, rooms = read_directory(connection, today), settings.rooms
     homes = membership.homes(current, rooms.deepest_level, today)
     scene = Scene(
         current.unit_by_code,
@@ -37,6 +38,7 @@ def read_scene(connection: Connection, rooms: RoomSettings, today: date) -> tupl
         rooms.public_above,
         room_life.moderators(current, today),
         membership.sizes(homes),
+        settings.accounts.announcers,
     )
     return current, scene
 
@@ -51,6 +53,8 @@ def write_down(
 ) -> Changes:
     """Write down who is wanted in which of the rooms that are open, in the caller's transaction.
 
+    Services that announce are wanted in every open announcement room, whoever has logged in.
+
     Args:
         connection: of `Role.HR`.
         settings: names the server, says how long the grace is and how deep units have rooms.
@@ -63,7 +67,9 @@ def write_down(
     connection.execute(text("lock table register.memberships in share row exclusive mode"))
     day = today()
     current = read_directory(connection, day)
-    rooms = {code: tuple(unit.ids.values()) for code, unit in rooms_in(connection).items() if not unit.closed}
+    standing = [(code, unit.ids) for code, unit in rooms_in(connection).items() if not unit.closed]
+    rooms = {code: tuple(ids.values()) for code, ids in standing}
+    announcing = [ids[Purpose.ANNOUNCEMENTS] for _, ids in standing if Purpose.ANNOUNCEMENTS in ids]
     known = _read_known(connection)
     homes = membership.homes(current, settings.rooms.deepest_level, day)
     if seen is not None:
@@ -71,7 +77,8 @@ def write_down(
         homes = {localpart: units for localpart, units in homes.items() if localpart in here}
     open_rooms = frozenset(room_id for ids in rooms.values() for room_id in ids)
     leave_on = day + timedelta(days=settings.rooms.grace_days)
-    changes = membership.changes(membership.desired(homes, rooms), known, open_rooms, leave_on)
+    wanted = membership.desired(homes, rooms) | membership.services(settings.accounts.announcers, announcing)
+    changes = membership.changes(wanted, known, open_rooms, leave_on)
     _write(connection, settings, changes, urgent)
     return changes
 

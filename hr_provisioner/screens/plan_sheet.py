@@ -35,10 +35,8 @@ from hr_provisioner.planning.plan import Plan
 from hr_provisioner.planning.twins import Twins
 from hr_provisioner.records import PostRecord, UnitRecord
 from huep.catalogue import Voice
+from huep.spreadsheets import PLAIN_TEXT, safe
 
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-LONGEST_CELL = 32_767
-"""Excel refuses longer texts."""
 WIDTHS = (24, 18, 30, 22, 44, 44, 40)
 Cell = str | int
 
@@ -53,22 +51,13 @@ def plan_workbook(plan: Plan, trips: Sequence[Trip], say: Voice, unit_names: Map
         unit_names: short names by unit code; a unit that is not among them is shown by its code.
     """
     buffer = BytesIO()
-    workbook = Workbook(
-        buffer,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
+    workbook = Workbook(buffer, {"in_memory": True, **PLAIN_TEXT})
     strong = workbook.add_format({"bold": True})
     _write(workbook.add_worksheet(say("sheet-totals")), strong, _totals(plan, trips, say, unit_names))
     _write(workbook.add_worksheet(say("sheet-deeds")), strong, _deeds(plan, say, unit_names))
     _write(workbook.add_worksheet(say("sheet-left")), strong, _left_alone(plan, say))
     workbook.close()
     return buffer.getvalue()
-
-
-def safe(text: str) -> str:
-    """`text` so that no spreadsheet takes it for a formula, nor refuses its length."""
-    guarded = f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
-    return guarded[:LONGEST_CELL]
 
 
 def _write(sheet: Worksheet, strong: Format, rows: Iterable[tuple[bool, Sequence[Cell]]]) -> None:

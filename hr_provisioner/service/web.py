@@ -18,13 +18,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hr_provisioner.service import hints, metrics, signature
+from hr_provisioner.service import hints, metrics
 from hr_provisioner.service.hints import EVERYBODY
-from hr_provisioner.service.signature import NotSigned
 from hr_provisioner.sources.cells import Fault, read_code
+from huep import signed_calls
 from huep.clock import Clock, now
 from huep.database import DatabaseUnreachable
 from huep.hr_settings import ServiceSettings
+from huep.signed_calls import NotSigned
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +76,7 @@ def application(door: Door, scim: ASGIApp | None = None) -> ASGIApp:
         if body is None:
             return JSONResponse({"error": f"at most {MOST_BODY_BYTES} bytes"}, 413)
         try:
-            event_id = signature.check(
+            event_id = signed_calls.check(
                 door.secret, request.headers, body, door.clock(), door.settings.webhook_tolerance_s
             )
         except NotSigned as refusal:

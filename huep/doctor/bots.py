@@ -20,9 +20,9 @@ def read_bots(settings: BotsSettings) -> Iterator[Finding]:
 def _said(http: httpx.Client, url: str) -> str:
     try:
         answer = http.get(url).json()
-        count, faults = len(answer["bots"]), [f"{fault['bot']}: {fault['said']}" for fault in answer["reasons"]]
+        names, faults = list(answer["bots"]), [f"{fault['bot']}: {fault['said']}" for fault in answer["reasons"]]
     except (httpx.TransportError, ValueError, KeyError, TypeError):
         return f"nobody answers at {url}: see `huep status`."
     if faults:
         return f"{'; '.join(faults)}; see `huep bots doctor`."
-    return f"{count} ready."
+    return f"ready: {', '.join(names)}."

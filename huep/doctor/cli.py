@@ -20,6 +20,7 @@ from huep.doctor.element import read_element
 from huep.doctor.finding import Finding, Severity, fail, note, worst_first
 from huep.doctor.homeserver import Configuration, Permitted, read_homeserver
 from huep.doctor.modules import PUSH_RULES, loaded_modules
+from huep.doctor.news import news_hosts
 from huep.doctor.province import own_hosts, permitted, read_province
 from huep.doctor.pushers import read_pushers
 from huep.doctor.sockets import read_sockets
@@ -139,6 +140,7 @@ def _declared_addresses(settings: Settings) -> frozenset[str]:
     urls = [exception.gateway for exception in settings.push.exceptions]
     urls += [settings.oidc.issuer] if settings.oidc.enabled else []
     hosts = [host_of(url) for url in (*urls, settings.hr.source.url)] + [settings.hr.source.host]
+    hosts += news_hosts(settings.broadcasts)
     return frozenset(address for host in hosts if host for address in looking.addresses_of(host))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from huep.doctor.building import Building, host_of, urls_in
 from huep.doctor.finding import Finding, declared, fail
 from huep.doctor.homeserver import Permitted
+from huep.doctor.news import read_news
 from huep.hr_settings import SourceKind
 from huep.settings import Settings
 
@@ -46,7 +47,8 @@ def read_province(settings: Settings, building: Building) -> Iterator[Finding]:
     clamav = settings.media.clamav
     if clamav and not clamav.startswith("/") and not building.holds(clamav.rpartition(":")[0]):
         yield fail("media.clamav", f"uploads are sent to {clamav}, outside, to be scanned; scan in the building.")
-    rest = settings.model_dump(mode="json", exclude={"push": {"allowed", "exceptions"}})
+    yield from read_news(settings.broadcasts, building)
+    rest = settings.model_dump(mode="json", exclude={"push": {"allowed", "exceptions"}, "broadcasts": {"feeds"}})
     for path, url in urls_in(rest):
         if not building.holds_url(url) and _in_use(path, settings):
             yield declared(path, f"{url} is outside.")

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from huep import secret_names as names
+from huep.bots_settings import BOT_TITLES
 from huep.database import Role
 from huep.settings import Settings
 from huep.stack.synapse_config import SECRETS_OF_SYNAPSE
@@ -19,11 +21,11 @@ def check_nothing_is_lost(settings: Settings, state: StateFolder) -> None:
     """
     if not (state.secrets / names.ADMIN_TOKEN).exists():
         return
-    accounts = (
-        names.bot_password(settings.accounts.assistant),
-        names.service_password(settings.accounts.service),
-    )
-    for name in (*(role.secret for role in Role), *SECRETS_OF_SYNAPSE, *accounts):
+    passwords = [names.service_password(settings.accounts.service)]
+    passwords += [
+        names.bot_password(localpart) for localpart in settings.accounts.bots.values() if _is_made(state, localpart)
+    ]
+    for name in (*(role.secret for role in Role), *SECRETS_OF_SYNAPSE, *passwords):
         state.read_secret(name)
     key = state.synapse / "signing.key"
     if not key.exists():
@@ -46,19 +48,29 @@ async def ensure_service_accounts(settings: Settings, state: StateFolder) -> Non
 
     Their passwords are random and kept as secrets; the service account's access token too, and what seals bots' boxes.
     """
-    service, assistant = settings.accounts.service, settings.accounts.assistant
-    for secret in (names.service_password(service), names.bot_password(assistant), names.BOTS_MAIL):
+    service = settings.accounts.service
+    for secret in (names.service_password(service), names.BOTS_MAIL):
         state.secret(secret)
     if not (state.secrets / names.ADMIN_TOKEN).exists():
         token = await _ensure_account(settings, state, service, names.service_password(service), "HueP", admin=True)
         state.write_secret(names.ADMIN_TOKEN, token)
-    made = state.secrets / f"{names.bot_password(assistant)}.set"
-    if not made.exists():
-        await _ensure_account(settings, state, assistant, names.bot_password(assistant), "Trợ lý HueP", admin=False)
-        async with open_admin(settings, state) as admin:
-            await admin.lift_rate_limits(settings.user_id(service))
-            await admin.lift_rate_limits(settings.user_id(assistant))
-        made.touch(mode=0o600)
+    for bot, localpart in settings.accounts.bots.items():
+        if not _is_made(state, localpart):
+            password = names.bot_password(localpart)
+            await _ensure_account(settings, state, localpart, password, BOT_TITLES[bot], admin=False)
+            async with open_admin(settings, state) as admin:
+                await admin.lift_rate_limits(settings.user_id(service))
+                await admin.lift_rate_limits(settings.user_id(localpart))
+            _made_mark(state, localpart).touch(mode=0o600)
+
+
+def _is_made(state: StateFolder, localpart: str) -> bool:
+    """Whether an earlier start made this bot's account: a bot that came to HueP later has none, and no password yet."""
+    return _made_mark(state, localpart).exists()
+
+
+def _made_mark(state: StateFolder, localpart: str) -> Path:
+    return state.secrets / f"{names.bot_password(localpart)}.set"
 
 
 async def _ensure_account(

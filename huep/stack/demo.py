@@ -37,7 +37,7 @@ PARTS = {
 }
 
 NEXT_STEPS = """\
-Talk to the bot, end-to-end encrypted, from another terminal:
+Talk to Trợ lý HueP, end-to-end encrypted, from another terminal:
   [bold green]{huep} chat --as {who}[/]    then type  [bold]tôi là ai[/]  or  [bold]don vi toi[/]
 Let a month pass, in which people start, move and leave:
   [bold green]{huep} hr plan {edition_two}[/]    look first, then [bold green]hr apply[/]

@@ -104,6 +104,8 @@ def check_ports(settings: Settings, state: StateFolder) -> None:
         check_port(service.port, service.bind, "port under [hr.service]", state.config_file)
     for port in settings.bots.ports:
         check_port(port, "127.0.0.1", "port under [bots]", state.config_file)
+    if settings.broadcasts.webhooks:
+        check_port(settings.broadcasts.webhook_port, "127.0.0.1", "webhook_port under [broadcasts]", state.config_file)
     if (layout := layout_of(settings)) is not None:
         for port in layout.ports:
             check_port(port, "127.0.0.1", "port under [workers]", state.config_file)

@@ -9,7 +9,7 @@ from synapse.config import ConfigError
 from synapse_modules.configuration import check_keys, optional_localparts, optional_strings, required_string
 
 _MODULE = "account_lifecycle"
-_KEYS = ("service_token_path", "room_owner", "protected", "allowed_addresses")
+_KEYS = ("service_token_path", "room_owner", "protected", "announcers", "allowed_addresses")
 
 SHORTEST_TOKEN = 32
 """Characters; `secrets.token_urlsafe(32)` gives 43."""
@@ -26,8 +26,15 @@ class AccountLifecycleConfig:
     """Localpart of the service account that owns the unit rooms; memberships change only in rooms that it is in."""
     protected: frozenset[str] = frozenset()
     """Localparts out of reach, as are all server administrators."""
+    announcers: frozenset[str] = frozenset()
+    """Of these, localparts of services that are put into rooms all the same; nothing else of theirs is changed."""
     allowed_addresses: tuple[Network, ...] = ()
     """Where requests may come from beside loopback."""
+
+    @property
+    def kept_out(self) -> frozenset[str]:
+        """Localparts whose memberships no command changes."""
+        return self.protected - self.announcers
 
 
 def parse(content: object) -> AccountLifecycleConfig:
@@ -42,6 +49,7 @@ def parse(content: object) -> AccountLifecycleConfig:
         service_token_path=Path(required_string(_MODULE, section, "service_token_path")),
         room_owner=owner,
         protected=optional_localparts(_MODULE, section, "protected") | {owner},
+        announcers=optional_localparts(_MODULE, section, "announcers") - {owner},
         allowed_addresses=tuple(
             _network(text) for text in sorted(optional_strings(_MODULE, section, "allowed_addresses"))
         ),

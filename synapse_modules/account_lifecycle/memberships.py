@@ -72,7 +72,7 @@ class Memberships:
     async def _carry_out_one(self, action: MembershipAction, account: Account | None, standing: Standing) -> Result:
         user_id = self._api.get_qualified_user_id(action.localpart)
         membership = self._membership(action, standing)
-        decision = decide_membership(action, account, membership, self._config.protected)
+        decision = decide_membership(action, account, membership, self._config.kept_out)
         if isinstance(decision, Refusal):
             return Result(action.id, refusal=decision)
         if decision is Step.LEAVE:
@@ -98,7 +98,7 @@ class Memberships:
         for action in actions:
             account = accounts.get(action.localpart)
             membership = self._membership(action, standing)
-            decision = decide_membership(action, account, membership, self._config.protected)
+            decision = decide_membership(action, account, membership, self._config.kept_out)
             if decision is Step.JOIN and account is not None and times[action.localpart] == 1:
                 simple.append((action, account, membership.of_person == "invite"))
         if len(simple) < 2:

@@ -1,4 +1,4 @@
-"""Pure: is this webhook call from the HR system, unaltered and of now?
+"""Pure: is this webhook call from whom it should be, unaltered and of now?
 
 The sender signs `TIMESTAMP.EVENT_ID.BODY` with HMAC-SHA256 under the shared secret, as Stripe and GitHub do:
 
