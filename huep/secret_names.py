@@ -30,6 +30,11 @@ SOURCE_TOKEN = "hr-source-token"  # noqa: S105 - a name
 """Opens the register's REST interface; the operator gives it."""
 
 
+def news_secret(source: str) -> str:
+    """What a declared source of news is opened or signed with: a webhook's secret, a mailbox's password."""
+    return f"news-{source}"
+
+
 def bot_password(localpart: str) -> str:
     """The password of a bot."""
     return f"bot-{localpart}-password"

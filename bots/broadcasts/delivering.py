@@ -1,0 +1,256 @@
+"""From an announcement to letters in the outbox: into each room once, put right and taken back wherever it went.
+
+Everything here writes on the connection of whoever asks for it, and sends nothing: letters are known by keys that name
+each for ever, so what is asked for again, after a crash or by mistake, comes to nothing more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from bots.broadcasts import rendering, reporting
+from bots.broadcasts.escalation import Step, by_room, moments, pursued
+from bots.broadcasts.ledger import Ledger
+from bots.broadcasts.model import Broadcast, Level, Missing, Reach
+from bots.broadcasts.rendering import EVERYBODY, Addressed, Copy, Json
+from bots.broadcasts.reporting import Progress
+from bots.language.calendar.working_time import WorkingCalendar
+from bots.matrix.contents import MESSAGE
+from bots.runtime.jobs import ask_for
+from bots.runtime.outcome import Outgoing, Priority
+from bots.runtime.preferences import QuietHours
+from bots.runtime.tools import Tools
+
+REDACTION = "m.room.redaction"
+NIGHT = QuietHours(time(22), time(6))
+"""What is not urgent goes into rooms in the morning: in a room of hundreds nobody's own quiet hours can be kept."""
+LOOK_AGAIN = timedelta(seconds=3)
+"""While messages are on their way, at first."""
+LOOKS_OF_A_MINUTE = 20
+LOOKS_OF_AN_HOUR = 80
+
+
+class Part(StrEnum):
+    """What a message is to the announcement; with its number the batch by which the outbox knows it."""
+
+    WORDS = "words"
+    FILES = "files"
+    CALLS = "calls"
+    """Reminders in rooms."""
+    VERSIONS = "versions"
+    """Corrections."""
+
+    def of(self, number: int) -> str:
+        return f"broadcast {number} {self}"
+
+
+def words_key(number: int, place: str) -> str:
+    """The key of the message with the words; `place` is a room, or a person."""
+    return f"broadcast {number} {place}"
+
+
+def progress_key(number: int) -> str:
+    """The key of the message in the sender's chat that shows how far it has come."""
+    return f"broadcast {number} progress"
+
+
+def addressed(reach: Reach) -> Mapping[str, Addressed]:
+    """To whom it speaks in each of its rooms."""
+    people: dict[str, list[tuple[str, str]]] = {}
+    for person in sorted(reach.people, key=lambda one: one.full_name):
+        if person.room_id is not None:
+            people.setdefault(person.room_id, []).append((person.user_id, person.full_name))
+    return {room: Addressed(tuple(those), whole_room=room not in reach.mixed) for room, those in people.items()}
+
+
+def goes_out_at(level: Level, moment: datetime) -> datetime:
+    """When people get what is sent at `moment`."""
+    return moment if level is Level.URGENT else NIGHT.over_at(moment) or moment
+
+
+def look_again_after(turn: int) -> timedelta:
+    """How soon to look again for messages on their way, having looked `turn` times: most arrive at once, some late."""
+    if turn < LOOKS_OF_A_MINUTE:
+        return LOOK_AGAIN
+    return timedelta(minutes=1) if turn < LOOKS_OF_AN_HOUR else timedelta(minutes=15)
+
+
+def _priority(level: Level) -> Priority:
+    return Priority.URGENT if level is Level.URGENT else Priority.ANNOUNCEMENT
+
+
+class Delivery:
+    """One bot's; its methods run in the transaction of `connection`."""
+
+    def __init__(self, tools: Tools, ledger: Ledger, calendar: WorkingCalendar) -> None:
+        self._tools = tools
+        self._ledger = ledger
+        self._settings = tools.settings.broadcasts
+        self._calendar = calendar
+
+    def send(self, connection: Connection, broadcast: Broadcast, reach: Reach) -> None:
+        """Settle who is meant, and let it go to all of them; ask for everything that follows from it."""
+        draft, now = broadcast.draft, self._tools.clock()
+        self._ledger.freeze(connection, broadcast.number, reach)
+        held = None if draft.level is Level.URGENT else NIGHT.over_at(now)
+        homeless = [person.user_id for person in reach.people if person.room_id is None]
+        copies = [(place, to, held) for place, to in addressed(reach).items()]
+        copies += [(user_id, EVERYBODY, held) for user_id in homeless[: self._settings.most_direct]]
+        self._put(connection, broadcast, copies)
+        due: Mapping[Step, datetime] = moments(draft.level, now, draft.deadline, self._settings, self._calendar)
+        for step, at in due.items():
+            self.ask_for(connection, broadcast.number, step.value, at)
+        if draft.level.asks and draft.deadline is not None:
+            self.ask_for(connection, broadcast.number, "close", draft.deadline)
+        rooms = addressed(reach)
+        come = Progress(len(rooms), 0, len(copies) - len(rooms), 0, 0)
+        told = rendering.line(reporting.progress_line(broadcast, come, ()), notice=True)
+        self.tell(connection, progress_key(broadcast.number), draft.room_id, told)
+        self.ask_for(connection, broadcast.number, "progress", (held or now) + LOOK_AGAIN, turn=1)
+
+    def send_to(self, connection: Connection, broadcast: Broadcast, user_ids: Iterable[str]) -> None:
+        """A copy to each of these people, into their direct rooms with the bot; who has had one gets no second."""
+        urgent = broadcast.draft.level is Level.URGENT
+        held = ((user_id, None if urgent else self._quiet_until(user_id)) for user_id in user_ids)
+        self._put(connection, broadcast, [(user_id, EVERYBODY, until) for user_id, until in held])
+
+    def send_to_newcomers(self, connection: Connection, broadcast: Broadcast, user_ids: Sequence[str]) -> None:
+        """A copy to each while the announcement has cost fewer than `most_direct`; of the rest its sender is told."""
+        number, most = broadcast.number, self._settings.most_direct
+        put = self._tools.outbox.progress(connection, Part.WORDS.of(number)).total
+        free = max(0, most - (put - len(self._ledger.room_ids(number))))
+        self.send_to(connection, broadcast, user_ids[:free])
+        if left := len(user_ids[free:]):
+            told = rendering.VOICE("newcomers-left", number=str(number), count=left, most=most)
+            key = f"broadcast {number} newcomers {self._tools.clock().isoformat()}"
+            self.tell(connection, key, broadcast.draft.room_id, rendering.line(told))
+
+    def call_again(self, connection: Connection, broadcast: Broadcast, key: str, missing: Iterable[Missing]) -> None:
+        """Name who is missing in each of their rooms, below the announcement; `key` names this round for ever."""
+        outbox, number = self._tools.outbox, broadcast.number
+        held = None if broadcast.draft.level is Level.URGENT else NIGHT.over_at(self._tools.clock())
+        letters = {}
+        for room_id, those in by_room(missing).items():
+            below = outbox.event_of(connection, words_key(number, room_id))
+            content = rendering.again(broadcast, [(one.user_id, one.full_name) for one in those], below)
+            priority = _priority(broadcast.draft.level)
+            letters[f"{key} {room_id}"] = Outgoing(room_id, MESSAGE, content, priority, held)
+        outbox.put(connection, letters, Part.CALLS.of(number))
+
+    def askable(self, missing: Iterable[Missing]) -> tuple[Missing, ...]:
+        """Whom `remind` asks: where they are too many to be written to, those who have a room."""
+        asked = pursued(missing)
+        if len(asked) <= self._settings.most_direct:
+            return asked
+        return tuple(one for one in asked if one.room_id is not None)
+
+    def remind(self, connection: Connection, broadcast: Broadcast, missing: Sequence[Missing], key: str) -> int:
+        """Ask each of the missing by direct message, or, where they are too many, in their rooms; returns how many.
+
+        Args:
+            connection: of the transaction.
+            broadcast: an announcement that was sent.
+            missing: who has not acknowledged; who is on leave is left in peace.
+            key: names this round of the announcement for ever.
+        """
+        asked, key = self.askable(missing), f"broadcast {broadcast.number} {key}"
+        if len(pursued(missing)) > self._settings.most_direct:
+            self.call_again(connection, broadcast, key, asked)
+            return len(asked)
+        content, priority = rendering.reminder(broadcast), _priority(broadcast.draft.level)
+        letters = {
+            f"{key} {one.user_id}": Outgoing(one.user_id, MESSAGE, content, priority, self._quiet_until(one.user_id))
+            for one in asked
+        }
+        self._tools.outbox.put(connection, letters, Part.CALLS.of(broadcast.number))
+        return len(asked)
+
+    def correct(self, connection: Connection, broadcast: Broadcast, at: datetime) -> bool:
+        """Put the words of today in the place of those before, sent or held back; False while some are on their way."""
+        number, outbox = broadcast.number, self._tools.outbox
+        rooms = {post.room_id: Addressed(post.people, post.everybody) for post in self._ledger.rooms(number)}
+        words = Part.WORDS.of(number)
+
+        def unsent(place: str) -> Json:
+            return rendering.first_event(Copy.of(broadcast), rooms.get(place, EVERYBODY))
+
+        # What is on its way is counted before what was sent is read: nothing arrives between the two unseen.
+        finished = outbox.reword(connection, words, unsent) == outbox.progress(connection, words).waiting
+        letters = {}
+        for room_id, event_id in outbox.events_of(connection, words).values():
+            content = rendering.replacing(event_id, Copy.of(broadcast, at), rooms.get(room_id, EVERYBODY))
+            key = f"broadcast {number} {event_id} version {broadcast.version}"
+            letters[key] = Outgoing(room_id, MESSAGE, content, _priority(broadcast.draft.level))
+        outbox.put(connection, letters, Part.VERSIONS.of(number))
+        return finished
+
+    def take_back(self, connection: Connection, number: int) -> bool:
+        """Redact everything that carried it, and drop what has not gone out; False while something is on its way."""
+        outbox, finished = self._tools.outbox, True
+        for part in Part:
+            outbox.give_up(connection, part.of(number))
+            finished = outbox.progress(connection, part.of(number)).finished and finished
+            letters = {
+                f"broadcast {number} {event_id} withdrawn": Outgoing(room_id, REDACTION, {"redacts": event_id})
+                for room_id, event_id in outbox.events_of(connection, part.of(number)).values()
+            }
+            outbox.put(connection, letters)
+        return finished
+
+    def progress(self, connection: Connection, number: int) -> Progress:
+        """How far its words have come."""
+        of_all = self._tools.outbox.progress(connection, Part.WORDS.of(number))
+        sent = self._tools.outbox.events_of(connection, Part.WORDS.of(number)).values()
+        rooms = self._ledger.room_ids(number)
+        reached = sum(room_id in rooms for room_id, _ in sent)
+        return Progress(
+            rooms=len(rooms),
+            rooms_reached=reached,
+            people=of_all.total - len(rooms),
+            people_reached=of_all.sent - reached,
+            lost=of_all.dead + of_all.dropped,
+        )
+
+    def tell(self, connection: Connection, key: str, to: str, content: Json, *, urgent: bool = False) -> None:
+        """One message beside the announcement, to a room or a person; `key` names it for ever."""
+        held = None if urgent or not to.startswith("@") else self._quiet_until(to)
+        priority = Priority.URGENT if urgent else Priority.REPLY
+        self._tools.outbox.put(connection, {key: Outgoing(to, MESSAGE, content, priority, held)})
+
+    def ask_for(
+        self,
+        connection: Connection,
+        number: int,
+        job: str,
+        due_at: datetime,
+        *,
+        version: int = 1,
+        turn: int = 0,
+        **remembering: object,
+    ) -> None:
+        """Have a job done about this announcement; the same turn of it once for each version."""
+        arguments = {"number": number, "version": version, "turn": turn, **remembering}
+        key = f"broadcast {number} {job} {version} {turn}"
+        ask_for(connection, self._tools.bot, job, key, due_at, arguments)
+
+    def _put(
+        self, connection: Connection, broadcast: Broadcast, copies: Iterable[tuple[str, Addressed, datetime | None]]
+    ) -> None:
+        """Each copy with the place it goes to, to whom it speaks there, and until when it is held back."""
+        copy, priority = Copy.of(broadcast), _priority(broadcast.draft.level)
+        words: dict[str, Outgoing] = {}
+        files: dict[str, Outgoing] = {}
+        for place, to, held in copies:
+            key = words_key(broadcast.number, place)
+            first, *others = rendering.events(copy, to)
+            words[key] = Outgoing(place, MESSAGE, first, priority, held)
+            for at, content in enumerate(others, start=1):
+                files[f"{key} file {at}"] = Outgoing(place, MESSAGE, content, priority, held)
+        self._tools.outbox.put(connection, words, Part.WORDS.of(broadcast.number))
+        self._tools.outbox.put(connection, files, Part.FILES.of(broadcast.number))
+
+    def _quiet_until(self, user_id: str) -> datetime | None:
+        hours = self._tools.preferences.quiet_hours_of(user_id)
+        return None if hours is None else hours.over_at(self._tools.clock())

@@ -1,0 +1,1 @@
+"""Automatic news: what declared feeds, systems and one mailbox say becomes announcements."""
