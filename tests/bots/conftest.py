@@ -2,12 +2,20 @@
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
 
 from huep.database import Role
+from tests.bots.broadcasts.town import without_office_rooms
 from tests.conftest import Databases
+
+
+@pytest.fixture(scope="session")
+def databases(databases: Databases) -> Databases:
+    """Settings by which offices of the small province have no rooms of their own."""
+    return replace(databases, settings=without_office_rooms(databases.settings))
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from prometheus_client import CollectorRegistry
 
 from bots.assistant.commands import assistant_router
 from bots.assistant.service import AssistantService
-from bots.matrix.port import Event, Reaction, RoomView, TextMessage
+from bots.matrix.port import Event, File, MediaFile, Reaction, RoomView, TextMessage
 from bots.matrix.trust import Origin
 from bots.runtime.access import Access
-from bots.runtime.dispatcher import CommandDispatcher
+from bots.runtime.dispatcher import CommandDispatcher, Hearer
 from bots.runtime.metrics import CommandMetrics
 from bots.runtime.outcome import Outcome, Outgoing
 from bots.runtime.router import Router
@@ -39,9 +39,20 @@ class Desk:
     Args:
         router: of the bot; the assistant's where none is given.
         directory: whom it knows.
+        hearer: what it hears beside its commands.
+        in_private: whether it takes commands in rooms of two alone.
     """
 
-    def __init__(self, router: Router | None = None, directory: SmallDirectory | None = None) -> None:
+    def __init__(
+        self,
+        router: Router | None = None,
+        directory: SmallDirectory | None = None,
+        hearer: Hearer | None = None,
+        *,
+        in_private: bool = False,
+    ) -> None:
+        self.hearer = hearer
+        self.in_private = in_private
         self.directory = directory or small_province()
         self.preferences = SmallPreferences()
         self.dialogs = SmallDialogs()
@@ -67,6 +78,8 @@ class Desk:
             self,
             self.metrics,
             lambda: self.now,
+            self.hearer,
+            in_private=self.in_private,
         )
 
         self.notices = Notices()
@@ -85,6 +98,11 @@ class Desk:
         """What the bot answers to a reaction, set to its last message unless it is said to which."""
         values = self._common(who) | {"origin": Origin.PLAIN}
         return await self.takes(Reaction(**values, target=target or self.last_event, key=key))
+
+    async def shows(self, who: str, name: str, **changes: Any) -> str:
+        """What the bot answers to a file."""
+        file = MediaFile(f"mxc://{SERVER}/{name}", kind="image/png")
+        return await self.takes(File(**(self._common(who) | {"body": name, "name": name, "file": file} | changes)))
 
     def text(self, who: str, body: str, **changes: Any) -> TextMessage:
         return TextMessage(**(self._common(who) | {"body": body} | changes))

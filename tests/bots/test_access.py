@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bots.runtime.access import Access, Caller, Role
+from bots.runtime.access import SEE_ALL, Access, Caller, Role
 from bots.testing.province import SERVER, SmallDirectory, SmallPreferences, person, post, small_province
 from huep.directory.model import AbsenceKind, Person, PostKind, Standing
 
@@ -91,6 +91,14 @@ def test_roles_that_no_post_gives_come_from_the_directory_and_only_those_that_ar
         person("x", "X", post("VYDA", "Chuyên viên"), roles=frozenset({"operator", "province_leader", "king"}))
     )
     assert found.roles == {Role.OPERATOR, Role.STAFF}
+
+
+@pytest.mark.parametrize("role", sorted(SEE_ALL))
+def test_some_granted_roles_see_every_unit_and_direct_none(role: Role) -> None:
+    found = caller(person("x", "X", post("VYDA", "Chuyên viên"), roles=frozenset({role.value})))
+    assert found.roles == {role, Role.STAFF}
+    assert found.scope.led == {"HUE", "SNV", "SNV-TC", "SNV-VP", "VYDA"}
+    assert found.directs == frozenset()
 
 
 def test_an_operator_sees_no_more_than_anybody_else() -> None:

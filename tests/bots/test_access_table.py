@@ -22,6 +22,7 @@ WHO = {
     Role.DEPUTY: "pho-giam-doc",
     Role.HR_OFFICER: "to-chuc",
     Role.OPERATOR: "quan-tri",
+    Role.COMMUNICATOR: "truyen-thong-vien",
     Role.STAFF: "an",
 }
 SAID = {"command": "tôi là ai", "locale": "tiếng Việt", "start": "22h", "end": "6h", "unit": "Phòng Tổ chức biên chế"}
@@ -34,13 +35,15 @@ def everybody() -> SmallDirectory:
         *small_province().people,
         person("pho-giam-doc", "Mai Văn Lộc", post("SNV", "Phó Giám đốc Sở", Standing.DEPUTY)),
         person("to-chuc", "Võ Thị Sâm", post("SNV-VP", "Chuyên viên"), roles=frozenset({"hr_officer"})),
+        person("truyen-thong-vien", "Lê Thị Thu", post("SNV-VP", "Chuyên viên"), roles=frozenset({"communicator"})),
         person("quan-tri", "Bùi Quang", post("SNV-VP", "Kỹ sư"), roles=frozenset({"operator", "unheard-of"})),
     )
 
 
-def table() -> dict[str, dict[str, str]]:
+def table(bot: str = "assistant") -> dict[str, dict[str, str]]:
     with TABLE.open(encoding="utf-8") as lines:
-        return {row.pop("command"): row for row in csv.DictReader(lines, delimiter="\t")}
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    return {row.pop("command"): row for row in rows if row.pop("bot") == bot}
 
 
 def cells() -> Iterator[tuple[Role, str, bool]]:

@@ -321,6 +321,21 @@ async def test_power_that_is_not_recorded_is_not_used() -> None:
     assert NOTES == {}
 
 
+def test_a_deed_is_recorded_by_what_it_came_to(audited: list[AuditAct]) -> None:
+    effects, written = Effects(AN), list[str]()
+
+    def deed(_: object) -> AuditAct:
+        written.append("17")
+        return AuditAct(AN, "board.put-up", "board 17", {})
+
+    effects.enact(deed)
+    writes = settled(Capability("board", Board, Board), effects)
+    assert (written, audited) == ([], []), "nothing is done by saying so"
+    for write in writes:
+        write(None)  # type: ignore[arg-type]
+    assert (written, [act.subject for act in audited]) == (["17"], ["board 17"])
+
+
 def test_unrecorded_power_is_an_error_of_its_own() -> None:
     effects = Effects(AN)
     effects.write(put_up("x"))

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bots.health import web
+from bots import loopback
 from bots.health.vitals import Backlog, BotState, Vitals
 from bots.health.web import HealthDoor, serve_health
 from bots.matrix.vitals import DeviceVitals
@@ -73,7 +73,7 @@ async def test_without_a_database_it_is_alive_and_not_ready_and_says_why() -> No
 
 
 async def test_a_port_that_is_taken_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "PORT_AGAIN_S", 0.05)
+    monkeypatch.setattr(loopback, "PORT_AGAIN_S", 0.05)
     port = free_port()
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

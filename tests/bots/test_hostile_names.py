@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from bots.testing import province
-from bots.testing.province import SERVER, SmallDirectory, small_province
+from bots.testing.province import SERVER, UNITS, SmallDirectory, small_province
 from tests.bots.desk import Desk
 
 HOSTILE = '<img src=x onerror="1"> <b>@room</b> &lt;i&gt; <a href="https://matrix.to/#/@chu-tich:hue">{ $name }</a>'
@@ -38,11 +37,9 @@ class Tags(HTMLParser):
 
 
 @pytest.fixture
-def directory(monkeypatch: pytest.MonkeyPatch) -> SmallDirectory:
+def directory() -> SmallDirectory:
     """Where everything is called something hostile."""
-    units = tuple(replace(unit, name=f"{unit.name} {HOSTILE}") for unit in province.UNITS)
-    monkeypatch.setattr(province, "UNITS", units)
-    monkeypatch.setattr(province, "_BY_CODE", {unit.code: unit for unit in units})
+    units = tuple(replace(unit, name=f"{unit.name} {HOSTILE}") for unit in UNITS)
     people = small_province().people
     return SmallDirectory(
         *(
@@ -54,7 +51,8 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> SmallDirectory:
                 ),
             )
             for person in people
-        )
+        ),
+        units=units,
     )
 
 

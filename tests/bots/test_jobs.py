@@ -74,6 +74,9 @@ def tools(databases: Databases, engine: Engine, now: datetime = NOW) -> Tools:
         DatabasePreferences(engine),
         lambda: now,
         "@tro-ly:test.localhost",
+        Seal(b"a secret of the tests"),
+        BOT,
+        databases.state.read_secret,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -22,7 +23,7 @@ from bots.runtime.backoff import Backoff
 from bots.runtime.breaker import MOST_AT_ONCE, Breaker, BreakerState
 from bots.runtime.delivery import MOST_OWN_FAILURES, TRANSACTION_KNOWN_FOR, Delivery
 from bots.runtime.doorbell import listen
-from bots.runtime.letters import BatchProgress
+from bots.runtime.letters import BatchProgress, LetterState, Settlement
 from bots.runtime.outbox import CHANNEL, GIVE_UP_AFTER, KEPT_FOR, Outbox
 from bots.runtime.outcome import Outgoing, Priority
 from bots.runtime.verdict import Verdict, verdict_of
@@ -358,3 +359,26 @@ def test_what_was_sent_a_month_ago_is_forgotten_and_what_waits_is_not(engine: En
     with engine.begin() as connection:
         assert outbox.prune(connection) == 1
     assert rows(engine, "select state from bots.outbox where bot = :bot", bot=bot) == [("waiting",)]
+
+
+def test_what_has_not_left_yet_can_say_something_else_and_what_may_have_left_cannot(engine: Engine, bot: str) -> None:
+    watch = Watch()
+    outbox = Outbox(bot, SEAL, watch)
+    tomorrow = watch() + timedelta(hours=8)
+    with engine.begin() as connection:
+        held = [replace(said("old", place), not_before=tomorrow) for place in ("!held", "@held:hue")]
+        letters = {f"words {letter.room_id}": letter for letter in (*held, said("old", "!gone"))}
+        outbox.put(connection, letters, "words")
+        outbox.put(connection, {"other": replace(said("old", "!other"), not_before=tomorrow)}, "other")
+        (gone,) = outbox.claim(connection, 10).letters
+        assert outbox.is_awaited(connection, "words !gone")
+        assert outbox.reword(connection, "words", lambda place: {"body": f"new in {place}"}) == 2
+        outbox.settle(connection, [Settlement(gone.outbox_id, LetterState.DEAD, 1, tried_at=watch())])
+        assert not outbox.is_awaited(connection, "words !gone")
+    watch.ahead = timedelta(hours=9)
+    with engine.begin() as connection:
+        bodies = {one.room_id: outbox.content_of(one)["body"] for one in outbox.claim(connection, 10).letters}
+    assert outbox.content_of(gone)["body"] == "old"
+    assert bodies == {"!held": "new in !held", "!other": "old"}
+    with engine.begin() as connection:
+        assert outbox.reword(connection, "words", lambda place: {"body": place}) == 1, "what waits for a person's room"

@@ -71,6 +71,12 @@ def test_values_are_what_stands_between_the_words_as_it_was_typed(typed: str, pe
         assert said(unicodedata.normalize(form, typed))[0] == {"person": person, "task": task}
 
 
+@pytest.mark.parametrize("before", ["🎉 ", "**", '"', " ("])
+def test_signs_before_a_value_do_not_belong_to_the_value_before(before: str) -> None:
+    reading = said(f"giao việc cho Mơ: {before}trồng cây", "giao việc cho {person}: {task}")[0]
+    assert reading == {"person": "Mơ", "task": "trồng cây"}
+
+
 def test_words_that_occur_inside_a_value_divide_it_in_every_way() -> None:
     assert said("giao việc cho Mơ là người là trồng cây") == [
         {"person": "Mơ", "task": "người là trồng cây"},

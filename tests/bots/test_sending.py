@@ -78,6 +78,7 @@ async def test_in_a_room_that_the_server_says_is_not_encrypted_it_goes_in_clear(
 ) -> None:
     await say(client)
     assert server.sent == [(MESSAGE, {"msgtype": "m.text", "body": "kín"})]
+    assert ROOM not in client.rooms, "who is in it need not be known"
 
 
 async def test_a_room_that_was_encrypted_a_moment_ago_is_encrypted_before_any_sync_says_so(
@@ -124,6 +125,7 @@ async def test_no_later_state_turns_encryption_off(
     client: CryptoClient, server: Rooms, tmp_path: Path, later: Json, restart: bool
 ) -> None:
     server.state.append(state("m.room.encryption", "", MEGOLM))
+    server.encryption = MEGOLM
     await say(client)
     server.encryption = later
     server.state[-1] = state("m.room.encryption", "", later)

@@ -14,10 +14,10 @@ PASSWORD = "mat-khau-cho-muon"
 _lent: set[str] = set()
 
 
-async def lend_person(province: Province, *, heads: bool = False) -> Person:
+async def lend_person(province: Province, *, heads: bool | None = None) -> Person:
     """Somebody in service who is not in the cast and whom nobody was lent before; they can log in from now on.
 
-    With `heads`, somebody who heads a unit.
+    With `heads`, somebody who heads a unit; with `heads=False`, who neither heads nor is deputy of one.
     """
     person = _next_free(province, heads=heads)
     async with open_admin(province.settings, province.state) as admin:
@@ -25,7 +25,7 @@ async def lend_person(province: Province, *, heads: bool = False) -> Person:
     return person
 
 
-def _next_free(province: Province, *, heads: bool) -> Person:
+def _next_free(province: Province, *, heads: bool | None) -> Person:
     engine = connect_as(province.settings, province.state, Role.HR)
     try:
         directory = Directory(engine)
@@ -37,7 +37,9 @@ def _next_free(province: Province, *, heads: bool) -> Person:
             known = directory.person_of(row.user_id)
             if known is None or not known.posts:
                 continue
-            if not heads or (known.present and any(post.standing is Standing.HEAD for post in known.posts)):
+            standings = {post.standing for post in known.posts}
+            fits = known.present and Standing.HEAD in standings if heads else standings == {Standing.STAFF}
+            if heads is None or fits:
                 _lent.add(row.user_id)
                 return Person("lent", row.officer_code, row.full_name, row.user_id, PASSWORD)
     finally:

@@ -130,6 +130,11 @@ class MautrixDevice:
     def device_id(self) -> str:
         return str(self.client.device_id)
 
+    @property
+    def invitations(self) -> frozenset[str]:
+        """The rooms of invitations that came and were not followed."""
+        return frozenset(self._invited)
+
     async def create_encrypted_room(self, *others: str) -> RoomID:
         """A room, encrypted from the first event, with `others` invited; direct where there is one other."""
         return await self.client.create_room(

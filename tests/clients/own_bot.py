@@ -1,4 +1,4 @@
-"""Trợ lý HueP once more, as a process that a test kills: the command of production, under an account of its own."""
+"""A bot of HueP once more, as a process that a test kills: the command of production, under an account of its own."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from uuid import uuid4
 import tomlkit
 
 from huep import secret_names
+from huep.bots_settings import BOT_TITLES
 from huep.settings import load_settings
 from huep.stack.accounts import open_admin
 from huep.stack.parent import end_with_parent
@@ -32,11 +33,12 @@ READY_WITHIN_S = 240.0
 
 @dataclass
 class OwnBot:
-    """`huep bots run` on a state folder beside the province's."""
+    """`huep bots run --bot NAME` on a state folder beside the province's."""
 
     province: Province
-    """As its users see it: the assistant is this bot."""
+    """As its users see it: the bot of that name is this one."""
     log: Path
+    name: str = "assistant"
     kills: int = 0
     _process: "subprocess.Popen[bytes] | None" = None
 
@@ -45,7 +47,7 @@ class OwnBot:
         if self._process is None or self._process.poll() is not None:
             with self.log.open("ab") as out:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "huep.cli", "bots", "run"],
+                    [sys.executable, "-m", "huep.cli", "bots", "run", "--bot", self.name],
                     env={**os.environ, "HUEP_STATE": str(self.province.state.root)},
                     stdin=subprocess.DEVNULL,
                     stdout=out,
@@ -88,17 +90,18 @@ class OwnBot:
 
 
 @asynccontextmanager
-async def own_bot(province: Province, folder: Path) -> AsyncIterator[OwnBot]:
-    """A bot whose device people can write to; ended at the end."""
-    localpart = f"tro-ly-{uuid4().hex[:8]}"
+async def own_bot(province: Province, folder: Path, name: str = "assistant") -> AsyncIterator[OwnBot]:
+    """The bot of that name on a device that people can write to; ended at the end."""
+    localpart = f"{name}-{uuid4().hex[:8]}"
     user_id = province.settings.user_id(localpart)
     async with open_admin(province.settings, province.state) as admin:
         await admin.publish_people([PublishedPerson(localpart, "active")])
-        [made] = await admin.act_on_accounts([AccountRequest("1", AccountVerb.CREATE, localpart, "Trợ lý HueP")])
+        [made] = await admin.act_on_accounts([AccountRequest("1", AccountVerb.CREATE, localpart, BOT_TITLES[name])])
         assert made.ok, made
         await admin.set_password(user_id, province.state.secret(secret_names.bot_password(localpart)))
         await admin.lift_rate_limits(user_id)
-    bot = OwnBot(replace(province, state=state_beside(province.state, folder, localpart)), folder / "bot.log")
+    beside = state_beside(province.state, folder, {name: localpart})
+    bot = OwnBot(replace(province, state=beside), folder / "bot.log", name)
     bot.province = replace(bot.province, settings=load_settings(bot.province.state))
     bot.start()
     try:
@@ -111,13 +114,13 @@ async def own_bot(province: Province, folder: Path) -> AsyncIterator[OwnBot]:
             await asyncio.to_thread(bot.stop)
 
 
-def state_beside(state: StateFolder, folder: Path, assistant: str) -> StateFolder:
-    """A state folder with the same secrets and settings, but another assistant."""
+def state_beside(state: StateFolder, folder: Path, accounts: Mapping[str, str]) -> StateFolder:
+    """A state folder with the same secrets and settings, but other bots: `[accounts]`, name to localpart."""
     beside = StateFolder(folder / "state")
     beside.root.mkdir(mode=0o700, parents=True)
     beside.secrets.symlink_to(state.secrets)
     content = tomlkit.parse(state.config_file.read_text("utf-8"))
-    content["accounts"] = {"assistant": assistant}
+    content["accounts"] = dict(accounts)
     content["bots"] = {"port": free_port()}
     beside.config_file.write_text(tomlkit.dumps(content), "utf-8")
     beside.create(str(content["server_name"]))

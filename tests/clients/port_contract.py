@@ -121,6 +121,13 @@ async def edits_reactions_and_redactions_name_what_they_are_about(pair: Pair) ->
     assert redaction.target == said
 
 
+async def the_same_redaction_again_is_the_same_event(pair: Pair) -> None:
+    said = await pair.bot.send_text(pair.room_id, Text("nhầm"))
+    first = await pair.bot.redact(pair.room_id, said, "transaction-3")
+    assert await pair.bot.redact(pair.room_id, said, "transaction-3") == first
+    assert await pair.bot.find_sent(pair.room_id, "transaction-3", 0) == first
+
+
 async def votes_are_found_by_their_poll(pair: Pair) -> None:
     answers = (PollAnswer("a", "Có"), PollAnswer("b", "Không"))
     poll = await pair.heard.event(await pair.person.send_event(pair.room_id, POLL_START, poll_content("Đi?", answers)))
@@ -175,17 +182,60 @@ async def who_leaves_is_told_of(pair: Pair) -> None:
     assert (gone[-1].user_id, gone[-1].before) == (pair.person.user_id, Membership.JOIN)
 
 
+async def the_room_in_which_both_are_is_found(pair: Pair) -> None:
+    assert await pair.bot.find_direct_room(pair.person.user_id) == pair.room_id
+    assert await pair.person.find_direct_room(pair.bot.user_id) == pair.room_id
+
+
+async def a_new_room_of_two_is_found_by_a_thorough_search_until_the_person_comes(pair: Pair) -> None:
+    person, bot = pair.person, pair.bot
+    await _part(pair)
+    made = await bot.make_direct_room(person.user_id)
+    room = await bot.room(made)
+    assert (room.encrypted, room.members) == (True, {bot.user_id, person.user_id})
+    assert await bot.find_direct_room(person.user_id) is None
+    assert await bot.find_direct_room(person.user_id, thoroughly=True) == made
+    async with asyncio.timeout(60):
+        while made not in {invite.room_id for invite in (await person.next_batch()).invites}:
+            pass
+    await person.join(made)
+    assert await bot.find_direct_room(person.user_id) == made
+    await person.leave(made)
+    await bot.invite(made, person.user_id)
+    assert await bot.find_direct_room(person.user_id, thoroughly=True) == made
+
+
+async def _part(pair: Pair) -> None:
+    """The person leaves whatever room of two there is."""
+    while (room_id := await pair.bot.find_direct_room(pair.person.user_id)) is not None:
+        await pair.person.leave(room_id)
+
+
+async def who_asks_us_in_is_found_there(pair: Pair) -> None:
+    await _part(pair)
+    asked = await pair.person.make_direct_room(pair.bot.user_id)
+    async with asyncio.timeout(60):
+        while asked not in {invite.room_id for invite in (await pair.heard.once()).invites}:
+            pass
+    assert await pair.bot.find_direct_room(pair.person.user_id) == asked
+    assert pair.bot.user_id in (await pair.person.room(asked)).members
+
+
 CONTRACT: tuple[Callable[[Pair], Awaitable[None]], ...] = (
     words_arrive_with_all_that_they_refer_to,
     what_is_said_keeps_its_order,
     the_same_transaction_is_the_same_event,
     what_we_say_comes_back_as_an_echo_and_is_found_by_its_transaction,
     edits_reactions_and_redactions_name_what_they_are_about,
+    the_same_redaction_again_is_the_same_event,
     votes_are_found_by_their_poll,
     a_picture_comes_back_as_it_went_within_its_limits,
     reading_and_typing_disturb_nobody,
     a_room_tells_who_is_in_it_and_one_that_is_not_ours_does_not,
+    the_room_in_which_both_are_is_found,
     what_was_not_committed_comes_again_to_the_next_process,
     who_leaves_is_told_of,
+    a_new_room_of_two_is_found_by_a_thorough_search_until_the_person_comes,
+    who_asks_us_in_is_found_there,
 )
-"""In this order on one pair; the last leaves it changed."""
+"""In this order on one pair; the last ones leave it changed."""

@@ -106,7 +106,7 @@ class Town:
         """All of this town's rooms and people, and no others; returns of how many units the rooms changed."""
         reach = self.place.reach(self.admin)
         with self.place.hr.connect() as connection:
-            current, scene = wishes.read_scene(connection, self.settings.rooms, self.today)
+            current, scene = wishes.read_scene(connection, self.settings, self.today)
         units = [unit for unit in units_with_rooms(scene) if unit.code.startswith(self.prefix)]
         await RoomBuilder(reach).build(units, scene)
         ours = {code for code in scene.units if code.startswith(self.prefix)}

@@ -45,7 +45,17 @@ async def second_bot(stack: Province, folder: Path) -> AsyncIterator[SecondBot]:
     world = SynapseWorld(stack.settings, stack.state, folder / "bot")
     engine = connect_as(stack.settings, stack.state, Role.BOTS)
     user_id = ASSISTANT.user_id(settings)
-    tools = Tools(settings, engine, Directory(engine), DatabasePreferences(engine), clock.now, user_id)
+    tools = Tools(
+        settings,
+        engine,
+        Directory(engine),
+        DatabasePreferences(engine),
+        clock.now,
+        user_id,
+        Seal(b"of a test"),
+        ASSISTANT.name,
+        stack.state.read_secret,
+    )
     book = JobBook({ASSISTANT.name: ASSISTANT.jobs})
     stop, ready = asyncio.Event(), asyncio.Event()
 
@@ -53,7 +63,7 @@ async def second_bot(stack: Province, folder: Path) -> AsyncIterator[SecondBot]:
         while not stop.is_set():
             try:
                 async with world.bot_port(user_id) as port:
-                    life = Life(ASSISTANT, tools, book, Seal(b"of a test"), CommandMetrics(CollectorRegistry()))
+                    life = Life(ASSISTANT, tools, book, CommandMetrics(CollectorRegistry()))
                     await life.live(port, stop, ready.set)
             except ServerUnreachable:
                 await asyncio.sleep(START_AGAIN_S)

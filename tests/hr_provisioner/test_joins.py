@@ -75,6 +75,12 @@ class Province:
         )
         self.sql("insert into register.unit_rooms values (:code, 'space', :room)", code=code, room=f"!{code}")
 
+    def announces(self, code: str) -> None:
+        """The unit has a room for announcements as well."""
+        self.sql(
+            "insert into register.unit_rooms values (:code, 'announcements', :room)", code=code, room=f"!{code}-tb"
+        )
+
     def hires(self, name: str, unit: str, since: date = date(2024, 1, 1), standing: str = "staff") -> None:
         key = uuid4()
         self.sql(
@@ -221,6 +227,28 @@ async def test_on_first_login_only_those_who_were_seen_are_brought_in(province: 
     province.seen = frozenset()
     province.moves("SNV")
     assert await province.settle(joins="first_login") == [("join", "anh", "!SNV")]
+
+
+async def test_the_bot_that_announces_is_in_every_open_announcement_room_whoever_has_logged_in(
+    province: Province,
+) -> None:
+    for unit in ("STC", "SNV", "XA"):
+        province.opens(unit)
+        province.announces(unit)
+    province.sql("update register.unit_rooms set closed_on = '2026-03-01' where unit_code = 'XA'")
+    bot = SETTINGS.accounts.broadcasts
+    assert set(await province.settle(joins="first_login")) == {("join", bot, "!STC-tb"), ("join", bot, "!SNV-tb")}
+    province.opens("MOI")
+    province.announces("MOI")
+    province.hires("anh", "MOI", standing="head")
+    assert set(await province.settle()) == {
+        ("join", "anh", "!MOI"),
+        ("join", "anh", "!MOI-tb"),
+        ("join", bot, "!MOI-tb"),
+    }
+    province.sql("update register.unit_rooms set closed_on = '2026-03-10' where unit_code = 'STC'")
+    province.at += timedelta(days=30)
+    assert await province.settle() == [], "it stays in a room that closes, as everybody does"
 
 
 async def test_a_batch_holds_people_of_one_room_side_by_side_and_many_rooms(province: Province) -> None:

@@ -28,9 +28,10 @@ from hr_provisioner.planning.left_alone import Absent, LeftAlone
 from hr_provisioner.planning.plan import Plan
 from hr_provisioner.planning.twins import Side, Twins
 from hr_provisioner.records import PostRecord, UnitRecord
-from hr_provisioner.screens.plan_sheet import LONGEST_CELL, plan_workbook, safe
+from hr_provisioner.screens.plan_sheet import plan_workbook
 from huep.catalogue import Locale, Voice
 from huep.directory.model import PostKind, Standing, UnitKind
+from huep.spreadsheets import LONGEST_CELL, safe
 from tests.hr_provisioner.plans import TODAY, plan_of, subject
 
 FORMULA = '=cmd|" /C calc"!A0'

@@ -20,6 +20,7 @@ from huep.directory.tables import REGISTER, accounts, people, posts, unit_period
 from tests.conftest import Databases
 
 OFFICER, OPERATOR = GrantedRole.HR_OFFICER, GrantedRole.OPERATOR
+COMMUNICATOR = GrantedRole.COMMUNICATOR
 
 
 @dataclass
@@ -76,12 +77,14 @@ def test_a_role_holds_from_the_moment_it_is_granted_until_it_is_withdrawn(office
     assert office.seen_by_bots() == frozenset()
     assert office.grant(" cb-1", OFFICER) == Holder("CB-1", "Võ Thị Sâm", "hr_officer")
     office.grant("CB-1", OPERATOR)
-    assert office.seen_by_bots() == {"hr_officer", "operator"}
+    office.grant("CB-1", COMMUNICATOR)
+    assert office.seen_by_bots() == {"hr_officer", "operator", "communicator"}
     office.revoke("CB-1", OFFICER)
-    assert office.seen_by_bots() == {"operator"}
+    assert office.seen_by_bots() == {"operator", "communicator"}
     assert office.recorded()[before:] == [
         ("quan-tri", "role.grant", "CB-1", "hr_officer"),
         ("quan-tri", "role.grant", "CB-1", "operator"),
+        ("quan-tri", "role.grant", "CB-1", "communicator"),
         ("quan-tri", "role.revoke", "CB-1", "hr_officer"),
     ]
 

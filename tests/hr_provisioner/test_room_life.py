@@ -237,6 +237,46 @@ def test_power_goes_from_the_old_head_to_the_new_one_in_all_rooms() -> None:
         assert taken(standing, scene, "A", purpose) == (Empower(frozenset({"cu"}), frozenset({"moi"})),)
 
 
+# ---- Services that announce
+
+
+BOT = frozenset({"truyen-thong"})
+
+
+def test_a_service_that_announces_has_power_in_the_announcements_of_every_unit_and_nowhere_else() -> None:
+    rooms = built(province(unit("A"), announcers=BOT, moderators={"A": frozenset({"dau"})}), "TP", "A")
+    power = {
+        code: {purpose: room.look.moderators for purpose, room in of_unit.by_purpose.items()}
+        for code, of_unit in rooms.items()
+    }
+    assert power["TP"] == {Purpose.SPACE: frozenset(), Purpose.ANNOUNCEMENTS: BOT, Purpose.DISCUSSION: frozenset()}
+    assert power["A"] == {purpose: {"dau"} for purpose in Purpose} | {Purpose.ANNOUNCEMENTS: {"dau", *BOT}}
+
+
+def test_rooms_from_before_a_service_announced_give_it_power_and_change_in_nothing_else() -> None:
+    standing = built(province(unit("A")), "TP", "A")
+    scene = province(unit("A"), announcers=BOT)
+    assert set(wanted(scene, standing)) == {"TP", "A"}
+    assert taken(standing, scene, "A", Purpose.ANNOUNCEMENTS) == (Empower(frozenset(), BOT),)
+    assert taken(standing, scene, "A", Purpose.SPACE) == taken(standing, scene, "A", Purpose.DISCUSSION) == ()
+
+
+def test_a_new_head_takes_nothing_from_a_service_that_announces() -> None:
+    standing = built(province(unit("A"), announcers=BOT, moderators={"A": frozenset({"cu"})}), "TP", "A")
+    scene = province(unit("A"), announcers=BOT, moderators={"A": frozenset({"moi"})})
+    [step] = taken(standing, scene, "A", Purpose.ANNOUNCEMENTS)
+    assert step == Empower(frozenset({"cu", *BOT}), frozenset({"moi", *BOT}))
+
+
+def test_a_closed_room_takes_the_power_of_services_too() -> None:
+    standing = built(province(unit("A"), announcers=BOT), "TP", "A")
+    scene = province(unit("A", valid_to=TODAY), announcers=BOT)
+    assert wanted(scene, standing)["A"].moderators == frozenset()
+    assert taken(standing, scene, "A", Purpose.ANNOUNCEMENTS)[-1] == Shut()
+    again = province(unit("A"), announcers=BOT)
+    assert taken(carried_out(standing, scene), again, "A", Purpose.ANNOUNCEMENTS)[-1] == Reopen(BOT)
+
+
 def test_the_reform_closes_142_units_at_once() -> None:
     districts = [unit(f"H{number}") for number in range(9)]
     communes = [unit(f"X{number}", f"H{number % 9}", 2) for number in range(133)]

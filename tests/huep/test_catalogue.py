@@ -14,7 +14,16 @@ from fluent.syntax.visitor import Visitor
 
 from huep.catalogue import Catalogue, Locale, Message, MessageMissing, Voice, written_number
 
-PACKAGES = ["huep", "hr_provisioner", "bots.assistant", "bots.runtime", "bots.chat", "bots.mailroom", "synapse_modules"]
+PACKAGES = [
+    "huep",
+    "hr_provisioner",
+    "bots.assistant",
+    "bots.broadcasts",
+    "bots.runtime",
+    "bots.chat",
+    "bots.mailroom",
+    "synapse_modules",
+]
 SOLE_OWNERS = ["huep", "hr_provisioner", "synapse_modules"]
 """Packages of which no sub-package has messages of its own."""
 SAYING = ("Message", "Message.of", "say", "self._say")

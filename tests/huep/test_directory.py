@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert
 from huep.database import Role
 from huep.directory import Audience, Directory
 from huep.directory import tables as t
+from huep.directory.matching import members
 from huep.directory.model import AbsenceKind, PostKind, Standing, UnitKind
 from huep.names import fold
 from tests.conftest import Databases
@@ -190,31 +191,93 @@ def test_a_leader_sees_everything_below_and_staff_their_own_units(directory: Dir
     assert staff.own == {"SNV-VP-1", "PVD-VP"}
 
 
-@pytest.mark.parametrize(
-    ("audience", "expected"),
-    [
-        (Audience(), {"CT", "GD", "PGD1", "CVP", "CV1", "CV2"}),
-        (Audience(under=frozenset({"SNV"})), {"GD", "PGD1", "CVP", "CV1"}),
-        (Audience(under=frozenset({"PVD"})), {"CV1", "CV2"}),
-        (Audience(levels=frozenset({0, 1})), {"CT", "GD", "PGD1", "CVP"}),
-        (Audience(standings=frozenset({Standing.HEAD})), {"CT", "GD", "CVP"}),
-        (Audience(positions=frozenset({"CV"}), under=frozenset({"SNV"})), {"CV1"}),
-        (Audience(roles=frozenset({"operator"})), {"CV2"}),
-        (Audience(people=frozenset({key("GD"), key("PGD2")})), {"GD"}),
-        (Audience(unit_kinds=frozenset({UnitKind.OFFICE})), {"CVP", "CV1", "CV2"}),
-        (Audience(excluding=(Audience(under=frozenset({"PVD"})),)), {"CT", "GD", "PGD1", "CVP"}),
-        (
-            Audience(
-                excluding=(Audience(under=frozenset({"SNV"}), excluding=(Audience(positions=frozenset({"GD"})),)),)
-            ),
-            {"CT", "GD", "CV2"},
+AUDIENCES: list[tuple[Audience, set[str]]] = [
+    (Audience(), {"CT", "GD", "PGD1", "CVP", "CV1", "CV2"}),
+    (Audience(under=frozenset({"SNV"})), {"GD", "PGD1", "CVP", "CV1"}),
+    (Audience(under=frozenset({"PVD"})), {"CV1", "CV2"}),
+    (Audience(units=frozenset({"SNV", "PVD-VP"})), {"GD", "PGD1", "CVP", "CV1", "CV2"}),
+    (Audience(levels=frozenset({0, 1})), {"CT", "GD", "PGD1", "CVP"}),
+    (Audience(standings=frozenset({Standing.HEAD})), {"CT", "GD", "CVP"}),
+    (Audience(positions=frozenset({"CV"}), under=frozenset({"SNV"})), {"CV1"}),
+    (Audience(roles=frozenset({"operator"})), {"CV2"}),
+    (Audience(people=frozenset({key("GD"), key("PGD2")})), {"GD"}),
+    (Audience(unit_kinds=frozenset({UnitKind.OFFICE})), {"CVP", "CV1", "CV2"}),
+    (Audience(excluding=(Audience(under=frozenset({"PVD"})),)), {"CT", "GD", "PGD1", "CVP"}),
+    (
+        Audience(excluding=(Audience(under=frozenset({"SNV"}), excluding=(Audience(positions=frozenset({"GD"})),)),)),
+        {"CT", "GD", "CV2"},
+    ),
+    (
+        Audience(any_of=(Audience(under=frozenset({"PVD"})), Audience(standings=frozenset({Standing.HEAD})))),
+        {"CT", "GD", "CVP", "CV1", "CV2"},
+    ),
+    (Audience(any_of=(Audience(under=frozenset({"PVD"})), Audience())), {"CT", "GD", "PGD1", "CVP", "CV1", "CV2"}),
+    (
+        Audience(
+            under=frozenset({"SNV"}),
+            any_of=(Audience(positions=frozenset({"CV"})), Audience(positions=frozenset({"CTP"}))),
         ),
-    ],
-)
+        {"CV1"},
+    ),
+    (
+        Audience(
+            any_of=(
+                Audience(under=frozenset({"SNV"}), excluding=(Audience(under=frozenset({"PVD"})),)),
+                Audience(positions=frozenset({"CT"})),
+            ),
+            excluding=(Audience(any_of=(Audience(positions=frozenset({"GD"})), Audience(levels=frozenset({0})))),),
+        ),
+        {"PGD1", "CVP"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("audience", "expected"), AUDIENCES)
 def test_an_audience_is_who_meets_every_condition_and_no_exclusion(
     directory: Directory, audience: Audience, expected: set[str]
 ) -> None:
     assert codes(directory.audience(audience)) == expected
+
+
+@pytest.mark.parametrize("audience", [audience for audience, _ in AUDIENCES])
+def test_the_database_and_its_twin_find_the_same_members(directory: Directory, audience: Audience) -> None:
+    people = [person for code, *_ in PEOPLE if (person := directory.person_of_code(code)) is not None]
+    twin = members(audience, people, {unit.code: unit for unit in directory.units()})
+    assert set(twin) == set(directory.audience(audience))
+
+
+def test_a_member_is_there_by_the_first_post_that_belongs(directory: Directory) -> None:
+    (by_secondment,) = (
+        one for one in directory.audience(Audience(under=frozenset({"PVD"}))) if one.full_name == "Nguyễn Văn An"
+    )
+    assert (by_secondment.unit_code, by_secondment.position_code, by_secondment.standing) == (
+        "PVD-VP",
+        "CV",
+        Standing.STAFF,
+    )
+
+
+def test_positions_are_those_that_somebody_holds_today(directory: Directory) -> None:
+    assert dict(directory.positions()) == {"CT": "Ct", "CV": "Cv", "CVP": "Cvp", "GD": "Gd", "PGD": "Pgd"}
+
+
+def test_announcement_rooms_are_the_open_ones(databases: Databases, directory: Directory) -> None:
+    hr = databases.engine(Role.HR)
+    rooms = [
+        ("SNV", "announcements", "!a", None),
+        ("SNV", "discussion", "!b", None),
+        ("PVD", "announcements", "!c", TODAY),
+        ("SNV-VP", "announcements", "!d", date(2026, 3, 17)),
+    ]
+    columns = ("unit_code", "purpose", "room_id", "closed_on")
+    with hr.begin() as connection:
+        connection.execute(insert(t.unit_rooms), [dict(zip(columns, room, strict=True)) for room in rooms])
+    try:
+        assert directory.announcement_rooms() == {"SNV": "!a", "SNV-VP": "!d"}
+    finally:
+        with hr.begin() as connection:
+            connection.execute(delete(t.unit_rooms))
+        hr.dispose()
 
 
 def test_locked_people_and_posts_of_other_days_are_in_no_audience(directory: Directory) -> None:

@@ -16,6 +16,7 @@ from huep.doctor.finding import Finding, Severity, worst_first
 from huep.doctor.homeserver import Configuration, read_homeserver, turn_host
 from huep.doctor.looking import Process, descendants
 from huep.doctor.modules import OPENS
+from huep.doctor.news import news_hosts
 from huep.doctor.province import own_hosts, permitted, read_province
 from huep.doctor.pushers import StoredPusher, read_pushers
 from huep.doctor.sockets import Held, Socket, parse, read_sockets
@@ -321,6 +322,27 @@ def test_what_huep_toml_declares_is_named_and_does_not_fail() -> None:
 def test_what_is_switched_off_is_not_named() -> None:
     settings = settings_of(oidc={"issuer": OUTSIDE}, hr={"source": {"url": OUTSIDE}})
     assert list(read_province(settings, BUILDING)) == []
+
+
+def test_every_place_that_news_come_from_is_named() -> None:
+    source = {"unit": "HUE", "audience": "toàn tỉnh"}
+    feeds = [
+        {"name": "cong", "url": "https://collector.example/rss", **source},
+        {"name": "noi-bo", "url": "http://db.hue.gov.vn/rss", **source},
+        {"name": "ho", "url": "http://collector.example/rss", **source},
+    ]
+    mailbox = {"host": "mail.example", "user": "tin", "senders": ["a@hue.gov.vn"], **source}
+    settings = settings_of(broadcasts={"feeds": feeds, "mailbox": mailbox, "webhooks": [{"name": "w", **source}]})
+    found = list(read_province(settings, BUILDING))
+    assert of(Severity.DECLARED, found) == ["broadcasts.feeds[0].url", "broadcasts.mailbox.host"]
+    assert of(Severity.NOTE, found) == ["broadcasts.feeds[1].url"]
+    assert of(Severity.FAIL, found) == ["broadcasts.feeds[2].url"]
+    assert news_hosts(settings.broadcasts) == [
+        "collector.example",
+        "db.hue.gov.vn",
+        "collector.example",
+        "mail.example",
+    ]
 
 
 def test_a_gateway_outside_is_not_let_through_as_one_inside() -> None:

@@ -62,7 +62,7 @@ def test_synapse_finds_accounts_and_makes_none(tmp_path: Path) -> None:
     assert localpart(provider, {"huep_account": "nguyen-van-anh-k42"}) == "nguyen-van-anh-k42"
 
 
-@pytest.mark.parametrize("claim", ["huep", "HUEP", " huep ", "tro-ly", "mo-kinh", None])
+@pytest.mark.parametrize("claim", ["huep", "HUEP", " huep ", "tro-ly", "truyen-thong", "mo-kinh", None])
 def test_no_claim_opens_an_account_that_is_nobodys(tmp_path: Path, claim: str | None) -> None:
     provider = provider_of(synapse_with(tmp_path, settings_of(ON, protected=["mo-kinh"])))
     claims = {} if claim is None else {"huep_account": claim}

@@ -45,7 +45,7 @@ def test_own_accounts_are_the_services_and_those_that_hr_leaves_alone() -> None:
         accounts={"service": "dich-vu", "assistant": "tro-ly"},
         hr={"protected": ["quan-tri", "tro-ly"]},
     )
-    assert settings.own_localparts == {"dich-vu", "tro-ly", "quan-tri"}
+    assert settings.own_localparts == {"dich-vu", "tro-ly", "truyen-thong", "quan-tri"}
 
 
 def test_a_secret_is_made_once_and_private(tmp_path: Path) -> None:

@@ -127,7 +127,8 @@ async def test_an_act_waits_for_consent_and_a_dialog_outlives_the_bot(stack: Pro
 async def test_a_head_is_told_of_the_unit_and_nobody_else_learns_that_one_can_ask(
     stack: Province, tmp_path: Path
 ) -> None:
-    head, staff, bot = await lend_person(stack, heads=True), await lend_person(stack), bot_of(stack)
+    head, staff = await lend_person(stack, heads=True), await lend_person(stack, heads=False)
+    bot = bot_of(stack)
     answers = {}
     for who in (head, staff):
         async with device(stack, who, tmp_path / who.officer_code) as connection:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bots.process import runs
 from bots.process.package import device_id_of
 from huep import secret_names
-from huep.bots_settings import ALL
+from huep.bots_settings import ALL, BOT_NAMES
 from huep.clock import now
 from huep.database import HUEP_DATABASE, SYNAPSE_DATABASE, Role, connect_as
 from huep.settings import load_settings
@@ -23,7 +23,7 @@ from tests.clients.running import run_huep
 from tests.real.own_province import OwnProvince
 
 WITHIN_S = 120.0
-LOCALPART = "tro-ly"
+BOT, LOCALPART = "assistant", "tro-ly"
 
 
 @pytest.fixture
@@ -35,9 +35,14 @@ def state(own: OwnProvince) -> StateFolder:
 def bot(state: StateFolder) -> dict[str, Any]:
     """How the bot stands, as its process says; empty where it says nothing."""
     try:
-        return dict(json.loads(state.bots_standing(ALL).read_text())["bots"][0])
+        return next(dict(said) for said in standings(state) if said["name"] == BOT)
     except (OSError, ValueError):
         return {}
+
+
+def standings(state: StateFolder) -> list[dict[str, Any]]:
+    """How all bots stand."""
+    return list(json.loads(state.bots_standing(ALL).read_text())["bots"])
 
 
 def until(state: StateFolder, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -67,7 +72,7 @@ def kill(state: StateFolder) -> None:
 
 
 def doctor(state: StateFolder, *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
-    done = run_huep(state.root, "bots", "doctor", "--json", *arguments, check=False)
+    done = run_huep(state.root, "bots", "doctor", "--json", "--bot", BOT, *arguments, check=False)
     assert done.stdout.startswith("["), done.stdout + done.stderr
     return done.returncode, {verdict["about"]: verdict for verdict in json.loads(done.stdout)}
 
@@ -103,6 +108,7 @@ def test_a_locked_bot_stays_down_and_says_so_and_comes_back_when_it_is_unlocked(
     try:
         said = until(state, lambda said: said.get("state") == "down")
         assert "M_USER_LOCKED" in said["note"]
+        assert {other["name"]: other["state"] for other in standings(state)} == {BOT: "down", "broadcasts": "ready"}
         ready = httpx.get(f"{load_settings(state).bots.url()}/ready", trust_env=False, timeout=30)
         assert (ready.status_code, ready.json()["reasons"][0]["reason"]) == (503, "state")
         assert "down" in run_huep(state.root, "status").stdout
@@ -128,7 +134,7 @@ def test_a_bot_that_lost_its_device_comes_back_as_the_same_person_by_its_recover
     code, verdicts = doctor(state)
     assert (code, verdicts["process"]["said"]) == (1, said["note"])
     assert master_key(state) == before, "nothing is reset without a word"
-    recovered = run_huep(state.root, "bots", "recover", "assistant").stdout
+    recovered = run_huep(state.root, "bots", "recover", BOT).stdout
     kill(state)
     said = until(state, lambda said: said.get("state") == "ready")
     assert said["device"]["signed"]
@@ -137,7 +143,7 @@ def test_a_bot_that_lost_its_device_comes_back_as_the_same_person_by_its_recover
     assert master_key(state) == before
     code, verdicts = doctor(state)
     assert code == 0, verdicts
-    again = run_huep(state.root, "bots", "recover", "assistant", check=False)
+    again = run_huep(state.root, "bots", "recover", BOT, check=False)
     assert again.returncode == 1
 
 
@@ -160,12 +166,12 @@ def test_kills_are_written_down_and_make_a_crash_loop(state: StateFolder) -> Non
     engine = connect_as(load_settings(state), state, Role.BOTS)
     try:
         for _ in range(runs.LOOP_STARTS):
-            until(state, lambda said: said.get("state") == "ready")
+            until(state, lambda _said: all(said["state"] == "ready" for said in standings(state)))
             kill(state)
-        until(state, lambda said: said.get("state") == "ready")
+        until(state, lambda _said: all(said["state"] == "ready" for said in standings(state)))
         with engine.begin() as connection:
-            (loop,) = runs.claim_crash_loops(connection, now())
-        assert (loop.bot, loop.last) == ("assistant", runs.KILLED)
-        assert loop.crashes >= runs.LOOP_STARTS
+            loops = runs.claim_crash_loops(connection, now())
+        assert [(loop.bot, loop.last) for loop in loops] == [(name, runs.KILLED) for name in sorted(BOT_NAMES)]
+        assert all(loop.crashes >= runs.LOOP_STARTS for loop in loops)
     finally:
         engine.dispose()

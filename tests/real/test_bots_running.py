@@ -16,6 +16,7 @@ from bots.matrix.port import Text
 from bots.matrix.transport import path_of
 from bots.runtime.notices import want
 from huep import secret_names
+from huep.bots_settings import BOT_NAMES
 from huep.clock import now
 from huep.database import Role, connect_as
 from tests.clients import js_sdk_client
@@ -32,10 +33,10 @@ async def health(stack: Province, path: str) -> httpx.Response:
         return await http.get(stack.settings.bots.url() + path)
 
 
-def doctor(stack: Province, *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
+def doctor(stack: Province, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     done = stack.huep("bots", "doctor", "--json", *arguments, check=False)
     assert done.stdout.startswith("["), done.stdout + done.stderr
-    return done.returncode, {verdict["about"]: verdict for verdict in json.loads(done.stdout)}
+    return done.returncode, json.loads(done.stdout)
 
 
 async def test_the_bots_tell_their_health(stack: Province) -> None:
@@ -43,29 +44,35 @@ async def test_the_bots_tell_their_health(stack: Province) -> None:
     async with asyncio.timeout(60):
         while (ready := await health(stack, "/ready")).status_code != 200:
             await asyncio.sleep(0.5)
-    bot = ready.json()["bots"]["assistant"]
-    assert (bot["state"], bot["device"]["signed"]) == ("ready", True)
     page = await health(stack, "/metrics")
     figures = {
-        sample.name: sample.value for family in text_string_to_metric_families(page.text) for sample in family.samples
+        (sample.name, sample.labels.get("bot")): sample.value
+        for family in text_string_to_metric_families(page.text)
+        for sample in family.samples
     }
-    assert figures["huep_bots_up"] == 1
-    assert figures["huep_bots_one_time_keys"] > 0
-    assert figures["huep_bots_sync_age_seconds"] < 60
-    assert "assistant" in stack.huep("status").stdout
+    assert list(ready.json()["bots"]) == list(BOT_NAMES)
+    for name, bot in ready.json()["bots"].items():
+        assert (bot["state"], bot["device"]["signed"]) == ("ready", True)
+        assert figures["huep_bots_up", name] == 1
+        assert figures["huep_bots_one_time_keys", name] > 0
+        assert figures["huep_bots_sync_age_seconds", name] < 60
+        assert name in stack.huep("status").stdout
 
 
-def test_the_doctor_finds_a_sound_bot(stack: Province) -> None:
+def test_the_doctor_finds_sound_bots(stack: Province) -> None:
     code, verdicts = doctor(stack)
     assert code == 0, verdicts
-    assert set(verdicts) == {
-        "account", "process", "signature", "keys", "secret storage", "rooms", "backlog", "crashes",
-    }  # fmt: skip
+    about = ["account", "process", "signature", "keys", "secret storage", "rooms", "backlog", "crashes"]
+    assert [(verdict["bot"], verdict["about"]) for verdict in verdicts] == [
+        (name, thing) for name in BOT_NAMES for thing in about
+    ]
 
 
 def test_the_doctor_of_the_province_has_a_line_about_the_bots(stack: Province) -> None:
     said = json.loads(stack.huep("doctor", "--json", check=False).stdout)
-    assert [finding["severity"] for finding in said if finding["where"] == "bots"] == ["note"]
+    assert [(finding["severity"], finding["said"]) for finding in said if finding["where"] == "bots"] == [
+        ("note", "ready: assistant, broadcasts.")
+    ]
 
 
 @needs_js_sdk

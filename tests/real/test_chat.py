@@ -54,6 +54,14 @@ def test_an_unanswered_message_exits_one(stack: Province) -> None:
     assert done.returncode == 1
 
 
+def test_another_bot_is_talked_to_by_its_name(stack: Province) -> None:
+    said = stack.huep("chat", "--as", "officer", "--bot", "broadcasts", "--send", "?").stdout
+    assert "Truyền thông đã vào phòng" in said
+    refused = stack.huep("chat", "--as", "officer", "--bot", "la", "--send", "?", check=False)
+    assert refused.returncode == 2
+    assert "assistant, broadcasts" in refused.stderr
+
+
 def test_a_wrong_password_is_one_sentence(stack: Province) -> None:
     done = stack.huep(
         "chat", "--as", "khong-co-ai", "--send", "x", check=False, env={"HUEP_CHAT_PASSWORD": "wrong-and-secret"}

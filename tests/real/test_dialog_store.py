@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from bots.matrix.port import TextMessage
+from bots.matrix.trust import Origin
 from bots.runtime.capabilities import Capability, Effects, Write, settled
 from bots.runtime.dialog_store import DatabaseDialogs
 from bots.runtime.dialogs import Dialog, DialogMoved, Offer, Stage
@@ -32,7 +34,16 @@ DIALOG = Dialog(
     filled={"start": "22:00"},
     offered=(Offer("sáu giờ", "06:00"),),
     shown="digest",
-    aside="tôi là ai",
+    gathered={"body": "họp lúc 8h", "files": ["a.png"]},
+    aside=TextMessage(
+        room_id="!r",
+        event_id="$aside",
+        sender="@an:x",
+        sent_at_ms=1,
+        origin=Origin.CROSS_SIGNED,
+        body="tôi là ai",
+        html="<b>tôi là ai</b>",
+    ),
 )
 SEAL = Seal(b"x" * 43)
 
@@ -113,6 +124,14 @@ def test_what_was_said_lies_sealed_and_opens_in_its_own_row_alone(engine: Engine
     swapped = dialogs.of("!r", "@an:x")
     assert swapped is not None
     assert swapped.is_over(NOW) and swapped.filled == {}, "what does not open is over"
+
+
+def test_a_dialog_of_another_version_is_over(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialogs = DatabaseDialogs(engine, "tro-ly", SEAL)
+    monkeypatch.setattr("bots.runtime.dialog_store.write_event", lambda _: b'{"words": "of another shape"}')
+    commit(engine, dialogs.keep(DIALOG))
+    [kept] = dialogs.over(DIALOG.expires_at, 5)
+    assert kept.is_over(NOW) and kept.filled == {}
 
 
 def test_preferences_are_kept_beside_each_other(engine: Engine) -> None:

@@ -10,8 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from hr_provisioner.service import signature
-from huep import clock, secret_names
+from huep import clock, secret_names, signed_calls
 from huep.database import Role, connect_as
 from tests.clients.registers import changed, exported_now, with_cells
 from tests.conftest import Province
@@ -31,9 +30,9 @@ def tell(stack: Province, http: httpx.Client, codes: list[str], event: str | Non
     body = json.dumps({"officer_codes": codes}).encode()
     secret = stack.state.read_secret(secret_names.HR_WEBHOOK)
     headers = {
-        signature.TIMESTAMP: str(stamp),
-        signature.EVENT: event,
-        signature.SIGNATURE: signature.sign(secret, stamp, event, body),
+        signed_calls.TIMESTAMP: str(stamp),
+        signed_calls.EVENT: event,
+        signed_calls.SIGNATURE: signed_calls.sign(secret, stamp, event, body),
     }
     return event, http.post("/webhook", content=body, headers=headers)
 
@@ -133,7 +132,7 @@ def test_an_event_told_twice_counts_once(stack: Province, http: httpx.Client) ->
 def test_unsigned_and_stale_calls_are_refused(http: httpx.Client) -> None:
     assert http.post("/webhook", json={"officer_codes": ["CB1"]}).status_code == 401
     old = int((datetime.now(UTC) - timedelta(hours=1)).timestamp())
-    headers = {signature.TIMESTAMP: str(old), signature.EVENT: "e", signature.SIGNATURE: "v1=00"}
+    headers = {signed_calls.TIMESTAMP: str(old), signed_calls.EVENT: "e", signed_calls.SIGNATURE: "v1=00"}
     assert http.post("/webhook", content=b"{}", headers=headers).status_code == 401
 
 
@@ -151,9 +150,9 @@ def test_the_whole_register_is_looked_at_when_asked(stack: Province, http: httpx
     body = b'{"everybody": true}'
     secret = stack.state.read_secret(secret_names.HR_WEBHOOK)
     headers = {
-        signature.TIMESTAMP: str(stamp),
-        signature.EVENT: event,
-        signature.SIGNATURE: signature.sign(secret, stamp, event, body),
+        signed_calls.TIMESTAMP: str(stamp),
+        signed_calls.EVENT: event,
+        signed_calls.SIGNATURE: signed_calls.sign(secret, stamp, event, body),
     }
     assert http.post("/webhook", content=body, headers=headers).status_code == 202
     assert "failed" in outcome(http, event)  # "12 done, 0 failed"

@@ -438,10 +438,13 @@ async def test_a_units_rooms_keep_members_name_and_moderators_whatever_is_tried(
     rooms = town.rooms("A").ids
     head, staff = await of_town(town, homeserver, boss), await of_town(town, homeserver, colleague)
     owner = owner_of(homeserver)
-    for room in rooms.values():
+    for purpose, room in rooms.items():
+        services = town.settings.accounts.announcers if purpose is Purpose.ANNOUNCEMENTS else ()
         power = await town.state(room, "m.room.power_levels") or {}
         assert [power[act] for act in ("invite", "kick", "ban", "state_default")] == [100] * 4
-        assert power["users"] == {owner: 100, head.user_id: 50}
+        assert power["users"] == {owner: 100, head.user_id: 50} | dict.fromkeys(
+            map(town.settings.user_id, services), 50
+        )
         before = {kind: await town.state(room, kind) for kind in ("m.room.name", "m.room.join_rules")}
         raised = {**power, "users": {**power["users"], head.user_id: 100}}
         for person, other in ((head, staff), (staff, head)):

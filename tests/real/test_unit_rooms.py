@@ -90,7 +90,7 @@ async def test_who_moves_is_in_the_new_rooms_at_once_and_out_of_the_old_ones_aft
     assert await town.inside(who, "X") == [True] * 3
     due = "select distinct due_on from register.memberships where user_id = :who and not wanted and not done"
     assert town.sql(due, who=who.user_id) == [(town.today + timedelta(days=7),)]
-    assert town.rooms("X").moderators == frozenset()
+    assert town.rooms("X").moderators == town.settings.accounts.announcers
     power = await town.state(town.rooms("X").ids[Purpose.DISCUSSION], "m.room.power_levels") or {}
     assert who.user_id not in power["users"]
 

@@ -105,9 +105,7 @@ def _count(place: Workplace, query: str) -> int:
 
 async def homeserver_accounts(place: Workplace) -> dict[str, HomeserverUser]:
     """The people's accounts as Synapse has them."""
-    own = {
-        place.settings.user_id(name) for name in (place.settings.accounts.service, place.settings.accounts.assistant)
-    }
+    own = set(map(place.settings.user_id, place.settings.accounts.not_people))
     async with open_admin(place.settings, place.state) as admin:
         return {user.user_id: user for user in await admin.users() if user.user_id not in own}
 

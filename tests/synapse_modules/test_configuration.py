@@ -23,6 +23,13 @@ def test_the_lifecycle_reads_its_section_and_always_protects_the_room_owner() ->
     assert config.service_token_path == Path("/srv/huep/secrets/token")
     assert config.protected == {"huep", "tro-ly"}
     assert config.allowed_addresses == (ip_network("10.1.0.0/16"),)
+    assert config.kept_out == config.protected
+
+
+def test_services_that_announce_are_put_into_rooms_and_protected_otherwise_but_never_the_owner() -> None:
+    config = parse_lifecycle({**GOOD, "protected": ["tro-ly", "truyen-thong"], "announcers": ["truyen-thong", "huep"]})
+    assert config.protected == {"huep", "tro-ly", "truyen-thong"}
+    assert config.kept_out == {"huep", "tro-ly"}
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def rendered(tmp_path: Path, **section: object) -> tuple[MediaRulesConfig, str]:
 
 
 def test_huep_toml_reaches_the_module_whole(tmp_path: Path) -> None:
-    services = frozenset({"huep", "tro-ly"})
+    services = frozenset({"huep", "tro-ly", "truyen-thong"})
     usual = Allowance(100 * MEGABYTE, 2_000 * MEGABYTE)
     assert rendered(tmp_path) == (MediaRulesConfig(Policy(services, usual)), "100M")
     config, largest = rendered(

@@ -82,7 +82,9 @@ class MembershipsTests(TestCase):
         self.api.members = {(ROOM, OWNER): "join", (OTHER, OWNER): "join"}
         self.api.accounts = {f"p{number}": FakeAccount(f"P{number}") for number in range(120)}
         self.internals = FakeRoomInternals(self.api)
-        config = AccountLifecycleConfig(Path("token"), "huep", frozenset({"huep"}))
+        config = AccountLifecycleConfig(
+            Path("token"), "huep", frozenset({"huep", "tro-ly", "bao-tin"}), frozenset({"bao-tin"})
+        )
         doors = Doors(self.api, self.internals, OWNER)  # type: ignore[arg-type]
         self.memberships = Memberships(
             config,
@@ -151,6 +153,17 @@ class MembershipsTests(TestCase):
             codes = [result.get("code") for result in results]
             self.assertEqual(codes, [None, "locked", "protected", "unknown_account", None])
             self.assertFalse(self._in(ROOM, "p1") or self._in(ROOM, "root"))
+
+        return ensureDeferred(check())
+
+    def test_of_all_services_those_that_announce_alone_are_put_into_rooms(self):
+        self.api.accounts |= {name: FakeAccount(name) for name in ("huep", "tro-ly", "bao-tin")}
+
+        async def check() -> None:
+            results = await self._act(*((JOIN, name, ROOM) for name in ("huep", "tro-ly", "bao-tin", "p1")))
+            self.assertEqual([result.get("code") for result in results], ["protected", "protected", None, None])
+            self.assertTrue(self._in(ROOM, "bao-tin"))
+            self.assertFalse(self._in(ROOM, "tro-ly"))
 
         return ensureDeferred(check())
 

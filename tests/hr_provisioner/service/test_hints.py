@@ -9,10 +9,11 @@ from sqlalchemy import text
 from hr_provisioner.approvals import plan_store
 from hr_provisioner.planning.left_alone import LeftAlone
 from hr_provisioner.planning.plan import Plan
-from hr_provisioner.service import hints, metrics, signature
+from hr_provisioner.service import hints, metrics
 from hr_provisioner.service.hints import EVERYBODY, LOCKED, HintState, Settled
 from hr_provisioner.service.web import Door, application
 from hr_provisioner.workplace import Workplace
+from huep import signed_calls
 from huep.hr_settings import ServiceSettings
 from tests.hr_provisioner.service.conftest import NOW, TODAY
 
@@ -23,9 +24,9 @@ async def test_no_caller_can_take_the_id_of_the_nightly_event(place: Workplace) 
     app = application(Door(place.hr, ServiceSettings(), SECRET, lambda: None, clock=place.now))
     event, body, stamp = "nightly-2026-03-11", b'{"officer_codes": ["CB1"]}', int(NOW.timestamp())
     signed = {
-        signature.TIMESTAMP: str(stamp),
-        signature.EVENT: event,
-        signature.SIGNATURE: signature.sign(SECRET, stamp, event, body),
+        signed_calls.TIMESTAMP: str(stamp),
+        signed_calls.EVENT: event,
+        signed_calls.SIGNATURE: signed_calls.sign(SECRET, stamp, event, body),
     }
     transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://hr") as client:

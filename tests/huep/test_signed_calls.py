@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hr_provisioner.service.signature import EVENT, SIGNATURE, TIMESTAMP, NotSigned, check, sign
+from huep.signed_calls import EVENT, SIGNATURE, TIMESTAMP, NotSigned, check, sign
 
 NOW = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 SECRET, BODY = "a shared secret", b'{"officer_codes": ["CB000001"]}'

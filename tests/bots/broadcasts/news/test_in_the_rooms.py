@@ -1,0 +1,146 @@
+"""News as people get them, from Truyền thông as it runs: told by another system, seen in the rooms of units."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from bots.broadcasts.desk import Desk
+from bots.broadcasts.model import Level
+from bots.broadcasts.news.announcing import Announces, Understands
+from bots.broadcasts.news.intake import Intake
+from bots.broadcasts.news.model import NewsItem
+from bots.broadcasts.package import BROADCASTS
+from bots.testing.kit import Stage, kit
+from huep.broadcasts_settings import BroadcastsSettings
+from huep.names import localpart_of
+from huep.news_settings import WebhookSettings
+from huep.signed_calls import EVENT, SIGNATURE, TIMESTAMP, sign
+from tests.bots.broadcasts.town import Town
+from tests.clients.running import Databases, free_port
+
+SECRET = "of forty characters, shared with one only"
+WITHIN_S = 5.0
+
+
+class Tells:
+    """The system of the disaster command, with its stage."""
+
+    def __init__(self, stage: Stage, port: int) -> None:
+        self.stage = stage
+        self.url = f"http://127.0.0.1:{port}/news/pctt"
+
+    async def tells(self, event: str, **content: str) -> dict[str, Any]:
+        body = json.dumps(content, ensure_ascii=False).encode()
+        stamp = int(self.stage.clock().timestamp())
+        headers = {TIMESTAMP: str(stamp), EVENT: event, SIGNATURE: sign(SECRET, stamp, event, body)}
+        async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(20):
+            while True:
+                try:
+                    answer = await http.post(self.url, content=body, headers=headers)
+                    break
+                except httpx.ConnectError:
+                    await asyncio.sleep(0.05)
+        assert answer.status_code == 202, answer.text
+        return dict(answer.json())
+
+
+@asynccontextmanager
+async def telling(databases: Databases, **settings: Any) -> AsyncIterator[Tells]:
+    port = free_port()
+    declared = {
+        "name": "pctt",
+        "title": "Ban Chỉ huy PTDS",
+        "unit": "SNV",
+        "audience": "Sở Nội vụ",
+        "levels": {"đỏ": "urgent"},
+    }
+    broadcasts = BroadcastsSettings(webhooks=(WebhookSettings(**{**declared, **settings}),), webhook_port=port)
+    databases.state.write_secret("news-pctt", SECRET)
+    place = replace(databases, settings=databases.settings.model_copy(update={"broadcasts": broadcasts}))
+    async with kit(BROADCASTS, place, at=datetime(2026, 6, 15, 1, 30, tzinfo=UTC)) as stage:
+        yield Tells(stage, port)
+
+
+async def test_a_storm_warning_is_in_the_rooms_within_seconds(databases: Databases) -> None:
+    async with telling(databases, approval=False, audience="tất cả mọi người") as system:
+        town = Town(system.stage)
+        town.opens_rooms("SNV", "HUE")
+        begun = time.monotonic()
+        told = await system.tells("bao-5", title="Bão số 5 đổ bộ", text="Sơ tán ngay.", severity="đỏ")
+        while not (town.seen("SNV") and town.seen("HUE")):
+            assert time.monotonic() - begun < WITHIN_S
+            await asyncio.sleep(0.01)
+        for unit in ("SNV", "HUE"):
+            (posted,) = town.seen(unit)
+            assert posted.body.startswith(f"🚨 Thông báo khẩn số {told['number']} · Sở Nội vụ")
+            assert "Bão số 5 đổ bộ\n\nSơ tán ngay." in posted.body
+            assert "Tin tự động từ Ban Chỉ huy PTDS" in posted.body
+            assert posted.content["m.mentions"]["room"] is True
+
+
+async def test_whoever_answers_for_a_source_may_take_its_news_back(databases: Databases) -> None:
+    async with telling(databases, approval=False) as system:
+        town = Town(system.stage)
+        town.opens_rooms("SNV")
+        director = await system.stage.person("giam-doc")
+        told = await system.tells("nham", title="Bão số 6", severity="đỏ")
+        await system.stage.rest()
+        assert len(town.seen("SNV")) == 1
+        await director.hears(f"Thông báo số {told['number']}")
+        await director.says(f"thu hồi tin {told['number']}")
+        await director.hears(means="would-withdraw")
+        await director.says("đồng ý")
+        await director.hears(means="withdrawn")
+        await system.stage.rest()
+        assert town.seen("SNV") == []
+
+
+async def test_news_that_need_it_go_out_when_they_are_approved(databases: Databases) -> None:
+    async with telling(databases) as system:
+        town = Town(system.stage)
+        town.opens_rooms("SNV")
+        director, an = await system.stage.person("giam-doc"), await system.stage.person("an")
+        told = await system.tells("van-ban", title="Quyết định 15", text="Có hiệu lực.")
+        await director.hears("Quyết định 15")
+        await director.hears(means="asked-to-approve", name="Ban Chỉ huy PTDS")
+        await an.says(f"duyệt {told['number']}")
+        await an.hears(means="ask-approve-broadcast")
+        assert town.seen("SNV") == []
+        await director.says(f"duyệt {told['number']}")
+        await director.hears("Quyết định 15")
+        await director.hears(means="would-reach")
+        await director.says("đồng ý")
+        await director.hears(means="approved")
+        await system.stage.rest()
+        assert "Quyết định 15" in town.seen("SNV")[0].body
+
+
+async def test_whoever_is_named_approves_though_they_lead_nothing(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town = Town(stage)
+        town.opens_rooms("SNV")
+        an = await stage.person("an")
+        settings = stage.tools.settings.model_copy(update={"server_name": stage.world.server_name})
+        tools = replace(stage.tools, settings=settings)
+        source = WebhookSettings(name="pctt", unit="SNV", audience="Sở Nội vụ", approver=localpart_of(an.user_id))
+        intake = Intake(tools, Announces(Desk.of(tools)), Understands(tools))
+        item = NewsItem(source.name, "van-ban", "Quyết định 15", "Có hiệu lực.", Level.INFORMATION, source.audience)
+        told = await asyncio.to_thread(intake.take, source, item)
+        await an.hears("Quyết định 15")
+        await an.hears(means="asked-to-approve")
+        await an.says("chờ duyệt")
+        await an.hears("Quyết định 15")
+        await an.says(f"duyệt {told.number}")
+        await an.hears("Quyết định 15")
+        await an.hears(means="would-reach")
+        await an.says("đồng ý")
+        await an.hears(means="approved")
+        await stage.rest()
+        assert "Quyết định 15" in town.seen("SNV")[0].body

@@ -1,0 +1,496 @@
+"""Each command of Truyền thông, as people use it; docs/commands.md names these tests."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bots.broadcasts.package import BROADCASTS
+from bots.matrix.port import File, Image, TextMessage
+from bots.testing.clock import MONDAY_MORNING
+from bots.testing.kit import Stage, kit
+from bots.testing.people import Speaker
+from huep.directory.model import AbsenceKind
+from tests.bots.broadcasts.town import SOON, Town
+from tests.clients.running import Databases
+
+IMPORTANT = "thông báo quan trọng tới Sở Nội vụ hạn 17h thứ sáu: Họp giao ban lúc 14h"
+
+
+async def announced(stage: Stage, words: str = IMPORTANT) -> tuple[Town, Speaker]:
+    """The director of Sở Nội vụ has announced something to the department, whose room has it."""
+    town = Town(stage)
+    town.opens_rooms("SNV")
+    director = await stage.person("giam-doc")
+    await says_and_agrees(director, words)
+    await stage.rest()
+    await stage.moves(SOON)
+    await director.hears(means="progress-arrived", reached=1, rooms=1)
+    return town, director
+
+
+async def says_and_agrees(director: Speaker, words: str) -> None:
+    await director.says(words)
+    await director.hears("📢" if "khẩn" not in words else "🚨")
+    await director.hears(means="would-reach")
+    await director.says("đồng ý")
+    await director.hears(means="progress-on-its-way")
+    await director.hears(means="announced")
+
+
+async def test_announce(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town = Town(stage)
+        town.opens_rooms("SNV")
+        director, an = await stage.person("giam-doc"), await stage.person("an")
+        await director.says("thong bao quan trong toi so noi vu han 17h thu sau: Họp giao ban lúc 14h")
+        preview = await director.hears("📢 Thông báo quan trọng số … · Sở Nội vụ", "Họp giao ban lúc 14h")
+        assert preview.encrypted
+        await director.hears(means="would-reach", words="Sở Nội vụ", people=4, units=2, rooms=1)
+        assert town.seen("SNV") == []
+        await director.says("đồng ý")
+        await director.hears(means="progress-on-its-way", number="1", reached=0, rooms=1)
+        await director.hears(means="announced")
+        [posted] = town.seen("SNV")
+        assert posted.body.startswith("📢 Thông báo quan trọng số 1 · Sở Nội vụ")
+        await town.reacts(an, posted.event_id, town.room("SNV"))
+        await stage.moves(SOON)
+        await director.hears(means="progress-arrived", reached=1, rooms=1)
+
+
+async def test_announce_as_a_dialog_with_pictures_and_formatting(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town = Town(stage)
+        town.opens_rooms("SNV")
+        director = await stage.person("giam-doc")
+        await director.says("thông báo")
+        await director.hears(means="ask-announce-level")
+        await director.says("quan trọng")
+        await director.hears(means="ask-announce-deadline")
+        await director.says("2")
+        await director.hears(means="ask-announce-wanted")
+        await director.says("Sở Nội vụ")
+        await director.hears(means="ask-announce-content")
+        await director.says("**Họp** lúc 14h", html="<b>Họp</b> lúc 14h<script>x</script>")
+        await director.hears(means="content-so-far", files=0)
+        await director.shows(b"\x89PNG\r\n\x1a\n0000", "so-do.png", "Sơ đồ")
+        await director.hears(means="content-so-far", files=1)
+        await director.says("xong")
+        shown = await director.hears("Họp lúc 14h", "Sơ đồ")
+        assert isinstance(shown.event, TextMessage)
+        assert "<b>Họp</b> lúc 14h<br>" in str(shown.event.html)
+        await director.hears("so-do.png")
+        await director.hears(means="would-reach")
+        await director.says("đồng ý")
+        await director.hears(means="progress-on-its-way")
+        await stage.rest()
+        words, picture = town.seen("SNV")
+        assert "17:00 ngày 16/06/2026" in words.body
+        assert picture.content["filename"] == "so-do.png"
+
+
+async def test_announce_what_was_said_elsewhere(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, director = await announced(stage)
+        await director.says("tiến độ 1")
+        told = await director.hears("Sở Nội vụ: 0/4")
+        await director.says("thông báo để biết tới Sở Nội vụ")
+        await director.hears(means="ask-announce-content")
+        await director.forwards(told)
+        await director.hears(means="content-so-far", files=0)
+        await director.says("xong")
+        await director.hears("📢 Thông báo số …", "Sở Nội vụ: 0/4")
+        await director.hears(means="would-reach")
+        assert len(town.seen("SNV")) == 1
+
+
+async def test_what_is_for_information_asks_for_no_deadline_and_nothing_of_anybody(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, director = await announced(stage, "thông báo để biết tới Sở Nội vụ: Căng tin mở lại")
+        [posted] = town.seen("SNV")
+        assert posted.content["msgtype"] == "m.notice"
+        await director.says("tiến độ 1")
+        await director.hears(means="progress-asks-nothing")
+
+
+async def test_send_again(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, deputy, director = await submitted(stage)
+        await director.says("trả lại 1: thiếu phòng họp")
+        await director.hears(means="would-return")
+        await director.says("đồng ý")
+        await director.hears(means="returned")
+        await deputy.hears(means="returned-told", reason="thiếu phòng họp")
+        await deputy.says("sửa tin 1: Họp lúc 14h ở phòng A")
+        await deputy.hears("ở phòng A")
+        await deputy.hears(means="would-edit-returned")
+        await deputy.says("đồng ý")
+        await deputy.hears(means="edited-returned")
+        await deputy.says("gửi lại 1")
+        await deputy.hears("ở phòng A")
+        await deputy.hears(means="would-reach")
+        await deputy.says("đồng ý")
+        await deputy.hears(means="announced-for-approval")
+        await director.hears("ở phòng A")
+        await director.hears(means="asked-to-approve")
+        assert town.seen("SNV") == []
+
+
+async def test_what_comes_back_after_its_deadline_is_sent_again_with_a_new_one(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        _, deputy, director = await submitted(stage)
+        await director.says("trả lại 1: thiếu phòng họp")
+        await director.hears(means="would-return")
+        await director.says("đồng ý")
+        await director.hears(means="returned")
+        await deputy.hears(means="returned-told")
+        await stage.moves(timedelta(days=7))
+        await deputy.says("gửi lại 1")
+        await deputy.hears(means="ask-send-again-deadline")
+        await deputy.says("17h thứ sáu")
+        await deputy.hears("17:00 ngày 26/06/2026")
+        await deputy.hears(means="would-reach")
+        await deputy.says("đồng ý")
+        await deputy.hears(means="announced-for-approval")
+        await director.hears("17:00 ngày 26/06/2026")
+        await director.hears(means="asked-to-approve")
+
+
+async def submitted(stage: Stage) -> tuple[Town, Speaker, Speaker]:
+    """The deputy of an office wants to speak to the whole department: its director has to approve."""
+    town = Town(stage)
+    town.opens_rooms("SNV")
+    deputy, director = await stage.person("pho-phong"), await stage.person("giam-doc")
+    await deputy.says("thông báo quan trọng tới Sở Nội vụ hạn 17h thứ sáu: Họp lúc 14h")
+    await deputy.hears("Họp lúc 14h")
+    await deputy.hears(means="would-ask", name="Trần Thị Hoà")
+    await deputy.says("đồng ý")
+    await deputy.hears(means="announced-for-approval", name="Trần Thị Hoà")
+    await director.hears("Họp lúc 14h")
+    await director.hears(means="asked-to-approve", number="1", name="Phạm Thị Mai", words="Sở Nội vụ")
+    assert town.seen("SNV") == []
+    return town, deputy, director
+
+
+async def test_approve(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, deputy, director = await submitted(stage)
+        await director.says("duyệt 1")
+        await director.hears("Họp lúc 14h")
+        await director.hears(means="would-approve", number="1")
+        await director.reacts("✅")
+        await director.hears(means="confirm-not-by-sign")
+        await director.says("đồng ý")
+        await director.hears(means="approved", number="1")
+        await deputy.hears(means="approved-told", number="1")
+        await deputy.hears(means="progress-on-its-way")
+        await stage.rest()
+        assert len(town.seen("SNV")) == 1
+
+
+async def test_awaiting(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        _, deputy, director = await submitted(stage)
+        await director.says("chờ duyệt")
+        await director.hears(means="awaiting-some")
+        await deputy.says("chờ duyệt")
+        await deputy.hears(means="awaiting-none")
+        await deputy.says("duyệt 1")
+        await deputy.hears(means="ask-approve-broadcast")
+
+
+async def test_whoever_answers_for_it_today_finds_what_waits_for_somebody_who_is_away(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, deputy, director = await submitted(stage)
+        chairman = await stage.person("chu-tich")
+        people = stage.directory.people
+        people[:] = [
+            replace(one, absence=AbsenceKind.STUDY) if one.user_id == director.user_id else one for one in people
+        ]
+        await chairman.says("chờ duyệt")
+        await chairman.hears(means="awaiting-some")
+        await chairman.says("duyệt 1")
+        await chairman.hears("Họp lúc 14h")
+        await chairman.hears(means="would-approve", number="1")
+        await chairman.says("đồng ý")
+        await chairman.hears(means="approved", number="1")
+        await deputy.hears(means="approved-told", number="1")
+        await stage.rest()
+        assert len(town.seen("SNV")) == 1
+        await chairman.says("thu hồi tin 1")
+        await chairman.hears(means="would-withdraw", number="1")
+
+
+async def test_return(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, deputy, director = await submitted(stage)
+        await director.says("trả lại 1")
+        await director.hears(means="ask-return-reason")
+        await director.says("chưa rõ thành phần")
+        await director.hears(means="would-return", reason="chưa rõ thành phần")
+        await director.says("đồng ý")
+        await director.hears(means="returned")
+        await deputy.hears(means="returned-told")
+        await director.says("chờ duyệt")
+        await director.hears(means="awaiting-none")
+        assert town.seen("SNV") == []
+
+
+async def test_edit(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, director = await announced(stage)
+        await director.says("sửa tin 1: Họp giao ban lúc 15h")
+        await director.hears("15h")
+        await director.hears(means="would-edit", number="1")
+        await director.says("đồng ý")
+        await director.hears(means="edited")
+        await stage.rest()
+        [posted] = town.seen("SNV")
+        assert "Họp giao ban lúc 15h" in posted.body
+        assert "đã sửa lúc 08:30" in posted.body
+
+
+async def test_what_somebody_approved_is_not_for_its_author_to_word_anew(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, deputy, director = await submitted(stage)
+        await director.says("duyệt 1")
+        await director.hears("Họp lúc 14h")
+        await director.hears(means="would-approve")
+        await director.says("đồng ý")
+        await director.hears(means="approved")
+        await deputy.hears(means="approved-told")
+        await deputy.hears(means="progress-on-its-way")
+        await deputy.says("sửa tin 1: Toàn Sở nghỉ làm")
+        await deputy.hears(means="edit-not-alone")
+        await director.says("sửa tin 1: Họp lúc 15h")
+        await director.hears("15h")
+        await director.hears(means="would-edit")
+        await director.says("đồng ý")
+        await director.hears(means="edited")
+        await stage.rest()
+        [posted] = town.seen("SNV")
+        assert "Họp lúc 15h" in posted.body
+
+
+async def test_a_deadline_lies_behind_the_morning_on_which_people_get_it(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases, at=MONDAY_MORNING.replace(hour=23)) as stage:
+        Town(stage).opens_rooms("SNV")
+        director = await stage.person("giam-doc")
+        await director.says("thông báo quan trọng tới Sở Nội vụ hạn 23h45: Họp ngay")
+        await director.hears("quá gần")
+
+
+async def test_withdraw(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, director = await announced(stage)
+        an = await stage.person("an")
+        [posted] = town.seen("SNV")
+        await director.says("thu hồi tin 1")
+        await director.hears(means="would-withdraw", number="1")
+        await director.says("đồng ý")
+        await director.hears(means="withdrawn")
+        await stage.rest()
+        assert town.seen("SNV") == []
+        await town.reacts(an, posted.event_id, town.room("SNV"))
+        await an.says("tin của tôi")
+        await an.hears(means="my-owed-none")
+
+
+async def test_what_is_older_than_the_memory_of_the_bot_is_neither_edited_nor_withdrawn(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        _, director = await announced(stage, "thông báo để biết tới Sở Nội vụ: Căng tin mở lại")
+        await stage.moves(timedelta(days=31))
+        for words in ("thu hồi tin 1", "sửa tin 1: Căng tin đóng"):
+            await director.says(words)
+            await director.hears(means="beyond-reach", number="1")
+
+
+async def test_progress(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, director = await announced(stage)
+        an, mai, binh = [await stage.person(name) for name in ("an", "pho-phong", "binh")]
+        [posted] = town.seen("SNV")
+        await town.reacts(an, posted.event_id, town.room("SNV"), "👍🏽")
+        await director.says("tiến độ 1")
+        await director.hears("Sở Nội vụ: 1/4", "▰▰▰▱▱▱▱▱▱▱ Phòng Tổ chức biên chế: 1/3 (33%)", "Văn phòng Sở: 0/1")
+        await mai.says("tiến độ 1")
+        heard = await mai.hears("Phòng Tổ chức biên chế: 1/3")
+        assert "Văn phòng" not in heard.body
+        await binh.says("tiến độ 1")
+        await binh.hears(means="not-understood")
+        await stage.moves(timedelta(minutes=2))
+        await director.hears(means="acknowledged", acknowledged=1, owed=4, percent="25", late=0)
+
+
+async def test_missing(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, director = await announced(stage)
+        an = await stage.person("an")
+        [posted] = town.seen("SNV")
+        await town.replies(an, posted.event_id, town.room("SNV"), "Dạ em đã rõ ạ")
+        await director.says("ai chưa xác nhận 1")
+        heard = await director.hears(means="missing-count", count=3)
+        assert "Lê Quang Minh (đang vắng), Phạm Thị Mai" in heard.body
+        assert "Nguyễn Thị An" not in heard.body
+        await director.says("ai chưa xác nhận 1 ở Văn phòng Sở")
+        await director.hears(means="missing-count", count=1)
+        await director.says("ai chưa xác nhận 1 ở Phường Vỹ Dạ")
+        await director.hears()
+
+
+async def test_remind(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, director = await announced(stage)
+        an, mai = await stage.person("an"), await stage.person("pho-phong")
+        [posted] = town.seen("SNV")
+        await town.reacts(an, posted.event_id, town.room("SNV"))
+        await director.says("nhắc tin 1")
+        await director.hears(means="would-remind", count=2)
+        await director.says("đồng ý")
+        await director.hears(means="reminded", count=2)
+        await mai.hears(means="announcement-reminder", number="1", deadline="17:00 ngày 19/06/2026")
+        await an.hears_nothing()
+        await mai.reacts("👌")
+        await stage.rest()
+        await mai.says("tin của tôi")
+        await mai.hears(means="my-owed-none")
+
+
+async def test_chart(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        _, director = await announced(stage)
+        mai, binh = await stage.person("pho-phong"), await stage.person("binh")
+        for leader in (director, mai):
+            await leader.says("biểu đồ 1")
+            await leader.hears(means="chart-title", number="1")
+            picture = await leader.hears("thong-bao-1.png")
+            assert isinstance(picture.event, Image)
+            assert (await leader.port.download(picture.event.file)).startswith(b"\x89PNG")
+        await binh.says("biểu đồ 1")
+        await binh.hears(means="not-understood")
+
+
+async def test_export(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        _, director = await announced(stage)
+        mai = await stage.person("pho-phong")
+        await director.says("xuất tin 1")
+        await director.hears(means="would-export", number="1")
+        await director.says("đồng ý")
+        await director.hears(means="exported")
+        book = await director.hears("thong-bao-1.xlsx")
+        assert isinstance(book.event, File)
+        assert (await director.port.download(book.event.file)).startswith(b"PK")
+        await mai.says("xuất tin 1")
+        await mai.hears(means="ask-export-broadcast")
+
+
+async def test_my_news(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        await announced(stage)
+        an = await stage.person("an")
+        await an.says("tin cua toi")
+        await an.hears("1 · Họp giao ban lúc 14h (hạn 17:00 ngày 19/06/2026)")
+        await an.says("đã rõ")
+        await an.hears(means="noted", numbers="1", count=1)
+        await an.says("tin của tôi")
+        await an.hears(means="my-owed-none")
+
+
+async def test_search(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        await announced(stage)
+        an, chairman = await stage.person("an"), await stage.person("chu-tich")
+        await an.says("tìm tin giao ban")
+        await an.hears(means="found", count=1)
+        await an.says("tìm tin lễ hội")
+        await an.hears(means="found-nothing", words="lễ hội")
+        await chairman.says("tìm tin giao ban")
+        await chairman.hears(means="found-nothing")
+
+
+async def test_digest(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        an = await stage.person("an")
+        await an.says("tin gộp hằng ngày bật")
+        await an.hears(means="would-digest")
+        await an.reacts("✅")
+        await an.hears(means="digest-on")
+        await announced(stage, "thông báo để biết tới Sở Nội vụ: Căng tin mở lại")
+        await an.hears_nothing()
+        await stage.moves(timedelta(days=1))
+        await an.hears("1 · Căng tin mở lại (Sở Nội vụ)")
+
+
+async def agrees(speaker: Speaker, words: str, asked: str, answered: str) -> None:
+    """What settles something of one's own."""
+    await speaker.says(words)
+    await speaker.hears(means=asked)
+    await speaker.says("đồng ý")
+    await speaker.hears(means=answered)
+
+
+async def test_keep_template(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town = Town(stage)
+        town.opens_rooms("SNV")
+        director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
+        await agrees(director, "lưu mẫu họp giao ban: Họp lúc 14h tại A", "would-keep-template", "template-kept")
+        await director.says("thông báo để biết tới Sở Nội vụ: mẫu Hop giao ban")
+        await director.hears("Họp lúc 14h tại A")
+        await director.hears(means="would-reach")
+        await director.says("thôi")
+        await director.hears(means="dialog-stopped")
+        await mai.says("thông báo để biết tới Phòng Tổ chức biên chế: mẫu họp giao ban")
+        assert "tại A" not in (await mai.hears("📢")).body, "a template is its owner's alone"
+
+
+async def test_templates(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
+        await agrees(director, "lưu mẫu họp: Họp lúc 14h", "would-keep-template", "template-kept")
+        await director.says("mẫu tin")
+        await director.hears("• họp: Họp lúc 14h")
+        await mai.says("mẫu tin")
+        await mai.hears(means="templates-none")
+
+
+async def test_drop_template(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        director = await stage.person("giam-doc")
+        await agrees(director, "lưu mẫu họp: Họp lúc 14h", "would-keep-template", "template-kept")
+        await agrees(director, "xoa mau hop", "would-drop-template", "template-dropped")
+        await director.says("xoá mẫu họp")
+        await director.hears(means="nothing-of-that-name", name="họp")
+
+
+async def test_keep_list(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town = Town(stage)
+        town.opens_rooms("SNV")
+        director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
+        await agrees(
+            director, "lưu danh sách Tổ công tác 06: Nguyễn Thị An, Hồ Văn Bình", "would-keep-list", "list-kept"
+        )
+        await director.says("thông báo để biết tới danh sách Tổ công tác 06: Họp tổ")
+        assert "Gửi: Hồ Văn Bình, Nguyễn Thị An" in (await director.hears("Họp tổ")).body
+        await director.hears(means="would-reach", words="Danh sách Tổ công tác 06", people=2)
+        await mai.says("lưu danh sách tổ công tác 06: Phạm Thị Mai, Nguyễn Thị An")
+        await mai.hears(means="list-of-another")
+
+
+async def test_lists(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
+        await mai.says("danh sách")
+        await mai.hears(means="lists-none")
+        await agrees(director, "lưu danh sách Tổ 06: Nguyễn Thị An, Hồ Văn Bình", "would-keep-list", "list-kept")
+        await mai.says("danh sách")
+        await mai.hears(means="lists-line", name="Tổ 06", count=2)
+
+
+async def test_drop_list(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
+        await agrees(director, "lưu danh sách Tổ 06: Nguyễn Thị An, Hồ Văn Bình", "would-keep-list", "list-kept")
+        await mai.says("xoá danh sách tổ 06")
+        await mai.hears(means="nothing-of-that-name")
+        await agrees(director, "xoá danh sách tổ 06", "would-drop-list", "list-dropped")
