@@ -12,6 +12,7 @@ FIGURES = {
     "bring_up": ("ready_s", "joins_done_s"),
     "directory": ("directory_query_ms",),
     "directory_search": ("directory_search_p95_ms",),
+    "rollup": ("rollup_60k_p95_ms",),
     "register": ("register_read_60k_s",),
     "provisioning": ("hr_create_rate", "provision_rate"),
     "reconciler": ("hr_noop_60k_s", "hr_plan_60k_s", "hr_plan_60k_mb"),
@@ -30,6 +31,8 @@ FIGURES = {
         "share_stall_ms",
         "share_stall_cpu_ms",
     ),
+    "deliveries": ("broadcast_plain_rate", "broadcast_encrypted_rate"),
+    "announcement": ("broadcast_rooms", "broadcast_first_room_s", "broadcast_last_room_s", "broadcast_peak_mb"),
     "periods": (
         *(
             f"periods{phrases}_{what}_pct"

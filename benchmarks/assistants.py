@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from time import monotonic, time
 
+from benchmarks.figures import peak_mb
 from bots.assistant.package import ASSISTANT
 from bots.health.vitals import BotState
 from bots.process.house import House
@@ -49,16 +50,11 @@ async def serve(place: Place, packages: Sequence[BotPackage]) -> None:
     said = {
         "ready_at_s": ready_at_s,
         "started_in_s": [vitals.started_in_s for vitals in house.vitals.values()],
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
     }
     print(json.dumps(said), flush=True)
     stop.set()
     await running
-
-
-def _peak_mb() -> float:
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":

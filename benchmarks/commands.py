@@ -71,7 +71,7 @@ async def _measure(running: RunningProvince, synapse: Engine) -> list[Pair[float
                 await askers[-1].commit(await askers[-1].next_batch())
             with echo_bot(running.settings.synapse.local_url, Path(folder) / "echo") as echo:
                 assistant = running.settings.user_id(running.settings.accounts.assistant)
-                ours = await _side(askers, assistant, _bots_process(running.state), synapse)
+                ours = await _side(askers, assistant, bots_process(running.state), synapse)
                 plain = await _side(askers, running.settings.user_id(ECHO), echo.pid, synapse)
                 for side in (plain, ours):
                     await _commands_per_s(side, synapse)
@@ -98,7 +98,7 @@ def _people(running: RunningProvince) -> list[str]:
         engine.dispose()
 
 
-def _bots_process(state: StateFolder) -> int:
+def bots_process(state: StateFolder) -> int:
     return int(str(services(state)["bots"]["pid"]))
 
 

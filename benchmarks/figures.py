@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median, quantiles
 
 
@@ -53,3 +54,8 @@ def timed(work: Callable[[], object]) -> float:
 def median_of(runs: int, work: Callable[[], object]) -> float:
     """The median of so many runs, in seconds."""
     return median(timed(work) for _ in range(runs))
+
+
+def peak_mb(process: int | str = "self") -> float:
+    """The most memory that a process, by its number, has had resident so far."""
+    return int(Path(f"/proc/{process}/status").read_text().split("VmHWM:")[1].split()[0]) / 1024

@@ -13,37 +13,19 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
 import nio
-import psycopg
 from sqlalchemy import Engine, text
 
 from benchmarks.crowd import Login, bring_keys, log_in
 from benchmarks.figures import Figure, lower_is_better
+from benchmarks.lone_synapse import LoneSynapse, lone_synapse
 from benchmarks.pairs import Pair, compared
-from benchmarks.province import new_state
-from benchmarks.twins import configuration_in, synapse
 from bots.matrix.client import CryptoClient
 from bots.matrix.device import Device, Session
 from bots.matrix.store.postgres import PostgresShelf
 from bots.matrix.transport import Transport, path_of
-from huep.database import SYNAPSE_DATABASE, Role, connect_as
-from huep.schema import migrate
-from huep.settings import Settings, load_settings
-from huep.stack.accounts import ensure_service_accounts, open_admin
-from huep.stack.postgres import EmbeddedPostgres
-from huep.stack.synapse_config import write_configuration
-from huep.synapse_admin import (
-    AccountRequest,
-    AccountVerb,
-    JoinRule,
-    MembershipRequest,
-    MembershipVerb,
-    PublishedPerson,
-    RoomSpec,
-    SynapseAdmin,
-)
 from tests.clients.stalls import watched
 
 BASELINE = "stock_nio"
@@ -200,23 +182,12 @@ def measure() -> Iterator[Figure]:
 
 
 async def _figures() -> AsyncGenerator[Figure, None]:
-    with new_state(bcrypt_rounds=4) as state:
-        settings = load_settings(state)
-        state.create(settings.server_name)
-        postgres = EmbeddedPostgres(settings, state)
-        with postgres.running():
-            postgres.set_up()
-            migrate(connect_as(settings, state, Role.OWNER))
-            url, engine = settings.synapse.local_url, connect_as(settings, state, Role.BOTS)
-            async with synapse("hall", configuration_in(write_configuration(settings, state)), state):
-                await ensure_service_accounts(settings, state)
-                async with open_admin(settings, state) as admin:
-                    with postgres.connect(SYNAPSE_DATABASE) as database:
-                        hall = await _furnish(Hall(url, engine), admin, settings, database)
-                for devices in DEVICES:
-                    pairs = [await _pair(hall, devices, number) for number in range(ROUNDS)]
-                    for figure in _figures_of(devices, pairs):
-                        yield figure
+    async with lone_synapse() as lone:
+        hall = await _furnish(lone)
+        for devices in DEVICES:
+            pairs = [await _pair(hall, devices, number) for number in range(ROUNDS)]
+            for figure in _figures_of(devices, pairs):
+                yield figure
 
 
 async def _pair(hall: Hall, devices: int, number: int) -> Pair[Taken]:
@@ -251,23 +222,17 @@ def _longest(name: str, stalls_s: list[Pair[float]]) -> Figure:
     return lower_is_better(name, ours_s * MS, "ms", plain_s * MS, BASELINE)
 
 
-async def _furnish(hall: Hall, admin: SynapseAdmin, settings: Settings, database: "psycopg.Connection[Any]") -> Hall:
+async def _furnish(lone: LoneSynapse) -> Hall:
+    hall, settings = Hall(lone.url, lone.engine), lone.settings
     people = [f"benchmark-{number}-1a" for number in range(max(DEVICES) // DEVICES_A_PERSON)]
-    everybody = (OURS, STOCK, *people)
-    await admin.lift_rate_limits(settings.user_id(settings.accounts.service))
-    await admin.publish_people([PublishedPerson(name, "active") for name in everybody])
-    await admin.act_on_accounts([AccountRequest(name, AccountVerb.CREATE, name, name) for name in everybody])
+    await lone.make_people([OURS, STOCK, *people])
     for devices in DEVICES:
-        room_id = await admin.create_room(RoomSpec(f"{devices}", encrypted=True, join_rule=JoinRule.PUBLIC))
-        members = (OURS, STOCK, *people[: devices // DEVICES_A_PERSON])
-        joins = [MembershipRequest(name, MembershipVerb.JOIN, name, room_id) for name in members]
-        if not all(result.ok for result in await admin.act_on_memberships(joins)):
-            raise RuntimeError("a join failed")
-        hall.rooms[devices] = room_id
+        members = [OURS, STOCK, *people[: devices // DEVICES_A_PERSON]]
+        hall.rooms[devices] = await lone.make_room(f"{devices}", members, encrypted=True)
     for side in (OURS, STOCK):
-        await admin.lift_rate_limits(settings.user_id(side))
+        await lone.admin.lift_rate_limits(settings.user_id(side))
         names = [f"DEVICE{number}" for number in range(ROUNDS * len(DEVICES))]
-        hall.logins[side] = log_in(database, [(settings.user_id(side), name) for name in names])
+        hall.logins[side] = log_in(lone.database, [(settings.user_id(side), name) for name in names])
     phones = [(settings.user_id(name), f"PHONE{number}") for name in people for number in range(DEVICES_A_PERSON)]
-    await bring_keys(hall.url, log_in(database, phones), ONE_TIME_KEYS)
+    await bring_keys(hall.url, log_in(lone.database, phones), ONE_TIME_KEYS)
     return hall

@@ -29,10 +29,9 @@ from hr_provisioner.planning.identity import DisplayForm
 from hr_provisioner.planning.plan import Plan, make_plan
 from hr_provisioner.planning.policy import PlanPolicy
 from hr_provisioner.register.register import read_register
-from hr_provisioner.service import signature
 from hr_provisioner.sources import open_configured, open_source
 from hr_provisioner.workplace import Workplace, open_workplace
-from huep import clock, secret_names
+from huep import clock, secret_names, signed_calls
 from huep.database import Role, database_url
 from huep.stack.accounts import open_admin
 
@@ -206,9 +205,9 @@ async def _tell_one_after_the_other(running: RunningProvince, leavers: list[Leav
             event, stamp = str(uuid4()), int(time.time())
             body = json.dumps({"officer_codes": [leaver.officer_code]}).encode()
             headers = {
-                signature.TIMESTAMP: str(stamp),
-                signature.EVENT: event,
-                signature.SIGNATURE: signature.sign(secret, stamp, event, body),
+                signed_calls.TIMESTAMP: str(stamp),
+                signed_calls.EVENT: event,
+                signed_calls.SIGNATURE: signed_calls.sign(secret, stamp, event, body),
             }
             (await hook.post("/webhook", content=body, headers=headers)).raise_for_status()
             own = {"Authorization": f"Bearer {leaver.token}"}

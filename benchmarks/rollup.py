@@ -1,0 +1,90 @@
+"""The ledger of one announcement to 60,000 people in 700 units: frozen, acknowledged, rolled up."""
+
+import random
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Engine, text
+
+from benchmarks.databases import directory_of
+from benchmarks.figures import Figure, p95, timed
+from bots.broadcasts.ledger import Ledger
+from bots.broadcasts.model import Author, Content, Draft, Level, Means, State, Wanted
+from bots.sealing import Seal
+from huep import clock
+from huep.database import Role
+from huep.directory import Audience, Directory
+from huep.directory.model import Member, PersonKey
+
+PEOPLE = 60_000
+THREADS = 8
+ACKNOWLEDGED = 8_000
+"""One at a time, each in a transaction of its own, as reactions come."""
+ASKED_EACH = 200
+MS = 1_000.0
+
+
+def measure() -> Iterator[Figure]:
+    """`rollup_60k_p95_ms`: a unit and its children, each with all below; the province as often as all others."""
+    with directory_of(PEOPLE) as loaded:
+        engine = loaded.engine(Role.BOTS)
+        directory = Directory(engine)
+        ledger = Ledger(engine, "bench", Seal(b"a secret of the benchmark"), directory)
+        people = directory.audience(Audience())
+        number, seconds = _sent(engine, ledger, people[0])
+        yield Figure("ledger_freeze_60k_s", seconds, "s")
+        chance = random.Random(1)
+        keys = [person.key for person in chance.sample(people[1:], len(people) // 2)]
+        early, rest = keys[:ACKNOWLEDGED], keys[ACKNOWLEDGED:]
+        taken = timed(lambda: _acknowledge(engine, ledger, number, early))
+        yield Figure("ledger_acks_per_s", len(early) / taken, "acknowledgements/s")
+        _acknowledge(engine, ledger, number, rest)
+        yield Figure("ledger_write_down_30k_s", timed(lambda: _write_down(engine, ledger, number)), "s")
+        yield Figure("ledger_verify_60k_s", timed(lambda: ledger.verify(number)), "s")
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            root = str(connection.execute(text("select unit_code from bots.broadcast_units where level = 0")).scalar())
+        units = [unit.code for unit in directory.units() if unit.code != root]
+        asked = [code for _ in range(ASKED_EACH) for code in (root, chance.choice(units))]
+        ledger.tallies(number, root)
+        tallies = [timed(partial(ledger.tallies, number, code)) for code in asked]
+        yield Figure("rollup_60k_p95_ms", p95(tallies) * MS, "ms")
+        missing = [timed(partial(ledger.missing, number, code, most=50)) for code in asked]
+        yield Figure("rollup_60k_missing_p95_ms", p95(missing) * MS, "ms")
+        engine.dispose()
+
+
+def _sent(engine: Engine, ledger: Ledger, author: Member) -> tuple[int, float]:
+    """Its number, and how long it takes to freeze everybody, with the transaction's end."""
+    draft = Draft(
+        Level.IMPORTANT,
+        Content("Họp lúc 14 giờ"),
+        Wanted(Audience(), "toàn tỉnh"),
+        Author(author.key, author.user_id, author.full_name, author.position, author.unit_code, author.unit_code),
+        "!chat",
+        clock.now() + timedelta(days=2),
+    )
+    reach = ledger.reach(Audience(), author.key)
+    with engine.begin() as connection:
+        number = ledger.put(connection, draft, State.SENT)
+
+    def freeze() -> None:
+        with engine.begin() as connection:
+            ledger.freeze(connection, number, reach)
+
+    return number, timed(freeze)
+
+
+def _acknowledge(engine: Engine, ledger: Ledger, number: int, keys: Sequence[PersonKey]) -> None:
+    def one(key: PersonKey) -> None:
+        with engine.begin() as connection:
+            assert ledger.acknowledge(connection, number, key, clock.now(), Means.REACTION, f"${key}")
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(one, keys))
+
+
+def _write_down(engine: Engine, ledger: Ledger, number: int) -> None:
+    with engine.begin() as connection:
+        ledger.write_down(connection, number)
