@@ -123,14 +123,6 @@ class NewsStore:
         ).first()
         return None if found is None else Receipt(ItemState(found.state), found.number, new=False)
 
-    def find_key(self, connection: Connection, source: str, key: str) -> Receipt | None:
-        """What became of an item that was taken in before under this key."""
-        found = connection.execute(
-            text("select state, number from bots.news_items where bot = :bot and source = :source and key = :key"),
-            {**self._of(source), "key": _sha256(key)},
-        ).first()
-        return None if found is None else Receipt(ItemState(found.state), found.number, new=False)
-
     def put(self, connection: Connection, item: NewsItem, receipt: Receipt) -> None:
         """Keep an item, under its key, for ever known; its words only while it waits."""
         waits = receipt.state is ItemState.WAITING
