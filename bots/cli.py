@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bots.broadcasts.inspection.cli import app as announcements
 from bots.broadcasts.news.cli import app as news
 from bots.mailroom.inbox import app as inbox
 from bots.mailroom.outbox import app as outbox
@@ -24,6 +25,7 @@ app = typer.Typer(help="The bots.", no_args_is_help=True)
 app.add_typer(outbox, name="outbox")
 app.add_typer(inbox, name="inbox")
 app.add_typer(news, name="news")
+app.add_typer(announcements, name="announcements")
 
 BotOption = Annotated[str | None, typer.Option("--bot", help="One bot alone, by its name; all by default.")]
 

@@ -46,7 +46,7 @@ def check(secret: str, headers: Mapping[str, str], body: bytes, now: datetime, t
     if not _EVENT_ID.fullmatch(event_id):
         raise NotSigned(f"{EVENT} is missing, or not 1 to 100 letters, digits and ._:-.")
     wanted = sign(secret, int(stated), event_id, body)
-    if not hmac.compare_digest(wanted.encode(), headers.get(SIGNATURE, "").encode()):
+    if not hmac.compare_digest(wanted.encode(), headers.get(SIGNATURE, "").encode(errors="replace")):
         raise NotSigned(f"{SIGNATURE} does not fit the body.")
     if abs(now.timestamp() - int(stated)) > tolerance_s:
         raise NotSigned(f"{TIMESTAMP} is more than {tolerance_s} s away from this clock.")

@@ -4,9 +4,11 @@ nio keeps the crypto state (Olm, Megolm) and the state of rooms; what is kept ov
 request goes through `Transport`. What of nio is replaced, where and why, stands in docs/bots/nio.md.
 """
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,12 +17,12 @@ import nio
 import structlog
 from nio.events import EncryptedToDeviceEvent
 
-from bots.matrix.delivery import Delivery
 from bots.matrix.device import Device, Session
 from bots.matrix.encrypted import session_id_of
 from bots.matrix.errors import AccountLocked, BadAnswer, MatrixError, NoSuchRoom, RequestRefused, SessionEnded
 from bots.matrix.key_requests import take_in_forwarded
 from bots.matrix.keyless import KeylessDevice
+from bots.matrix.olm_channel import OlmChannel
 from bots.matrix.opening import Opening
 from bots.matrix.outbound import Outbounds
 from bots.matrix.own_keys import OwnKeys
@@ -40,6 +42,9 @@ log = structlog.get_logger(__name__)
 
 # nio logs whole events that do not fit its schemas, with keys and what people wrote in them.
 logging.getLogger("nio").setLevel(logging.CRITICAL + 1)
+
+QUEUE_PATIENCE_S = 2.0
+"""So long a sync waits for what is queued. Beyond that something hangs, and what the sync has brought is read."""
 
 OUR_OWN_FAILURES = (*STORE_FAILURES, OSError)
 """The store away or its disk full: nothing that an event could be blamed for, or that may be passed over."""
@@ -71,13 +76,15 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
         self.olm._handle_forwarded_room_key_event = partial(take_in_forwarded, self.olm)
         self._own_keys = OwnKeys(self.olm, transport)
         self._to_device = ToDevice(transport)
-        self._delivery = Delivery(self.olm, self._to_device, transport, self.peers)
-        self._repairs = Repairs(self.olm, self._delivery)
+        self._channel = OlmChannel(self.olm, self._to_device, transport, self.peers)
+        self._repairs = Repairs(self.olm, self._channel)
         own = (session.user_id, session.device_id)
-        self.sharing = Sharing(own, self.peers, Outbounds(self.olm, self.store), self._delivery)
+        self.sharing = Sharing(own, self.peers, Outbounds(self.olm, self.store), self._channel)
         self._policies: dict[str, RotationPolicy] = {}
         self._complete_rooms: set[str] = set()
         self._changes_of_state: defaultdict[str, int] = defaultdict(int)
+        self._queue: asyncio.Task[None] | None = None
+        """The sending of what is queued."""
 
     def load_store(self) -> None:
         """In the place of nio's, which opens a store of its own."""
@@ -87,7 +94,7 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
 
     @property
     def key_health(self) -> KeyHealth:
-        keyless = self._delivery.keyless.devices
+        keyless = self._channel.keyless.devices
         return KeyHealth(self._own_keys.left, self._own_keys.fallback_unused, keyless)
 
     # Keys
@@ -131,7 +138,10 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
         )
 
     async def take_in(self, answer: Json) -> None:
-        """Bring crypto and room state up to a `/sync` answer; a malformed event costs itself only."""
+        """Bring crypto and room state up to a `/sync` answer; a malformed event costs itself only.
+
+        Requests for keys that take longer go on beside the next sync: who needs their answer waits for it (`Peers`).
+        """
         rooms = answer.get("rooms") or {}
         for room_id in rooms.get("leave") or ():
             self.rooms.pop(room_id, None)
@@ -149,7 +159,7 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
                 self._complete_rooms.discard(room_id)
         self._own_keys.note(answer)
         self._note_device_lists(answer)
-        await self.send_queued()
+        await self._send_queued_beside()
         await self.store.flush()
 
     async def _take_in_room(self, room_id: str, room: Json, next_batch: str) -> None:
@@ -168,7 +178,7 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
         """
         try:
             sender = source["sender"]
-            self._delivery.keyless.heard_from(sender)
+            self._channel.keyless.heard_from(sender)
             if source["type"] == WITHHELD:
                 if (sender_key := self.refusals.take_in(source)) is not None:
                     self._repairs.ask_for(sender, sender_key)
@@ -186,10 +196,20 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
         lists = answer.get("device_lists") or {}
         changed = set(lists.get("changed") or ())
         self.olm.users_for_key_query |= {user_id for user_id in changed if user_id in self.identities}
-        self._delivery.keyless.changed(changed)
+        self._channel.keyless.changed(changed)
         for user_id in lists.get("left") or ():
             self.identities.forget(user_id)
             self.olm.tracked_users.discard(user_id)
+
+    async def _send_queued_beside(self) -> None:
+        """Have what is queued sent, and wait for it a moment; what it raises later is raised by the next call."""
+        if self._queue is not None and not self._queue.done():
+            return
+        if self._queue is not None:
+            self._queue.result()
+        self._queue = asyncio.create_task(self.send_queued())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._queue), QUEUE_PATIENCE_S)
 
     async def send_queued(self) -> None:
         """Upload and query keys where due, repair Olm sessions, send what nio queued."""
@@ -271,7 +291,10 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
         return encrypted
 
     async def close(self) -> None:
-        """Close the connections; the device stays logged in."""
+        """End what goes on, and close the connections; the device stays logged in."""
+        if self._queue is not None:
+            self._queue.cancel()
+            await asyncio.wait({self._queue})
         await self.transport.close()
 
 

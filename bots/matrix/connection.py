@@ -32,13 +32,21 @@ RELATIONS_PAGE = 100
 class MatrixConnection:
     """Events in, messages out. Made by `connect`; one task asks for batches, any may send."""
 
-    def __init__(self, client: CryptoClient, establish: Establish | None = None, clock: Clock = now) -> None:
+    def __init__(
+        self,
+        client: CryptoClient,
+        establish: Establish | None = None,
+        clock: Clock = now,
+        *,
+        receipts: bool = False,
+    ) -> None:
         self._client = client
         self._transport = client.transport
         self._establish = establish
         self._clock = clock
         self._synced_at: datetime | None = None
-        self._intake = Intake(client, client.device.journal, clock)
+        self._receipts = receipts
+        self._intake = Intake(client, client.device.journal, clock, receipts=receipts)
         self._sending = Sending(client)
         self._quick = True
         """The first sync waits for nothing, so that a start is quick."""
@@ -63,7 +71,7 @@ class MatrixConnection:
         while True:
             wait_ms = 0 if self._quick else self._intake.patience_ms(syncing.LONG_POLL_MS)
             try:
-                answer = await syncing.sync(self._transport, self._intake.token, wait_ms)
+                answer = await syncing.sync(self._transport, self._intake.token, wait_ms, receipts=self._receipts)
                 self._synced_at = self._clock()
                 batch = await self._intake.take_in(answer)
             except MatrixError as error:
@@ -206,6 +214,7 @@ async def connect(
     reset_identity: bool = False,
     need_identity: bool = True,
     safe: KeySafe | None = None,
+    receipts: bool = False,
 ) -> AsyncIterator[MatrixConnection]:
     """Log in (or come back) as a cross-signed device, and close the connections at the end; never logs out.
 
@@ -218,6 +227,7 @@ async def connect(
         reset_identity: replace a cross-signing identity whose keys we do not hold.
         need_identity: raise IdentityDiffers instead of going on unsigned.
         safe: where the account's recovery key lies; the seeds are then kept in secret storage too.
+        receipts: whether batches tell how far others have read.
 
     Raises:
         WrongPassword, AccountLocked, ServerUnreachable, IdentityDiffers, DeviceKeysDiffer.
@@ -242,7 +252,10 @@ async def connect(
         except IdentityDiffers:
             if need_identity:
                 raise
-        yield MatrixConnection(client, establish)
+        try:
+            yield MatrixConnection(client, establish, receipts=receipts)
+        finally:
+            await client.close()
     finally:
         await transport.close()
 

@@ -99,10 +99,6 @@ class Device:
         self._seeds = content
         self._vault.put(Kind.SEEDS, (), json.dumps(content).encode())
 
-    def drop_seeds(self) -> None:
-        self._seeds = None
-        self._vault.drop(Kind.SEEDS, ())
-
     async def flush(self) -> None:
         """All changes so far are durable when it returns; see `Vault.flush`."""
         await self._vault.flush()

@@ -6,7 +6,7 @@ token. What a batch changes is kept at its `commit`, in one piece (`progress`).
 
 import json
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,11 +17,12 @@ from bots.matrix.client import CryptoClient
 from bots.matrix.invites import Invites
 from bots.matrix.key_requests import send_key_requests
 from bots.matrix.late_keys import LateKeys, Waiter, cancellation, waiter_of
-from bots.matrix.port import Batch, Echo, Event, Invite, Redaction, Unreadable
+from bots.matrix.port import Batch, Echo, Event, Invite, Placed, Receipt, Redaction, Unreadable
 from bots.matrix.progress import Gap, Keeping, OpenInvite, Progress, WaitingEvent
 from bots.matrix.reader import EventReader, Missing
 from bots.matrix.signing import Json
-from bots.matrix.sync_answer import events_in, from_our_invite_on, joins, section
+from bots.matrix.slices import in_slices
+from bots.matrix.sync_answer import events_in, from_our_invite_on, joins, placed, receipts_in, section
 from bots.matrix.trust import Origin
 from huep.clock import Clock
 
@@ -36,6 +37,8 @@ class _Draft:
     live: bool
     events: list[Event] = field(default_factory=list)
     echoes: list[Echo] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    timeline: list[Placed] = field(default_factory=list)
     waiting: dict[str, Waiter] = field(default_factory=dict)
     """Whose key is not here, by event ID."""
     told: list[Waiter] = field(default_factory=list)
@@ -46,11 +49,12 @@ class _Draft:
 
 
 class Intake:
-    """What one device has read, and still has to read."""
+    """What one device has read, and still has to read; with `receipts` also what others have."""
 
-    def __init__(self, client: CryptoClient, keeping: Keeping, clock: Clock) -> None:
+    def __init__(self, client: CryptoClient, keeping: Keeping, clock: Clock, *, receipts: bool = False) -> None:
         kept = keeping.kept()
         self._client = client
+        self._receipts = receipts
         self._reader = EventReader(client)
         self._keeping = keeping
         self._clock = clock
@@ -91,7 +95,9 @@ class Intake:
             self._keys_may_have_come = True
         await self._read_late(draft)
         draft.gaps |= dict.fromkeys(self._gaps.keys() & section(answer, "rooms", "leave").keys())
-        for room_id, room in section(answer, "rooms", "join").items():
+        async for room_id, room in in_slices(section(answer, "rooms", "join").items()):
+            if self._receipts:
+                draft.receipts += receipts_in(room_id, section(room), self._client.user_id)
             await self._read_room(draft, room_id, section(room))
         await self._read_gaps(draft)
         return await self._finish(draft, answer)
@@ -165,7 +171,9 @@ class Intake:
             await self._read_events(draft, page.room_id, page.events)
             draft.gaps[page.room_id] = page.rest
 
-    async def _read_events(self, draft: _Draft, room_id: str, sources: Iterable[Json]) -> None:
+    async def _read_events(self, draft: _Draft, room_id: str, sources: Sequence[Json]) -> None:
+        if self._receipts:
+            draft.timeline += placed(room_id, sources, self._client.user_id)
         for source in sources:
             if (transaction_id := section(source, "unsigned").get("transaction_id")) is not None:
                 draft.echoes += _echo(room_id, source, transaction_id)
@@ -229,7 +237,16 @@ class Intake:
         self.token, self._unusable, self._missed = draft.token, (), ()
         self._uncommitted.append((self._number, progress))
         await self._ask_for_keys(draft)
-        return Batch(draft.token, due, tuple(draft.events), draft.live, tuple(draft.echoes), self._number)
+        return Batch(
+            draft.token,
+            due,
+            tuple(draft.events),
+            draft.live,
+            tuple(draft.echoes),
+            self._number,
+            tuple(draft.receipts),
+            tuple(draft.timeline),
+        )
 
     async def _ask_for_keys(self, draft: _Draft) -> None:
         device_id = self._client.device_id

@@ -1,5 +1,6 @@
 """The keys of others: `/keys/query` in batches, each signature verified, in slices that let the event loop breathe."""
 
+import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
@@ -31,10 +32,14 @@ class Peers:
         self._olm = olm
         self._transport = transport
         self.identities = Identities()
+        self._under_way: dict[str, asyncio.Event] = {}
+        """By user ID, what an answer about them will set."""
 
     async def know(self, users: Iterable[str]) -> None:
         """Make sure that the identities of `users` are the current ones."""
-        due = sorted({user for user in users if user not in self.identities or user in self._olm.users_for_key_query})
+        wanted = frozenset(users)
+        await self._nobody_asks(wanted)
+        due = sorted({user for user in wanted if user not in self.identities or user in self._olm.users_for_key_query})
         await each(list(batches_of(due, USERS_A_REQUEST)), self._ask)
 
     async def refresh(self) -> None:
@@ -50,6 +55,9 @@ class Peers:
         Raises:
             MatrixError: they stay to be asked about.
         """
+        await self._nobody_asks(users)
+        answered = asyncio.Event()
+        self._under_way |= dict.fromkeys(users, answered)
         # Who is flagged while the request is under way is asked about once more.
         self._olm.users_for_key_query.difference_update(users)
         try:
@@ -59,7 +67,16 @@ class Peers:
         except BaseException:
             self._olm.users_for_key_query.update(users)
             raise
+        finally:
+            for user_id in users:
+                self._under_way.pop(user_id, None)
+            answered.set()
         return answer
+
+    async def _nobody_asks(self, users: Collection[str]) -> None:
+        """Wait until no answer about any of `users` is under way, so that none comes in behind a later one."""
+        while awaited := [self._under_way[user_id] for user_id in users if user_id in self._under_way]:
+            await awaited[0].wait()
 
     async def _take_in(self, answer: Json, users: Collection[str]) -> None:
         async for user_id in in_slices(users):

@@ -212,6 +212,30 @@ class Echo:
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """Somebody's client has shown them everything in the room up to `event_id`.
+
+    Not encrypted: the homeserver's word, and each person's own about themselves.
+    """
+
+    room_id: str
+    user_id: str
+    event_id: str
+    at_ms: int
+    """When the homeserver was told."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An event that stands in a room's timeline, whether it could be read or not."""
+
+    room_id: str
+    event_id: str
+    user_id: str | None = None
+    """Ours where we said it; of who came in with it; of all others None."""
+
+
+@dataclass(frozen=True)
 class Batch:
     """What one sync brought; the token is kept once all of it was dealt with (`commit`)."""
 
@@ -223,6 +247,10 @@ class Batch:
     echoes: tuple[Echo, ...] = ()
     number: int = 0
     """Counts the batches of a connection; `commit` takes those before it along."""
+    receipts: tuple[Receipt, ...] = ()
+    """Of others, public, and not of a single thread; only where the connection asks for them."""
+    timeline: tuple[Placed, ...] = ()
+    """Each room's events in order, as far as it was read; only where the connection asks for receipts."""
 
 
 @dataclass(frozen=True)

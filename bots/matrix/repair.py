@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from nio.event_builders import DummyMessage
 
-from bots.matrix.delivery import Delivery
+from bots.matrix.olm_channel import OlmChannel
 from bots.matrix.olm_sessions import peer_of
 from bots.matrix.trust import Peer
 from huep import clock
@@ -24,12 +24,12 @@ class Repairs:
 
     Args:
         olm: nio's `Olm`, which collects such devices.
-        delivery: the way to them.
+        channel: the way to them.
     """
 
-    def __init__(self, olm: Any, delivery: Delivery, now: clock.Clock = clock.now) -> None:
+    def __init__(self, olm: Any, channel: OlmChannel, now: clock.Clock = clock.now) -> None:
         self._olm = olm
-        self._delivery = delivery
+        self._channel = channel
         self._now = now
         self._last: dict[Peer, datetime] = {}
 
@@ -52,10 +52,10 @@ class Repairs:
         if not due:
             return
         self._last |= dict.fromkeys(due, now)
-        broken = {peer: self._delivery.session_with(peer) for peer in due}
-        await self._delivery.begin_sessions(list(due))
-        begun = [peer for peer, session in broken.items() if self._delivery.session_with(peer) is not session]
-        reached = await self._delivery.deliver(begun, "m.dummy", {})
+        broken = {peer: self._channel.session_with(peer) for peer in due}
+        await self._channel.begin_sessions(list(due))
+        begun = [peer for peer, session in broken.items() if self._channel.session_with(peer) is not session]
+        reached = await self._channel.deliver(begun, "m.dummy", {})
         for peer in reached:
             # nio asks for the keys that were lost with the old session.
             message = DummyMessage("m.room.encrypted", peer.user_id, peer.device_id, {})

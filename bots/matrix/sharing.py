@@ -13,8 +13,8 @@ import nio
 import structlog
 
 from bots.matrix.batches import batches_of, each
-from bots.matrix.delivery import Delivery
 from bots.matrix.keyless import KeylessDevice
+from bots.matrix.olm_channel import OlmChannel
 from bots.matrix.outbound import Outbound, Outbounds
 from bots.matrix.peers import Peers
 from bots.matrix.rotation import RotationPolicy, why_rotate
@@ -37,14 +37,14 @@ class Sharing:
         own: our own device, which needs no key.
         peers: who has which devices.
         outbounds: the rooms' sessions.
-        delivery: the way to other devices.
+        channel: the way to other devices.
     """
 
-    def __init__(self, own: Device, peers: Peers, outbounds: Outbounds, delivery: Delivery) -> None:
+    def __init__(self, own: Device, peers: Peers, outbounds: Outbounds, channel: OlmChannel) -> None:
         self._own = own
         self._peers = peers
         self._outbounds = outbounds
-        self._delivery = delivery
+        self._channel = channel
         self._one_by_one: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._few = asyncio.Semaphore(ROOMS_AT_ONCE)
 
@@ -78,8 +78,8 @@ class Sharing:
         async with self._few:
             await self._share(outbound, reachable)
         if untold:
-            notice = unverified(outbound.room_id, outbound.session_id, self._delivery.sender_key)
-            await self._delivery.tell(untold, notice)
+            notice = unverified(outbound.room_id, outbound.session_id, self._channel.sender_key)
+            await self._channel.tell(untold, notice)
             outbound.told = (outbound.told or set()) | untold
         return None
 
@@ -111,7 +111,7 @@ class Sharing:
 
     def _reachable(self, outbound: Outbound, peers: Iterable[Peer]) -> list[Peer]:
         """Those for which it is worth trying now; for the others the key is kept."""
-        keyless = self._delivery.keyless
+        keyless = self._channel.keyless
         reachable, key = [], None
         for peer in sorted(peers):
             if keyless.may_be_asked(peer):
@@ -122,7 +122,7 @@ class Sharing:
         return reachable
 
     async def _share(self, outbound: Outbound, peers: Sequence[Peer]) -> None:
-        keyless, key = self._delivery.keyless, outbound.room_key()
+        keyless, key = self._channel.keyless, outbound.room_key()
 
         async def share(batch: Sequence[Peer]) -> None:
             reached = await self._send(outbound, batch, key)
@@ -139,7 +139,7 @@ class Sharing:
         """
         outbound.tried |= set(peers) - outbound.shared_with
         self._outbounds.keep(outbound)  # durable with the flush of `deliver`
-        reached = await self._delivery.deliver(peers, ROOM_KEY, key)
+        reached = await self._channel.deliver(peers, ROOM_KEY, key)
         outbound.shared_with |= reached
         outbound.tried -= reached
         self._outbounds.keep(outbound)
@@ -155,11 +155,11 @@ class Sharing:
 
     async def catch_up(self, rooms: Mapping[str, nio.MatrixRoom]) -> None:
         """Ask devices that had no one-time keys again, and send those that have some now what they missed."""
-        due = [device for device in self._delivery.keyless.due() if self._is_owed(device.peer)]
-        await self._delivery.begin_sessions([device.peer for device in due])
+        due = [device for device in self._channel.keyless.due() if self._is_owed(device.peer)]
+        await self._channel.begin_sessions([device.peer for device in due])
         for device in due:
-            if self._delivery.session_with(device.peer) is not None and await self._caught_up(device, rooms):
-                self._delivery.keyless.settle(device.peer)
+            if self._channel.session_with(device.peer) is not None and await self._caught_up(device, rooms):
+                self._channel.keyless.settle(device.peer)
 
     async def _caught_up(self, device: KeylessDevice, rooms: Mapping[str, nio.MatrixRoom]) -> bool:
         for key in device.missed.values():
@@ -170,7 +170,7 @@ class Sharing:
             if outbound is not None and outbound.session_id == key["session_id"]:
                 reached = await self._send(outbound, [device.peer], key)
             else:
-                reached = await self._delivery.deliver([device.peer], ROOM_KEY, key)
+                reached = await self._channel.deliver([device.peer], ROOM_KEY, key)
             if not reached:
                 return False
         return True
@@ -178,7 +178,7 @@ class Sharing:
     def _is_owed(self, peer: Peer) -> bool:
         owed = peer in self._peers.identities[peer.user_id].trusted
         if not owed:
-            self._delivery.keyless.settle(peer)
+            self._channel.keyless.settle(peer)
         return owed
 
 

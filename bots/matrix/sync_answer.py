@@ -1,9 +1,14 @@
 """The parts of a `/sync` answer, whatever somebody has put into them; pure."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bots.matrix.port import Invite
+from bots.matrix.events import LATEST_MOMENT_MS, is_text
+from bots.matrix.port import Invite, Placed, Receipt
 from bots.matrix.signing import Json
+
+ALL_THREADS = (None, "main")
+"""The receipts of a room that speak of what is not in a thread."""
 
 
 def section(value: Any, *path: str) -> Json:
@@ -59,6 +64,37 @@ def joins(event: Json, user_id: str) -> bool:
     """Whether in this event we come into the room, and do not merely change our name in it."""
     before = _membership(section(event, "unsigned").get("prev_content"))
     return _makes_us(event, user_id, "join") and before != "join"
+
+
+def receipts_in(room_id: str, room: Json, user_id: str) -> Iterator[Receipt]:
+    """How far others than `user_id` have read a joined room, as they let everybody know.
+
+    Left out are private receipts, those of a single thread, and what is no receipt.
+    """
+    for event in events_in(room.get("ephemeral")):
+        content = event.get("content")
+        if event.get("type") != "m.receipt" or not isinstance(content, dict):
+            continue
+        for event_id, said in content.items():
+            for reader, receipt in section(said, "m.read").items():
+                at_ms = receipt.get("ts") if isinstance(receipt, dict) else None
+                if reader == user_id or type(at_ms) is not int or not 0 <= at_ms <= LATEST_MOMENT_MS:
+                    continue
+                if receipt.get("thread_id") in ALL_THREADS and is_text(event_id) and is_text(reader):
+                    yield Receipt(room_id, reader, event_id, at_ms)
+
+
+def placed(room_id: str, events: Iterable[Json], user_id: str) -> Iterator[Placed]:
+    """Where the events of a part of a timeline stand; `user_id` is ours."""
+    for event in events:
+        event_id, member = event.get("event_id"), event.get("state_key")
+        if not is_text(event_id):
+            continue
+        if member is None:
+            yield Placed(room_id, event_id, user_id if event.get("sender") == user_id else None)
+        else:
+            comes = is_text(member) and member != user_id and joins(event, member)
+            yield Placed(room_id, event_id, member if comes else None)
 
 
 def _makes_us(event: Json, user_id: str, membership: str) -> bool:

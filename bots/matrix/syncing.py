@@ -24,16 +24,21 @@ FILTER: Json = {
     "room": {
         "timeline": {"limit": TIMELINE_LIMIT},
         "state": {"lazy_load_members": False},
-        "ephemeral": {"types": []},
         "account_data": {"types": []},
         "include_leave": False,
     },
 }
 
 
-async def sync(transport: Transport, since: str | None, wait_ms: int) -> Json:
+def filter_for(*, receipts: bool) -> Json:
+    """What a sync is to bring; who types is never asked for, who has read what where `receipts` are wanted."""
+    return FILTER | {"room": FILTER["room"] | {"ephemeral": {"types": ["m.receipt"] if receipts else []}}}
+
+
+async def sync(transport: Transport, since: str | None, wait_ms: int, *, receipts: bool = False) -> Json:
     """One answer of `/sync`, not tried again."""
-    query = {"filter": json.dumps(FILTER), "timeout": wait_ms} | ({} if since is None else {"since": since})
+    asked = json.dumps(filter_for(receipts=receipts))
+    query = {"filter": asked, "timeout": wait_ms} | ({} if since is None else {"since": since})
     path = f"{path_of('sync')}?{urlencode(query, quote_via=quote)}"
     return await transport.request("GET", path, timeout_s=LONG_POLL_MS / 1000 + GRACE_S, retries=False)
 

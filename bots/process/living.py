@@ -23,6 +23,7 @@ from bots.runtime.jobs import JobBook
 from bots.runtime.metrics import CommandMetrics
 from bots.runtime.outcome import Outcome
 from bots.runtime.patience import in_transaction, patiently
+from bots.runtime.readings import Readings
 from bots.runtime.runner import Runner
 from bots.runtime.sent_answers import OutboxAnswers
 from bots.runtime.tools import Tools
@@ -77,7 +78,8 @@ class Life:
             # The service account invites into the rooms of units; to turn it down would be to leave them.
             return inviter == house or access.caller(inviter) is not None
 
-        runner = Runner(localpart, port, dispatcher, admits, tools.engine, tools.seal, tools.clock)
+        readings = Readings(localpart, tools.user_id, tools.clock) if self.package.wants_receipts else None
+        runner = Runner(localpart, port, dispatcher, admits, tools.engine, tools.seal, tools.clock, readings=readings)
         addresses = Addresses(localpart, tools.seal, tools.clock)
         direct_rooms = DirectRooms(port, tools.engine, addresses, admits, tools.clock, self.look_every_s)
         worker = JobWorker(self.package.name, self.book, tools, tools.outbox, self.look_every_s)

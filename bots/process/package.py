@@ -29,6 +29,8 @@ class BotPackage:
     """What goes on beside the answering until the event is set, such as reading news; one that fails ends the bot."""
     answers_in_private: bool = False
     """Whether it takes commands in rooms of two alone; elsewhere it says so, or nothing where the room is in clear."""
+    wants_receipts: bool = False
+    """Whether its device asks how far people have read its rooms; `Readings` keeps what it is told."""
     gives_notices: bool = False
     """Whether its account tells people in clear how to verify a device; of all bots one does."""
 

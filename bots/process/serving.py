@@ -125,6 +125,7 @@ async def connected(place: Place, package: BotPackage) -> AsyncIterator[MatrixCo
             device_id=device_id_of(localpart),
             display_name=package.title,
             safe=place.key_safe(localpart),
+            receipts=package.wants_receipts,
         ) as connection,
     ):
         yield connection

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from bots.runtime.doorbell import ring
 from bots.runtime.envelopes import Envelopes
 from bots.runtime.outbox import CHANNEL
 from bots.sealing import Seal
@@ -116,7 +117,7 @@ class Addresses:
                 "enclosure": None if file is None else self._envelopes.close_file(file, *there),
             }
             connection.execute(_ADDRESS, moved)
-        connection.execute(text("select pg_notify(:channel, :bot)"), {"channel": CHANNEL, "bot": self._bot})
+        ring(connection, CHANNEL, self._bot)
         return len(rows)
 
     def postpone(

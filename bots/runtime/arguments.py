@@ -70,6 +70,23 @@ class More(Generic[T]):
     """What the person is told of it, from the catalogue of the command."""
 
 
+@dataclass(frozen=True)
+class Nearer:
+    """No value yet, but nearer to one: what is asked next is `Guide.menu` of `place`."""
+
+    place: Kept
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What is asked at one place on the way to a value, in the asker's language."""
+
+    question: str
+    """Nothing where the question of the step says it."""
+    choices: tuple[str, ...]
+    """Shown with numbers from 1, for `Guide.answer` to read."""
+
+
 class Parser(Protocol[T]):
     """Reads one kind of argument. Synchronous, called in a worker thread: it may ask the database."""
 
@@ -107,4 +124,17 @@ class MessageParser(Parser[T], Protocol[T]):
 
     def read_message(self, event: TextMessage | File, asking: Asking, before: T | None) -> Reading[T] | More[T]:
         """What `event` means behind those that came to `before`, which is None for the first."""
+        ...
+
+
+@runtime_checkable
+class Guide(Parser[T], Protocol[T]):
+    """A parser that leads to a value by menus too, for who does not know the words for it."""
+
+    def menu(self, place: Kept | None, asking: Asking) -> Menu:
+        """What is asked at `place`, where the step begins if that is None or is there no more."""
+        ...
+
+    def answer(self, words: str, place: Kept | None, asking: Asking) -> Reading[T] | Nearer:
+        """What `words` are as an answer to that: a value, as `read` takes it, or a way further."""
         ...

@@ -70,6 +70,10 @@ Needed = Callable[[Mapping[str, Any]], bool]
 """By the values given before it, whether a value has to be given too."""
 
 
+Default = Callable[[Mapping[str, Any]], T | None]
+"""By the values given before it, what a value is unless it is said; None where nothing follows from them."""
+
+
 @dataclass(frozen=True)
 class Step(Generic[T]):
     """One value that a command needs, asked for when it was not said: by `ask-COMMAND-STEP` of the catalogue."""
@@ -80,6 +84,7 @@ class Step(Generic[T]):
     check: Check[T] | None = None
     needed: Needed | None = None
     """Of an optional one: when it is asked for all the same."""
+    default: Default[T] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ def scene(
     *,
     checks: Mapping[str, Check[Any]] | None = None,
     needed: Mapping[str, Needed] | None = None,
+    defaults: Mapping[str, Default[Any]] | None = None,
     **parsers: Parser[Any],
 ) -> Scene[A]:
     """A scene that fills the dataclass `values`, one parser a field; one with a default is asked for where `needed`.
@@ -114,7 +120,14 @@ def scene(
     if named.keys() != parsers.keys():
         raise ValueError(f"{values.__name__} has the fields {sorted(named)}, not {sorted(parsers)}")
     steps = tuple(
-        Step(name, parsers[name], one.default is not MISSING, (checks or {}).get(name), (needed or {}).get(name))
+        Step(
+            name,
+            parsers[name],
+            one.default is not MISSING,
+            (checks or {}).get(name),
+            (needed or {}).get(name),
+            (defaults or {}).get(name),
+        )
         for name, one in named.items()
     )
     return Scene(values, steps)

@@ -2,7 +2,8 @@
 
 | what | concerns the bot |
 |---|---|
-| its own, and notices, which programs write | never |
+| its own | never |
+| notice, which programs write and people forward | in a room of two; `middleware.no_programs` asks who sent it |
 | message, file, picture | in a room of two; elsewhere where it names the bot, or replies to a message of the bot |
 | what could not be read, question of a poll, edit | in a room of two |
 | reaction, vote, end of a poll, redaction | where it is about a message of the bot |
@@ -42,7 +43,7 @@ def concerns(event: Event, user_id: str, *, direct: bool, about_us: bool) -> boo
         return False
     match event:
         case TextMessage(notice=True):
-            return False
+            return direct
         case TextMessage() | File():
             return direct or user_id in event.mentions or about_us
         case Unreadable() | PollStart() | Edit():

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, text
 
+from bots.runtime.doorbell import ring
 from bots.runtime.inbox import CHANNEL
 
 
@@ -62,7 +63,7 @@ def retry_events(connection: Connection, selection: EventSelection, _at: datetim
     """Have events dealt with after all; returns them as they were."""
     events = _events(connection.execute(_RETRY, _bound(selection)))
     for bot in {event.bot for event in events}:
-        connection.execute(text("select pg_notify(:channel, :bot)"), {"channel": CHANNEL, "bot": bot})
+        ring(connection, CHANNEL, bot)
     return events
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from bots.runtime.doorbell import ring
 from bots.runtime.letters import LetterState
 from bots.runtime.outbox import CHANNEL, GIVE_UP_AFTER
 from bots.runtime.outcome import Priority
@@ -133,7 +134,7 @@ def bury_tried(connection: Connection, bot: str, at: datetime) -> int:
 
 def _tell_senders(connection: Connection, changed: tuple[LetterRecord, ...]) -> tuple[LetterRecord, ...]:
     for bot in {record.bot for record in changed}:
-        connection.execute(text("select pg_notify(:channel, :bot)"), {"channel": CHANNEL, "bot": bot})
+        ring(connection, CHANNEL, bot)
     return changed
 
 

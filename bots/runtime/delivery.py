@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy import Engine
 
 from bots.matrix.contents import REDACTION, enclosing
+from bots.matrix.errors import NoSuchRoom
 from bots.matrix.port import MatrixPort
 from bots.runtime.backoff import Backoff
 from bots.runtime.breaker import MOST_AT_ONCE, Breaker, BreakerState
@@ -34,6 +35,8 @@ MOST_ROOMS = 8 * MOST_AT_ONCE
 """Rooms whose letters are claimed together, ahead of their being sent."""
 MOST_OWN_FAILURES = 8
 """After so many tries a letter that fails by a mistake of ours is dead."""
+LET_IN_WITHIN = timedelta(hours=1)
+"""How long a letter waits for the bot to be let into its room: those of new units are known before it is in them."""
 LOOK_AGAIN_S = 30.0
 """How long a doorbell that does not ring is trusted."""
 TRANSACTION_KNOWN_FOR = timedelta(hours=1)
@@ -240,15 +243,16 @@ class Delivery:
                 self._breaker.asked_to_wait()
             case Verdict.REFUSED:
                 self._breaker.answered()
-        attempts = letter.attempts + 1
-        hopeless = verdict is Verdict.REFUSED or (verdict is Verdict.OURS and attempts >= MOST_OWN_FAILURES)
+        attempts, since = letter.attempts + 1, letter.tried_at or moment
+        refused = verdict is Verdict.REFUSED and not (isinstance(error, NoSuchRoom) and moment < since + LET_IN_WITHIN)
+        hopeless = refused or (verdict is Verdict.OURS and attempts >= MOST_OWN_FAILURES)
         if hopeless or (verdict is not Verdict.OUT and moment >= letter.give_up_at):
             log.error("a message is dead", number=letter.outbox_id, room_id=letter.room_id, error=described(error))
             self._done(letter, LetterState.DEAD, error=described(error))
             return
         log.warning("a message is sent later", number=letter.outbox_id, attempts=attempts, error=described(error))
         pause = timedelta(seconds=self._backoff.pause_s(attempts))
-        later = replace(letter, attempts=attempts, tried_at=letter.tried_at or moment)
+        later = replace(letter, attempts=attempts, tried_at=since)
         self._lanes[letter.room_id][0] = later
         self._let_go(letter.room_id, due_at=moment + pause, error=described(error))
 

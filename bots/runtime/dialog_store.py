@@ -65,6 +65,7 @@ class DatabaseDialogs:
             "offered": [[offer.label, offer.value] for offer in dialog.offered],
             "shown": dialog.shown,
             "gathered": dialog.gathered,
+            "place": dialog.place,
             "asked_aside": None if dialog.aside is None else write_event(dialog.aside).decode(),
         }
         values = self._named(dialog) | {
@@ -118,6 +119,7 @@ class DatabaseDialogs:
             offered=tuple(Offer(label, value) for label, value in said["offered"]),
             shown=said["shown"],
             gathered=said.get("gathered"),
+            place=said.get("place"),
             aside=aside,
             turn=row.turn,
         )

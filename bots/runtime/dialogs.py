@@ -50,6 +50,8 @@ class Said(StrEnum):
     """A part of the value that was asked for."""
     DONE = "done"
     """`xong`, behind such parts: they are all of it."""
+    NEARER = "nearer"
+    """A way through the menus that lead to the value."""
     SEVERAL = "several"
     """It may be one of several values."""
     COMMAND = "command"
@@ -65,6 +67,7 @@ class Next(StrEnum):
     STOP = "stop"
     FILL = "fill"
     GATHER = "gather, and wait for more"
+    LEAD = "show the next menu"
     OFFER = "offer"
     CHOOSE_STEP = "choose the step to correct"
     REOPEN = "ask that step again"
@@ -82,6 +85,7 @@ TABLE: Mapping[Stage, Mapping[Said, Next]] = {
         Said.VALUE: Next.FILL,
         Said.MORE: Next.GATHER,
         Said.DONE: Next.FILL,
+        Said.NEARER: Next.LEAD,
         Said.SEVERAL: Next.OFFER,
         Said.COMMAND: Next.ASK_WHETHER_TO_LEAVE,
         Said.AGAIN: Next.SWITCH,
@@ -142,6 +146,8 @@ class Dialog:
     filled: Mapping[str, Kept] = field(default_factory=dict)
     gathered: Kept | None = None
     """Of the value asked for, what was said so far; more may follow."""
+    place: Kept | None = None
+    """Where the person stands among the menus that lead to the value asked for."""
     offered: tuple[Offer, ...] = ()
     shown: str = ""
     """SHA-256 of what was read out for confirmation."""

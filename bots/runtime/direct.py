@@ -6,21 +6,18 @@ left behind unnoted is looked for before another one is made.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from bots.matrix.contents import MESSAGE
 from bots.matrix.errors import NoSuchRoom, RequestRefused
 from bots.matrix.port import MatrixPort
 from bots.runtime.addresses import Addressee, Addresses, NotedRoom
 from bots.runtime.backoff import Backoff
-from bots.runtime.outbox import Outbox
-from bots.runtime.outcome import Outgoing, Priority
 from bots.runtime.patience import in_transaction, patiently
 from bots.runtime.verdict import Verdict, described, verdict_of
 from bots.threads import in_thread
@@ -54,29 +51,6 @@ class PersonLeft(HuepError):
 
     def __init__(self, user_id: str) -> None:
         super().__init__(f"{user_id} was asked in again within a day, and is not there.")
-
-
-def write_to(
-    connection: Connection,
-    outbox: Outbox,
-    key: str,
-    user_id: str,
-    content: Mapping[str, Any],
-    priority: Priority = Priority.REPLY,
-    batch: str | None = None,
-) -> None:
-    """Send a message to a person's direct room with the bot, whether there is one yet or not.
-
-    Args:
-        connection: of any process, as `Outbox.put` takes it.
-        outbox: of the bot.
-        key: names the message for ever.
-        user_id: the person.
-        content: of an `m.room.message`.
-        priority: whose room is looked for first, and whose message is sent first.
-        batch: by what name `Outbox.progress` is asked for.
-    """
-    outbox.put(connection, {key: Outgoing(user_id, MESSAGE, content, priority)}, batch)
 
 
 class DirectRooms:

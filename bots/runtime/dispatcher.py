@@ -82,6 +82,7 @@ class CommandDispatcher:
             middleware.measured(bot, metrics),
             middleware.kindly,
             middleware.identified(access, dialogs),
+            middleware.no_programs,
             self._in_clear_among_others,
             middleware.from_a_verified_device,
             middleware.known,
@@ -139,6 +140,8 @@ class CommandDispatcher:
             return IGNORED
         vocabulary = self._vocabulary_of(context.caller.roles)
         exchange = Exchange(context, context.caller, vocabulary, self._preferences, self._dialogs, self._sent)
+        if isinstance(context.event, TextMessage) and context.event.notice:
+            return await exchange.content(context.event)
         if (heard := await self._beside_commands(context, context.caller, exchange)) is not None:
             context.trace.result = "heard"
             return heard
@@ -151,7 +154,7 @@ class CommandDispatcher:
             case Reaction() as reaction:
                 return await exchange.reaction(reaction)
             case File() as file:
-                return await exchange.file(file)
+                return await exchange.content(file)
             case Edit():
                 return exchange.deaf("no-edits")
             case _:

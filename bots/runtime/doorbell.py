@@ -1,4 +1,4 @@
-"""Hearing from other processes that something was put into a box: LISTEN, on a connection of its own."""
+"""Telling and hearing, between processes, that something was put into a box: NOTIFY, and LISTEN."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import psycopg
 import structlog
 from psycopg import sql
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
 from bots.runtime.backoff import Backoff
 
@@ -15,8 +15,16 @@ log = structlog.get_logger(__name__)
 PAUSES = Backoff(first_s=0.2, longest_s=5.0)
 
 
+def ring(connection: Connection, channel: str, bot: str) -> None:
+    """Whoever listens for `bot` hears of it once the transaction is committed."""
+    connection.execute(text("select pg_notify(:channel, :bot)"), {"channel": channel, "bot": bot})
+
+
 async def listen(engine: Engine, bot: str, bells: Mapping[str, Callable[[], None]]) -> None:
-    """Ring the bell of a channel whenever it names `bot`, for ever; and all after each time that nothing was heard."""
+    """Ring the bell of a channel whenever it names `bot`, for ever; and all after each time that nothing was heard.
+
+    On a connection of its own.
+    """
     failures = 0
     while True:
         try:
@@ -24,8 +32,8 @@ async def listen(engine: Engine, bot: str, bells: Mapping[str, Callable[[], None
                 for channel in bells:
                     await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
                 failures = 0
-                for ring in bells.values():
-                    ring()
+                for bell in bells.values():
+                    bell()
                 async for notice in connection.notifies():
                     if notice.payload == bot:
                         bells[notice.channel]()

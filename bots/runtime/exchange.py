@@ -81,16 +81,16 @@ class Exchange:
             return IGNORED
         return await self.text(reaction.key)
 
-    async def file(self, file: File) -> Outcome:
-        """What follows from a file or picture: it counts where the open question takes messages as they are."""
+    async def content(self, message: TextMessage | File) -> Outcome:
+        """What follows from a file, a picture, a forwarded notice: it counts where messages are taken as they are."""
         dialog = self._context.dialog
         command = None if dialog is None else self._vocabulary.named(dialog.scene)
         if dialog is None or command is None or not self._is_open or not takes_messages(command, dialog):
-            return self.deaf("only-words")
+            return self.deaf("only-words") if isinstance(message, File) else IGNORED
         request = self._request(self._context.locale)
         talk = Talk(self._vocabulary, request)
         self._context.trace.command = command.name
-        return await self._follow(talk, request, await asyncio.to_thread(talk.take, command, dialog, file))
+        return await self._follow(talk, request, await asyncio.to_thread(talk.take, command, dialog, message))
 
     async def speaks_elsewhere(self) -> bool:
         """Whether the event answers nothing that is open: no dialog is, or it replies to another message of ours."""

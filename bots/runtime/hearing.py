@@ -13,9 +13,11 @@ from bots.runtime.arguments import (
     Ambiguous,
     Asking,
     Choice,
+    Guide,
     Kept,
     MessageParser,
     More,
+    Nearer,
     NotUnderstood,
     Reading,
     Understood,
@@ -35,7 +37,7 @@ class Heard:
 
     said: Said
     value: Any = None
-    """Of VALUE, MORE and DONE while a step is filled."""
+    """Of VALUE, MORE and DONE while a step is filled; of NEARER where that leads."""
     told: str = ""
     """What the person is told, of MORE."""
     choices: tuple[Choice[Any], ...] = ()
@@ -80,6 +82,8 @@ class Listener:
         step = command.scene.step(str(dialog.step))
         if not isinstance(step.parser, MessageParser):
             text = message.body if isinstance(message, TextMessage) else ""
+            if isinstance(step.parser, Guide):
+                return self._read(command, step, step.parser.answer(text, dialog.place, self._asking), dialog.filled)
             return self.value_of(command, step, text, dialog.filled)
         reading = step.parser.read_message(message, self._asking, self._gathered(command, dialog))
         if not isinstance(reading, More):
@@ -90,8 +94,12 @@ class Listener:
         told = command.catalogue.render(self._asking.locale, reading.told) if reading.told else ""
         return replace(heard, said=Said.MORE, told=told)
 
-    def _read(self, command: Command, step: Step[Any], reading: Reading[Any], filled: Mapping[str, Kept]) -> Heard:
+    def _read(
+        self, command: Command, step: Step[Any], reading: Reading[Any] | Nearer, filled: Mapping[str, Kept]
+    ) -> Heard:
         match reading:
+            case Nearer(place):
+                return Heard(Said.NEARER, place)
             case Understood(value):
                 return self._checked(command, step, value, filled)
             case Ambiguous(choices):
@@ -99,20 +107,22 @@ class Listener:
             case NotUnderstood(why):
                 return Heard(Said.OTHER, why=why)
 
-    def wrong_with(self, command: Command, step: Step[Any], filled: Mapping[str, Kept]) -> str:
-        """What is wrong with the value that was given for `step`, beside the others."""
-        value = step.parser.load(filled[step.name], self._asking)
-        others = {name: kept for name, kept in filled.items() if name != step.name}
-        return self._checked(command, step, value, others).wrong
+    def wrong_with(self, command: Command, step: Step[Any], values: Mapping[str, Any]) -> str:
+        """What is wrong with the value of `step`, beside the others."""
+        others = {name: value for name, value in values.items() if name != step.name}
+        wrong = step.check(values[step.name], others) if step.check else None
+        return "" if wrong is None else command.catalogue.render(self._asking.locale, wrong)
 
     def loaded(self, command: Command, filled: Mapping[str, Kept]) -> dict[str, Any]:
-        """The values themselves; one that is none for this person any more is missing."""
-        values = {
-            step.name: step.parser.load(filled[step.name], self._asking)
-            for step in command.scene.steps
-            if step.name in filled
-        }
-        return {name: value for name, value in values.items() if value is not None}
+        """The values themselves, given or by default; one that is none for this person any more is missing."""
+        values: dict[str, Any] = {}
+        for step in command.scene.steps:
+            kept = filled.get(step.name)
+            if step.name not in filled and step.default is not None and (value := step.default(values)) is not None:
+                kept = step.parser.dump(value)
+            if kept is not None and (value := step.parser.load(kept, self._asking)) is not None:
+                values[step.name] = value
+        return values
 
     def _gathered(self, command: Command, dialog: Dialog) -> Any:
         """The value of the step as far as it was said; None where nothing of it was."""
@@ -158,10 +168,8 @@ class Listener:
         return Heard(Said.AGAIN if match.command.name == dialog.scene else Said.COMMAND)
 
     def _checked(self, command: Command, step: Step[Any], value: Any, filled: Mapping[str, Kept]) -> Heard:
-        wrong = step.check(value, self.loaded(command, filled)) if step.check else None
-        if wrong is None:
-            return Heard(Said.VALUE, value)
-        return Heard(Said.OTHER, wrong=command.catalogue.render(self._asking.locale, wrong))
+        wrong = self.wrong_with(command, step, {**self.loaded(command, filled), step.name: value})
+        return Heard(Said.OTHER, wrong=wrong) if wrong else Heard(Said.VALUE, value)
 
 
 def takes_messages(command: Command, dialog: Dialog) -> bool:

@@ -130,14 +130,6 @@ def ask_for(
     return row is not None
 
 
-def withdraw(connection: Connection, bot: str, key: str) -> bool:
-    """Take back what was asked for and has not been begun; False where there is no such thing."""
-    done = connection.execute(
-        text("delete from bots.jobs where bot = :bot and key = :key and state = 'open'"), {"bot": bot, "key": key}
-    )
-    return done.rowcount > 0
-
-
 @dataclass(frozen=True)
 class DueJob:
     """A row that is being worked on; locked by the transaction that read it."""

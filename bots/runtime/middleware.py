@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 
-from bots.matrix.port import Event, Reaction, RoomEvent, RoomView, Unreadable
+from bots.matrix.port import Event, Reaction, RoomEvent, RoomView, TextMessage, Unreadable
 from bots.matrix.trust import Origin
 from bots.runtime import notices
 from bots.runtime.access import Access, Caller
@@ -124,6 +124,18 @@ def identified(access: Access, dialogs: Dialogs) -> Middleware:
         return await inner(replace(context, caller=caller, dialog=dialog))
 
     return layer
+
+
+async def no_programs(context: Context, inner: Layer) -> Outcome:
+    """What programs write (`m.notice`) is never answered, or two of them would talk for ever.
+
+    A person may forward such a message: it goes on where somebody of the register has a question of ours open.
+    """
+    event = context.event
+    if not isinstance(event, TextMessage) or not event.notice:
+        return await inner(context)
+    forwarded = context.caller is not None and context.dialog is not None and event.origin is Origin.CROSS_SIGNED
+    return await inner(context) if forwarded else IGNORED
 
 
 async def from_a_verified_device(context: Context, inner: Layer) -> Outcome:

@@ -15,12 +15,13 @@ waits under their user ID (`direct`).
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from bots.matrix.port import Echo
+from bots.runtime.doorbell import ring
 from bots.runtime.envelopes import Envelopes
 from bots.runtime.letters import BatchProgress, Claim, Letter, LetterState, Posted, Settlement
 from bots.runtime.outcome import Enclosure, Outgoing, Priority
@@ -116,6 +117,11 @@ select transaction_id, room_id, event_id from bots.outbox
 where bot = :bot and batch = :batch and event_id is not null order by outbox_id
 """)
 
+_COPIES_OF = text("""
+select transaction_id, room_id, not_before from bots.outbox
+where bot = :bot and batch = :batch and state in ('waiting', 'taken', 'sent') order by outbox_id
+""")
+
 _BATCH_OF = text("""
 select batch from bots.outbox where bot = :bot and event_id = :event_id and room_id = :room_id
 """)
@@ -198,7 +204,7 @@ class Outbox:
             return
         rows = [self._row(transaction_id_for(key), outgoing, batch) for key, outgoing in letters.items()]
         connection.execute(_PUT, rows)
-        connection.execute(text("select pg_notify(:channel, :bot)"), {"channel": CHANNEL, "bot": self._bot})
+        ring(connection, CHANNEL, self._bot)
 
     def answer(self, connection: Connection, event_key: str, outgoing: Sequence[Outgoing]) -> Posted:
         """Post the answers to one event, straight into the hands of this process, which sends.
@@ -270,6 +276,11 @@ class Outbox:
         """Room and event ID of each message of `batch` that was sent, by `transaction_id_for` its key."""
         found = connection.execute(_SENT_OF, {"bot": self._bot, "batch": batch})
         return {row.transaction_id: (row.room_id, row.event_id) for row in found}
+
+    def copies_of(self, connection: Connection, batch: str) -> Mapping[str, tuple[str, datetime | None]]:
+        """Where each message of `batch` went or goes, and until when it is held, by `transaction_id_for` its key."""
+        found = connection.execute(_COPIES_OF, {"bot": self._bot, "batch": batch})
+        return {row.transaction_id: (row.room_id, row.not_before) for row in found}
 
     def batch_of(self, connection: Connection, room_id: str, event_id: str) -> str | None:
         """The batch of the message that became this event; None for what is not ours, or belongs to none."""

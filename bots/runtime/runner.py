@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 
-from bots.matrix.port import MatrixPort
+from bots.matrix.port import Batch, MatrixPort
 from bots.runtime.breaker import Breaker, BreakerState
 from bots.runtime.delivery import Delivery
 from bots.runtime.doorbell import listen
@@ -22,6 +22,7 @@ from bots.runtime.inbox import PRUNED_AT_ONCE, Inbox
 from bots.runtime.outbox import CHANNEL as OUTBOX_CHANNEL
 from bots.runtime.outbox import Outbox
 from bots.runtime.patience import in_transaction, patiently
+from bots.runtime.readings import Readings
 from bots.sealing import Seal
 from huep.clock import Clock, now
 
@@ -44,6 +45,7 @@ class Runner:
         seal: what is kept of events and messages is closed with it.
         clock: the present moment.
         breaker: how many messages are on their way at once.
+        readings: where is kept how far people have read; None where the port does not tell.
     """
 
     def __init__(
@@ -56,10 +58,12 @@ class Runner:
         seal: Seal,
         clock: Clock = now,
         breaker: Breaker | None = None,
+        readings: Readings | None = None,
     ) -> None:
         self._bot = bot
         self._port = port
         self._engine = engine
+        self._readings = readings
         self._inbox = Inbox(bot, seal, clock)
         self._outbox = Outbox(bot, seal, clock)
         self._delivery = Delivery(port, engine, self._outbox, clock=clock, breaker=breaker)
@@ -105,12 +109,19 @@ class Runner:
             batch = await self._port.next_batch()
             self._delivery.server_answered()
             await self._handling.take(batch)
+            await self._keep_readings(batch)
             for invite in batch.invites:
                 self._port.settle_invite(invite)
             await self._port.commit(batch)
             if not ready:
                 on_ready()
                 ready = True
+
+    async def _keep_readings(self, batch: Batch) -> None:
+        """Before the token moves on, and behind what people wait for an answer to."""
+        readings = self._readings
+        if readings is not None and (batch.receipts or batch.timeline):
+            await patiently(lambda: in_transaction(self._engine, lambda connection: readings.keep(connection, batch)))
 
     async def _look_again(self, rung: asyncio.Event) -> None:
         while True:
@@ -120,7 +131,7 @@ class Runner:
 
     async def _prune(self) -> None:
         while True:
-            for box in (self._inbox, self._outbox):
+            for box in (self._inbox, self._outbox, *([self._readings] if self._readings else ())):
                 pruned = PRUNED_AT_ONCE
                 while pruned == PRUNED_AT_ONCE:
                     pruned = await patiently(lambda box=box: in_transaction(self._engine, box.prune))  # type: ignore[misc]

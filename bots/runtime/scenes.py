@@ -3,12 +3,12 @@
 Nothing is carried out here and nothing written: a turn says what the dispatcher shall do next.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bots.matrix.port import File, TextMessage
-from bots.runtime.arguments import MOST_CHOICES, Choice, Kept
+from bots.runtime.arguments import MOST_CHOICES, Choice, Guide, Kept
 from bots.runtime.commands import Answer, Command, Request
 from bots.runtime.dialogs import CONSENT_PATIENCE, PATIENCE, TABLE, Dialog, Next, Offer, Said, Stage
 from bots.runtime.hearing import Heard, Listener
@@ -92,9 +92,9 @@ class Talk:
         message = event if isinstance(event, TextMessage) else None
         return self._next(command, dialog, self._listener.hear(command, dialog, text, message), text)
 
-    def take(self, command: Command, dialog: Dialog, file: File) -> Turn:
-        """Take `file` as an answer, or part of one, to what `dialog` asks."""
-        return self._next(command, dialog, self._listener.take(command, dialog, file), "")
+    def take(self, command: Command, dialog: Dialog, message: TextMessage | File) -> Turn:
+        """Take `message` as an answer, or part of one, to what `dialog` asks, and as nothing else."""
+        return self._next(command, dialog, self._listener.take(command, dialog, message), "")
 
     def _next(self, command: Command, dialog: Dialog, heard: Heard, text: str) -> Turn:
         following = TABLE[dialog.stage].get(heard.said, Next.REPEAT)
@@ -108,6 +108,8 @@ class Talk:
                 return self._fill(command, dialog, heard)
             case Next.GATHER:
                 return self._gather(command, dialog, heard)
+            case Next.LEAD:
+                return self._ask(command, step, dialog.filled, dialog, place=heard.value)
             case Next.OFFER:
                 return self._offer(command, step, dialog.filled, heard.choices, dialog)
             case Next.CHOOSE_STEP:
@@ -133,7 +135,8 @@ class Talk:
             case Stage.FILLING if dialog.gathered is not None:
                 return self._await_more(command, dialog, dialog.gathered, preface)
             case Stage.FILLING:
-                return self._ask(command, dialog.step or "", dialog.filled, dialog, preface, dialog.offered)
+                step = dialog.step or ""
+                return self._ask(command, step, dialog.filled, dialog, preface, dialog.offered, dialog.place)
             case Stage.CORRECTING:
                 return self._ask_step(command, dialog, preface)
             case Stage.LEAVING:
@@ -175,12 +178,12 @@ class Talk:
     ) -> Ask | Complete:
         """To the first step that lacks its value, or whose value no longer fits the others; else to the end."""
         values = self._listener.loaded(command, filled)
-        held = {name: filled[name] for name in values}
+        held = {name: kept for name, kept in filled.items() if name in values}
         for step in command.scene.steps:
-            if step.name not in held:
+            if step.name not in values:
                 if not step.optional or (step.needed is not None and step.needed(values)):
                     return self._ask(command, step.name, held, before, preface)
-            elif wrong := self._listener.wrong_with(command, step, held):
+            elif wrong := self._listener.wrong_with(command, step, values):
                 return self._ask(command, step.name, _without(held, step.name), before, wrong)
         return Complete(command, held, command.scene.values(**values), before, preface, agreed)
 
@@ -192,14 +195,17 @@ class Talk:
         before: Dialog | None,
         preface: str = "",
         offered: tuple[Offer, ...] = (),
+        place: Kept | None = None,
     ) -> Ask:
-        parser = command.scene.step(step_name).parser
-        offered = offered or tuple(
-            Offer(choice.label, parser.dump(choice.value)) for choice in parser.offers(self._request.asking)
-        )
+        parser, asking = command.scene.step(step_name).parser, self._request.asking
+        offered = offered or tuple(Offer(choice.label, parser.dump(choice.value)) for choice in parser.offers(asking))
         question = command.catalogue.text(self._locale, f"ask-{command.name}-{step_name}")
+        labels: tuple[str, ...] = ()
+        if isinstance(parser, Guide) and not offered:
+            menu = parser.menu(place, asking)
+            question, labels = menu.question or question, menu.choices
         dialog = self._dialog(command, Stage.FILLING, filled, before)
-        return self._put(replace(dialog, step=step_name, offered=offered), preface, question)
+        return self._put(replace(dialog, step=step_name, offered=offered, place=place), preface, question, labels)
 
     def _offer(
         self,
@@ -235,7 +241,7 @@ class Talk:
         if dialog.gathered is not None:
             filled = {**dialog.filled, str(dialog.step): dialog.gathered}
             dialog = replace(dialog, filled=filled, gathered=None)
-        given = [step.name for step in command.scene.steps if step.name in dialog.filled]
+        given = list(self._listener.loaded(command, dialog.filled))
         if heard.step in given:
             return self._reopen(command, dialog, heard.step)
         if not given:
@@ -265,7 +271,7 @@ class Talk:
         event = self._request.event
         aside = dialog.aside or (event if isinstance(event, TextMessage) else None)
         leaving = self._dialog(command, Stage.LEAVING, dialog.filled, dialog)
-        leaving = replace(leaving, step=dialog.step, gathered=dialog.gathered, aside=aside)
+        leaving = replace(leaving, step=dialog.step, gathered=dialog.gathered, place=dialog.place, aside=aside)
         ask = "dialog-leave-or-take" if _takes_anything(command, leaving) else "dialog-leave"
         return Ask(leaving, paragraphs(MESSAGES.text(self._locale, ask, {"title": command.title(self._locale)})))
 
@@ -281,11 +287,14 @@ class Talk:
             wrong = heard.wrong
         if dialog.gathered is not None:
             return self._await_more(command, dialog, dialog.gathered, wrong)
+        if dialog.step is not None and dialog.place is not None:
+            return self._ask(command, dialog.step, dialog.filled, dialog, place=dialog.place)
         return self._advance(command, dialog.filled, dialog)
 
-    def _put(self, dialog: Dialog, preface: str, question: str) -> Ask:
+    def _put(self, dialog: Dialog, preface: str, question: str, labels: Sequence[str] = ()) -> Ask:
+        """Ask `question` with what can be chosen: what is offered, or the `labels` of a menu."""
         footer = MESSAGES.text(self._locale, "dialog-footer")
-        choices = numbered([offer.label for offer in dialog.offered])
+        choices = numbered(labels or [offer.label for offer in dialog.offered])
         return Ask(dialog, paragraphs(*(text for text in (preface, question, choices, footer) if text)))
 
     def _dialog(self, command: Command, stage: Stage, filled: Mapping[str, Kept], before: Dialog | None) -> Dialog:

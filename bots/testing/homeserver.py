@@ -17,6 +17,8 @@ from bots.testing.clock import MovableClock
 
 Json = dict[str, Any]
 
+RECEIPT = "m.receipt"
+"""Stands among the events of all rooms, and in the timeline of none."""
 NEVER_ENCRYPTED = frozenset({"m.reaction", "m.room.redaction", "m.room.member", "m.room.tombstone"})
 
 
@@ -85,7 +87,7 @@ class FakeHomeserver:
         self.committed: dict[str, int] = {}
         """How far each account has read, by user ID."""
         self.read: dict[tuple[str, str], str] = {}
-        """The event up to which a user has read a room."""
+        """By room and user ID, the event up to which the user has read the room."""
         self.typing: set[tuple[str, str]] = set()
         self.changed = asyncio.Event()
         self._by_transaction: dict[tuple[str, str], str] = {}
@@ -98,7 +100,7 @@ class FakeHomeserver:
         return self._forgotten + len(self._timeline)
 
     def since(self, place: int) -> list[Kept]:
-        """The events of all rooms from a place on, in order."""
+        """The events of all rooms, and receipts, from a place on, in order."""
         return self._timeline[max(0, place - self._forgotten) :]
 
     def forget(self) -> None:
@@ -169,6 +171,13 @@ class FakeHomeserver:
             room.asked_in[user_id] = self.end
         content = {"membership": membership.value}
         self._keep(room_id, by, "m.room.member", content, Origin.PLAIN, state_key=user_id, before=before)
+
+    def mark_read(self, room_id: str, user_id: str, event_id: str) -> None:
+        """Everybody may know that the user has read the room up to this event."""
+        self.read[room_id, user_id] = event_id
+        source = {"type": RECEIPT, "event_id": event_id, "sender": user_id, "origin_server_ts": self.clock.ms}
+        self._timeline.append(Kept(room_id, self.end, source, Origin.PLAIN))
+        self.tell()
 
     def withhold(self, event_id: str, *user_ids: str) -> None:
         """These users' devices have not got the key of that event."""

@@ -183,7 +183,7 @@ class Stage:
 
     async def _live(self, ready: asyncio.Event) -> None:
         life = Life(self.package, self.tools, self._book, CommandMetrics(CollectorRegistry()), LOOK_EVERY_S)
-        async with self.world.bot_port(self.bot) as port:
+        async with self.world.bot_port(self.bot, receipts=self.package.wants_receipts) as port:
             await life.live(_overheard(port, self._taken_in), self._stop, ready.set)
 
     async def _crash(self) -> None:

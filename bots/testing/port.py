@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -20,13 +21,16 @@ from bots.matrix.port import (
     Limits,
     MediaFile,
     Membership,
+    Placed,
+    Receipt,
     RoomView,
     Text,
     Unreadable,
 )
+from bots.matrix.sync_answer import placed
 from bots.matrix.trust import Origin
 from bots.testing.faults import SYNC, Fault, Network
-from bots.testing.homeserver import NEVER_ENCRYPTED, FakeHomeserver, FakeRoom, Kept
+from bots.testing.homeserver import NEVER_ENCRYPTED, RECEIPT, FakeHomeserver, FakeRoom, Kept
 
 LONG_POLL_S = 30.0
 KEY_PATIENCE = timedelta(seconds=20)
@@ -46,12 +50,16 @@ class FakePort:
         homeserver: on which the account is.
         user_id: whose device.
         network: the way between the two; a calm one by default.
+        receipts: whether batches tell how far others have read.
     """
 
-    def __init__(self, homeserver: FakeHomeserver, user_id: str, network: Network | None = None) -> None:
+    def __init__(
+        self, homeserver: FakeHomeserver, user_id: str, network: Network | None = None, *, receipts: bool = False
+    ) -> None:
         self._homeserver = homeserver
         self._network = network or Network()
         self._user_id = user_id
+        self._receipts = receipts
         self._position = homeserver.committed.get(user_id)
         self._latest: Batch | None = None
         self._waiting: dict[str, timedelta | None] = {}
@@ -135,7 +143,7 @@ class FakePort:
         change((room_id, self.user_id))
 
     async def mark_read(self, room_id: str, event_id: str) -> None:
-        self._homeserver.read[room_id, self.user_id] = event_id
+        self._homeserver.mark_read(room_id, self.user_id, event_id)
 
     async def join(self, room_id: str) -> None:
         room = self._homeserver.rooms.get(room_id)
@@ -197,7 +205,8 @@ class FakePort:
 
     def _batch(self, *, keys_come: bool) -> Batch:
         live, start = self._position is not None, self._position or 0
-        new = self._homeserver.since(start)
+        told = self._homeserver.since(start)
+        new = [kept for kept in told if kept.source["type"] != RECEIPT]
         new = [
             kept for joined in new if self._is_our_join(joined) for kept in self._missed(joined.room_id, start)
         ] + new
@@ -213,7 +222,20 @@ class FakePort:
                 kept.without_key.add(self.user_id)
             if (event := self._read(kept)) is not None:
                 events.append(event)
-        return Batch(str(self._position), self._invites(), tuple(events), live, tuple(echoes))
+        batch = Batch(str(self._position), self._invites(), tuple(events), live, tuple(echoes))
+        return replace(batch, receipts=self._read_up_to(told), timeline=self._placed(new)) if self._receipts else batch
+
+    def _read_up_to(self, told: Sequence[Kept]) -> tuple[Receipt, ...]:
+        given = (kept for kept in told if kept.source["type"] == RECEIPT and kept.sender != self.user_id)
+        return tuple(
+            Receipt(kept.room_id, kept.sender, kept.event_id, kept.source["origin_server_ts"])
+            for kept in given
+            if self._sees(kept)
+        )
+
+    def _placed(self, new: Sequence[Kept]) -> tuple[Placed, ...]:
+        seen = (kept for kept in new if self._sees(kept))
+        return tuple(found for kept in seen for found in placed(kept.room_id, [kept.source], self.user_id))
 
     def _sees(self, kept: Kept) -> bool:
         room = self._homeserver.rooms[kept.room_id]

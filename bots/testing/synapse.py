@@ -42,11 +42,11 @@ class SynapseWorld:
         self._made: set[str] = set()
 
     @asynccontextmanager
-    async def bot_port(self, user_id: str) -> AsyncIterator[MatrixConnection]:
+    async def bot_port(self, user_id: str, *, receipts: bool = False) -> AsyncIterator[MatrixConnection]:
         await self._make_account(user_id)
         async with (
             fault_proxy(self._settings.synapse.local_url, self.network) as proxy,
-            self._device(user_id, proxy.url) as connection,
+            self._device(user_id, proxy.url, receipts=receipts) as connection,
         ):
             yield connection
 
@@ -82,7 +82,9 @@ class SynapseWorld:
         """End all people's devices."""
         await self._devices.aclose()
 
-    def _device(self, user_id: str, url: str, suffix: str = "") -> AbstractAsyncContextManager[MatrixConnection]:
+    def _device(
+        self, user_id: str, url: str, suffix: str = "", *, receipts: bool = False
+    ) -> AbstractAsyncContextManager[MatrixConnection]:
         name = localpart_of(user_id) + suffix
         return connect_from_folder(
             url,
@@ -92,6 +94,7 @@ class SynapseWorld:
             device_id=f"KIT-{name.upper()}",
             display_name="test kit",
             need_identity=not suffix,
+            receipts=receipts,
         )
 
     async def _make_account(self, user_id: str) -> None:

@@ -23,8 +23,11 @@ class World(Protocol):
     network: Network
     patience_s: float
 
-    def bot_port(self, user_id: str) -> AbstractAsyncContextManager[MatrixPort]:
-        """The bot's device, over the network that can be broken; at the second time the same device again."""
+    def bot_port(self, user_id: str, *, receipts: bool = False) -> AbstractAsyncContextManager[MatrixPort]:
+        """The bot's device, over the network that can be broken; at the second time the same device again.
+
+        With `receipts` it is told how far others have read.
+        """
         ...
 
     async def person_port(self, user_id: str, *, verified: bool) -> MatrixPort:
@@ -60,9 +63,9 @@ class MemoryWorld:
         self._calm = Network()
 
     @asynccontextmanager
-    async def bot_port(self, user_id: str) -> AsyncIterator[FakePort]:
+    async def bot_port(self, user_id: str, *, receipts: bool = False) -> AsyncIterator[FakePort]:
         self.homeserver.committed.setdefault(user_id, 0)
-        yield FakePort(self.homeserver, user_id, self.network)
+        yield FakePort(self.homeserver, user_id, self.network, receipts=receipts)
 
     async def person_port(self, user_id: str, *, verified: bool) -> FakePort:
         self.homeserver.committed.setdefault(user_id, 0)

@@ -1,6 +1,6 @@
 """${message}."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "${up_revision}"
 down_revision = ${repr(down_revision)}

@@ -19,7 +19,8 @@ from huep.errors import HuepError
 from huep.names import localpart_of
 from huep.settings import Settings
 from huep.stack.accounts import open_admin
-from huep.stack.screen import service_table, shown, step
+from huep.stack.bots import all_standings
+from huep.stack.screen import bot_table, service_table, shown, step
 from huep.stack.services import huep_command, huep_environment, joins_task
 from huep.stack.up import Stack
 from huep.state import StateFolder, new_secret
@@ -39,6 +40,8 @@ PARTS = {
 NEXT_STEPS = """\
 Talk to Trợ lý HueP, end-to-end encrypted, from another terminal:
   [bold green]{huep} chat --as {who}[/]    then type  [bold]tôi là ai[/]  or  [bold]don vi toi[/]
+Announce something through Truyền thông, and see who has taken note of it:
+  [bold green]{huep} chat --as {who} --bot broadcasts[/]    then type  [bold]thông báo[/]
 Let a month pass, in which people start, move and leave:
   [bold green]{huep} hr plan {edition_two}[/]    look first, then [bold green]hr apply[/]
   [bold green]{huep} audit verify[/]    every act is in the chain
@@ -180,6 +183,8 @@ async def show(stack: Stack) -> None:
         )
     console.print()
     console.print(service_table(stack.supervisor.statuses()))
+    console.print()
+    console.print(bot_table(all_standings(stack.settings.bots, stack.state)))
     console.print()
     console.print(who)
     console.print(

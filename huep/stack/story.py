@@ -1,6 +1,7 @@
 """`huep up --demo --once`: the story of a province over one month, told while it happens, and checked at each step."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ SYNC_TIMEOUT_S = 60
 LOCKED_WITHIN_S = 60.0
 ROOMS_WITHIN_S = 90.0
 POLL_S = 0.25
+WARNING = "Nước sông Hương đang lên, các đơn vị trực 24/24."
+_NUMBER = re.compile(r"Thông báo số (\d+)")
 
 
 class StoryFailed(HuepError):
@@ -79,7 +82,12 @@ async def _tell(stack: Stack) -> None:
             teller.says(f"{session.member.name}, {session.member.position}, {session.member.unit}: logged in")
 
         teller.chapter(f"{officer.member.name} asks the bot, end-to-end encrypted")
-        await _talk(teller, officer.member)
+        if officer.member.name not in await _chat(teller, officer.member, "tôi là ai", "don vi toi"):
+            raise StoryFailed(f"The bot did not tell {officer.member.name} who they are.")
+
+        chair = people["chair"]
+        teller.chapter(f"{chair.name} warns {officer.member.unit}, and knows who has read it")
+        await _warn(teller, chair, officer.member)
 
         teller.chapter("A month passes: edition two of the register")
         first = (await leaver.sync(None, 0)).json()["next_batch"]
@@ -159,15 +167,27 @@ async def _log_in(stack: Stack, anyone: httpx.AsyncClient, member: CastMember) -
     return Session(member, http)
 
 
-async def _talk(teller: _Teller, member: CastMember) -> None:
+async def _chat(teller: _Teller, member: CastMember, *said: str, bot: str = "assistant") -> str:
+    """Show a talk of this person with a bot; returns it."""
+    sent = (part for one in said for part in ("--send", one))
     printed = await huep(
-        teller.stack, "chat", "--as", member.localpart, "--send", "tôi là ai", "--send", "don vi toi", "--wait", "30",
-        show=False,
-    )  # fmt: skip
+        teller.stack, "chat", "--as", member.localpart, "--bot", bot, *sent, "--wait", "30", show=False
+    )
     for line in printed.rstrip().splitlines():
         teller.stack.console.print(f"   {line}", markup=False, highlight=False)
-    if member.name not in printed:
-        raise StoryFailed(f"The bot did not tell {member.name} who they are.")
+    return printed
+
+
+async def _warn(teller: _Teller, chair: CastMember, officer: CastMember) -> None:
+    """The chair speaks to the officer's unit, the officer takes note, and the chair asks how far it has come."""
+    said = await _chat(teller, chair, f"thông báo khẩn tới {officer.unit}: {WARNING}", "đồng ý", bot="broadcasts")
+    number = _NUMBER.search(said)
+    if number is None:
+        raise StoryFailed(f"The bot did not send what {chair.name} said.")
+    await _chat(teller, officer, f"đã rõ {number[1]}", bot="broadcasts")
+    come = await _chat(teller, chair, f"tiến độ {number[1]}", bot="broadcasts")
+    if " 1/" not in come:
+        raise StoryFailed(f"{officer.name} took note, and {chair.name} is not told so.")
 
 
 async def _watch(session: Session, since: str) -> float:

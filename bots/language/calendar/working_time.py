@@ -52,10 +52,6 @@ class WorkingCalendar:
         """Of one year: as announced, else by law."""
         return self.decided.get(year) or days_off_by_law(year, self.weekly_rest)
 
-    def is_holiday(self, day: date) -> bool:
-        """A day off beside the weekly rest: a holiday, or one that makes up for a holiday."""
-        return day in self.days_off(day.year).off
-
     def is_working_day(self, day: date) -> bool:
         """Whether offices are open at all."""
         days_off = self.days_off(day.year)

@@ -35,6 +35,8 @@ class CryptoStore:
         for row in map(json.loads, vault.read(Kind.PEER)):
             # Not by its `add`, which compares with every device there is.
             self._peers[row["user_id"]][row["device_id"]] = OlmDevice(**row)
+        present = {device.curve25519 for device in self._peers if not device.deleted}
+        self._olm.forget_removed({device.curve25519 for device in self._peers} - present)
         self._encrypted_rooms = set(map(json.loads, vault.read(Kind.ENCRYPTED_ROOM)))
         self._key_requests = [OutgoingKeyRequest(**row) for row in map(json.loads, vault.read(Kind.KEY_REQUEST))]
 

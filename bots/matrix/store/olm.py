@@ -2,16 +2,20 @@
 
 import json
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Set
+from datetime import datetime, timedelta
 from typing import Any
 
 from nio.crypto import Session
 
 from bots.matrix.store.shelf import Kind
 from bots.matrix.store.vault import Vault
+from huep.clock import now
 
 MOST_SESSIONS_A_DEVICE = 8
 """The specification asks for at least 4; beyond, the least recently used goes (Client-Server API, Olm)."""
+KEPT_OF_REMOVED = timedelta(days=90)
+"""After its last use; a homeserver that is put back to a backup may bring a removed device back."""
 
 
 class KeptOlm:
@@ -67,6 +71,14 @@ class KeptOlm:
         self._vault.put(Kind.OLM, (sender_key, session.id), json.dumps(content).encode())
         if sender_key in self._live:
             self._live[sender_key].sort(key=_used, reverse=True)
+
+    def forget_removed(self, sender_keys: Set[str]) -> None:
+        """At the start, drop the sessions with devices that are removed, by their keys, if none was used for long."""
+        oldest_s = (now() - KEPT_OF_REMOVED).timestamp()
+        for sender_key in self._kept.keys() & sender_keys:
+            if all(kept["used_at_s"] < oldest_s for kept in self._kept[sender_key]):
+                for kept in self._kept.pop(sender_key):
+                    self._vault.drop(Kind.OLM, (sender_key, kept["session_id"]))
 
     def stop_writing(self) -> None:
         """Write no more with any session that there is: out of a backup, its next keys may have been used already."""

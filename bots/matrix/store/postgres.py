@@ -9,8 +9,6 @@ import secrets
 import socket
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
@@ -30,18 +28,6 @@ LOCK_PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8)
 """PostgreSQL notices within moments that the process of the last owner is gone."""
 CONNECTION_LOST = ("08", "57P")
 """SQLSTATEs of a connection that broke, and of a server that shuts down or starts."""
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Who owns a device: what an operator asks."""
-
-    user_id: str
-    held: bool
-    """Whether a process has it at this moment."""
-    owner: str
-    """Host and process that last opened it."""
-    opened_at: datetime | None
 
 
 class PostgresShelf:
@@ -230,21 +216,6 @@ DROP = """
 delete from bots.device_rows kept using unnest(cast(:kinds as text[]), cast(:names as bytea[])) gone (kind, name)
 where kept.device = :device and kept.kind = gone.kind and kept.name = gone.name
 """
-
-
-def owners(engine: Engine) -> tuple[Owner, ...]:
-    """Every bot's device, by user ID."""
-    statement = """
-    select user_id, owner, opened_at, exists (
-      select from pg_locks
-      where locktype = 'advisory' and classid = :locks and objid = number and objsubid = 2 and granted
-        and database = (select oid from pg_database where datname = current_database())
-    ) as held
-    from bots.devices order by user_id
-    """
-    with engine.connect() as connection:
-        found = connection.execute(text(statement), {"locks": LOCKS}).all()
-    return tuple(Owner(row.user_id, row.held, row.owner, row.opened_at) for row in found)
 
 
 def _is_lost(error: DBAPIError) -> bool:

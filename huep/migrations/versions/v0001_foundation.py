@@ -3,7 +3,7 @@
 Roles exist before this runs; `huep.stack` creates them with their passwords.
 """
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0001"
 down_revision = None
@@ -224,6 +224,4 @@ grant insert (actor, act, subject, details) on audit.entries to huep_audit;
 
 def upgrade() -> None:
     """Create every schema, table, view, trigger and right."""
-    connection = op.get_bind()
-    for script in (TABLES, VIEWS, BOTS, AUDIT, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(TABLES, VIEWS, BOTS, AUDIT, RIGHTS)

@@ -1,6 +1,6 @@
 """Snapshots, approvals and undo: what the provisioner keeps beside its journal; grace and successors for rooms."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0002"
 down_revision = "0001"
@@ -176,6 +176,4 @@ grant select, insert, update, delete on all tables in schema hr to huep_hr;
 
 def upgrade() -> None:
     """Widen the old tables, create the new ones, and let the provisioner's role at them."""
-    connection = op.get_bind()
-    for script in (CHANGES, TABLES, VIEWS, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(CHANGES, TABLES, VIEWS, RIGHTS)

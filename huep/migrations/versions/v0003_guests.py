@@ -1,6 +1,6 @@
 """Guests: people outside the register, each with an account for as long as a leader sponsors them."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0003"
 down_revision = "0002"
@@ -35,6 +35,4 @@ grant select, insert, update, delete on register.guests to huep_hr;
 
 def upgrade() -> None:
     """Create the table of guests, and let the provisioner's role at it."""
-    connection = op.get_bind()
-    for script in (TABLES, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(TABLES, RIGHTS)

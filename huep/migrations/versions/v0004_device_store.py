@@ -1,6 +1,6 @@
 """The bots' encrypted devices: who owns each now, and their sealed rows."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0004"
 down_revision = "0003"
@@ -37,6 +37,4 @@ grant select, insert, update, delete on bots.devices, bots.device_rows to huep_b
 
 def upgrade() -> None:
     """Create both tables, and let the bots' role at them."""
-    connection = op.get_bind()
-    for script in (TABLES, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(TABLES, RIGHTS)

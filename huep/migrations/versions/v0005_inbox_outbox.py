@@ -1,6 +1,6 @@
 """What bots have to deal with and what they have to say: each event handled once, each message sent once."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0005"
 down_revision = "0004"
@@ -69,6 +69,4 @@ grant select, insert, update, delete on bots.inbox, bots.outbox to huep_bots;
 
 def upgrade() -> None:
     """Create both tables, and let the bots' role at them."""
-    connection = op.get_bind()
-    for script in (TABLES, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(TABLES, RIGHTS)

@@ -1,6 +1,6 @@
 """What bots have asked and wait for; what people settled about the bots; acts of power recorded as they happen."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0006"
 down_revision = "0005"
@@ -45,6 +45,4 @@ grant insert (actor, act, subject, details) on audit.entries to huep_bots;
 
 def upgrade() -> None:
     """Create the dialogs, widen the preferences, and let bots append to the audit log within their transactions."""
-    connection = op.get_bind()
-    for script in (TABLES, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(TABLES, RIGHTS)

@@ -1,6 +1,6 @@
 """How the bots run: their timetable, the jobs that came due, their starts and ends, and the system notices."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0007"
 down_revision = "0006"
@@ -70,6 +70,4 @@ grant select, insert, update, delete on
 
 def upgrade() -> None:
     """Create the tables of running bots, and let their role at them."""
-    connection = op.get_bind()
-    for script in (TABLES, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(TABLES, RIGHTS)

@@ -1,6 +1,6 @@
 """What bots send beside words, and to whom: files, and letters to people who have no room with the bot yet."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0008"
 down_revision = "0007"
@@ -32,6 +32,4 @@ grant select, insert, update, delete on bots.direct_rooms to huep_bots;
 
 def upgrade() -> None:
     """Give the outbox files, and create the table of direct rooms."""
-    connection = op.get_bind()
-    for script in (TABLES, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(TABLES, RIGHTS)

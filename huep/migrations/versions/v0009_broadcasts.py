@@ -1,6 +1,6 @@
 """Announcements: what they said, whom they were for, who acknowledged them, and a chain of what happened to each."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0009"
 down_revision = "0008"
@@ -191,6 +191,4 @@ grant select, insert, update, delete on bots.broadcast_templates, bots.broadcast
 
 def upgrade() -> None:
     """Create the tables and the chain; entries may be added and read by the bots' role, and nothing else."""
-    connection = op.get_bind()
-    for script in (TABLES, CHAIN, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(TABLES, CHAIN, RIGHTS)

@@ -1,6 +1,6 @@
 """Automatic news: how each source was last read, and every item that it told, so that none is announced twice."""
 
-from alembic import op
+from huep.migrations.scripts import run
 
 revision = "0010"
 down_revision = "0009"
@@ -56,6 +56,4 @@ RIGHTS = "grant select, insert, update, delete on bots.news_sources, bots.news_i
 
 def upgrade() -> None:
     """Create the tables of automatic news, and let the bots' role at them."""
-    connection = op.get_bind()
-    for script in (TABLES, RIGHTS):
-        connection.exec_driver_sql(script)
+    run(TABLES, RIGHTS)

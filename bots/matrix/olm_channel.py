@@ -21,7 +21,7 @@ from bots.matrix.withheld import WITHHELD, no_olm
 log = structlog.get_logger(__name__)
 
 
-class Delivery:
+class OlmChannel:
     """What is for single devices goes through here.
 
     Args:
