@@ -5,38 +5,33 @@ each for ever, so what is asked for again, after a crash or by mistake, comes to
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from bots.broadcasts import rendering, reporting
+from bots.broadcasts import pace, rendering, reporting
 from bots.broadcasts.escalation import Step, by_room, moments, pursued
 from bots.broadcasts.ledger import Ledger
-from bots.broadcasts.model import Broadcast, Level, Missing, Reach
+from bots.broadcasts.model import AttachedFile, Broadcast, Content, Level, Missing, Reach
 from bots.broadcasts.rendering import EVERYBODY, Addressed, Copy, Json
 from bots.broadcasts.reporting import Progress
 from bots.language.calendar.working_time import WorkingCalendar
-from bots.matrix.contents import MESSAGE
+from bots.matrix.contents import MESSAGE, REDACTION
 from bots.runtime.jobs import ask_for
 from bots.runtime.outcome import Outgoing, Priority
 from bots.runtime.preferences import QuietHours
 from bots.runtime.tools import Tools
 
-REDACTION = "m.room.redaction"
 NIGHT = QuietHours(time(22), time(6))
 """What is not urgent goes into rooms in the morning: in a room of hundreds nobody's own quiet hours can be kept."""
-LOOK_AGAIN = timedelta(seconds=3)
-"""While messages are on their way, at first."""
-LOOKS_OF_A_MINUTE = 20
-LOOKS_OF_AN_HOUR = 80
 
 
 class Part(StrEnum):
     """What a message is to the announcement; with its number the batch by which the outbox knows it."""
 
     WORDS = "words"
-    FILES = "files"
     CALLS = "calls"
     """Reminders in rooms."""
     VERSIONS = "versions"
@@ -44,6 +39,34 @@ class Part(StrEnum):
 
     def of(self, number: int) -> str:
         return f"broadcast {number} {self}"
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A file that an announcement has or had."""
+
+    place: int
+    """Among all that it ever had, from 1: a file that comes back is another."""
+    file: AttachedFile
+    gone: bool = False
+
+    def of(self, number: int) -> str:
+        """The batch of its messages."""
+        return f"broadcast {number} file {self.place}"
+
+
+def enclosed(versions: Iterable[Content]) -> tuple[Enclosed, ...]:
+    """The files of all versions in the order in which they came."""
+    found: list[Enclosed] = []
+    for content in versions:
+        new = list(content.files)
+        for at, one in enumerate(found):
+            if not one.gone and one.file in new:
+                new.remove(one.file)
+            else:
+                found[at] = replace(one, gone=True)
+        found += [Enclosed(place, file) for place, file in enumerate(new, len(found) + 1)]
+    return tuple(found)
 
 
 def words_key(number: int, place: str) -> str:
@@ -70,15 +93,9 @@ def goes_out_at(level: Level, moment: datetime) -> datetime:
     return moment if level is Level.URGENT else NIGHT.over_at(moment) or moment
 
 
-def look_again_after(turn: int) -> timedelta:
-    """How soon to look again for messages on their way, having looked `turn` times: most arrive at once, some late."""
-    if turn < LOOKS_OF_A_MINUTE:
-        return LOOK_AGAIN
-    return timedelta(minutes=1) if turn < LOOKS_OF_AN_HOUR else timedelta(minutes=15)
-
-
-def _priority(level: Level) -> Priority:
-    return Priority.URGENT if level is Level.URGENT else Priority.ANNOUNCEMENT
+def priority_of(level: Level, otherwise: Priority = Priority.ANNOUNCEMENT) -> Priority:
+    """What is urgent is sent first of all."""
+    return Priority.URGENT if level is Level.URGENT else otherwise
 
 
 class Delivery:
@@ -108,7 +125,7 @@ class Delivery:
         come = Progress(len(rooms), 0, len(copies) - len(rooms), 0, 0)
         told = rendering.line(reporting.progress_line(broadcast, come, ()), notice=True)
         self.tell(connection, progress_key(broadcast.number), draft.room_id, told)
-        self.ask_for(connection, broadcast.number, "progress", (held or now) + LOOK_AGAIN, turn=1)
+        self.ask_for(connection, broadcast.number, "progress", (held or now) + pace.of_arrivals(0), turn=1)
 
     def send_to(self, connection: Connection, broadcast: Broadcast, user_ids: Iterable[str]) -> None:
         """A copy to each of these people, into their direct rooms with the bot; who has had one gets no second."""
@@ -135,7 +152,7 @@ class Delivery:
         for room_id, those in by_room(missing).items():
             below = outbox.event_of(connection, words_key(number, room_id))
             content = rendering.again(broadcast, [(one.user_id, one.full_name) for one in those], below)
-            priority = _priority(broadcast.draft.level)
+            priority = priority_of(broadcast.draft.level)
             letters[f"{key} {room_id}"] = Outgoing(room_id, MESSAGE, content, priority, held)
         outbox.put(connection, letters, Part.CALLS.of(number))
 
@@ -159,7 +176,7 @@ class Delivery:
         if len(pursued(missing)) > self._settings.most_direct:
             self.call_again(connection, broadcast, key, asked)
             return len(asked)
-        content, priority = rendering.reminder(broadcast), _priority(broadcast.draft.level)
+        content, priority = rendering.reminder(broadcast), priority_of(broadcast.draft.level)
         letters = {
             f"{key} {one.user_id}": Outgoing(one.user_id, MESSAGE, content, priority, self._quiet_until(one.user_id))
             for one in asked
@@ -168,7 +185,10 @@ class Delivery:
         return len(asked)
 
     def correct(self, connection: Connection, broadcast: Broadcast, at: datetime) -> bool:
-        """Put the words of today in the place of those before, sent or held back; False while some are on their way."""
+        """Put the words of today in the place of those before, sent or held back; False while some are on their way.
+
+        Files that it has no more are taken back, new ones are sent behind.
+        """
         number, outbox = broadcast.number, self._tools.outbox
         rooms = {post.room_id: Addressed(post.people, post.everybody) for post in self._ledger.rooms(number)}
         words = Part.WORDS.of(number)
@@ -182,19 +202,26 @@ class Delivery:
         for room_id, event_id in outbox.events_of(connection, words).values():
             content = rendering.replacing(event_id, Copy.of(broadcast, at), rooms.get(room_id, EVERYBODY))
             key = f"broadcast {number} {event_id} version {broadcast.version}"
-            letters[key] = Outgoing(room_id, MESSAGE, content, _priority(broadcast.draft.level))
+            letters[key] = Outgoing(room_id, MESSAGE, content, priority_of(broadcast.draft.level))
         outbox.put(connection, letters, Part.VERSIONS.of(number))
-        return finished
+        self._enclose(connection, broadcast)
+        gone = [one.of(number) for one in enclosed(self._ledger.contents(connection, number)) if one.gone]
+        return self._redact(connection, number, gone) and finished
 
     def take_back(self, connection: Connection, number: int) -> bool:
         """Redact everything that carried it, and drop what has not gone out; False while something is on its way."""
+        files = enclosed(self._ledger.contents(connection, number))
+        return self._redact(connection, number, [one.of(number) for one in (*Part, *files)])
+
+    def _redact(self, connection: Connection, number: int, batches: Iterable[str]) -> bool:
+        """Take back what these batches have brought, and drop what has not gone out; False while some is on its way."""
         outbox, finished = self._tools.outbox, True
-        for part in Part:
-            outbox.give_up(connection, part.of(number))
-            finished = outbox.progress(connection, part.of(number)).finished and finished
+        for batch in batches:
+            outbox.give_up(connection, batch)
+            finished = outbox.progress(connection, batch).finished and finished
             letters = {
                 f"broadcast {number} {event_id} withdrawn": Outgoing(room_id, REDACTION, {"redacts": event_id})
-                for room_id, event_id in outbox.events_of(connection, part.of(number)).values()
+                for room_id, event_id in outbox.events_of(connection, batch).values()
             }
             outbox.put(connection, letters)
         return finished
@@ -213,10 +240,11 @@ class Delivery:
             lost=of_all.dead + of_all.dropped,
         )
 
-    def tell(self, connection: Connection, key: str, to: str, content: Json, *, urgent: bool = False) -> None:
+    def tell(
+        self, connection: Connection, key: str, to: str, content: Json, priority: Priority = Priority.REPLY
+    ) -> None:
         """One message beside the announcement, to a room or a person; `key` names it for ever."""
-        held = None if urgent or not to.startswith("@") else self._quiet_until(to)
-        priority = Priority.URGENT if urgent else Priority.REPLY
+        held = None if priority is Priority.URGENT or not to.startswith("@") else self._quiet_until(to)
         self._tools.outbox.put(connection, {key: Outgoing(to, MESSAGE, content, priority, held)})
 
     def ask_for(
@@ -239,17 +267,28 @@ class Delivery:
         self, connection: Connection, broadcast: Broadcast, copies: Iterable[tuple[str, Addressed, datetime | None]]
     ) -> None:
         """Each copy with the place it goes to, to whom it speaks there, and until when it is held back."""
-        copy, priority = Copy.of(broadcast), _priority(broadcast.draft.level)
-        words: dict[str, Outgoing] = {}
-        files: dict[str, Outgoing] = {}
-        for place, to, held in copies:
-            key = words_key(broadcast.number, place)
-            first, *others = rendering.events(copy, to)
-            words[key] = Outgoing(place, MESSAGE, first, priority, held)
-            for at, content in enumerate(others, start=1):
-                files[f"{key} file {at}"] = Outgoing(place, MESSAGE, content, priority, held)
+        copy, priority = Copy.of(broadcast), priority_of(broadcast.draft.level)
+        words = {
+            words_key(broadcast.number, place): Outgoing(
+                place, MESSAGE, rendering.first_event(copy, to), priority, held
+            )
+            for place, to, held in copies
+        }
         self._tools.outbox.put(connection, words, Part.WORDS.of(broadcast.number))
-        self._tools.outbox.put(connection, files, Part.FILES.of(broadcast.number))
+        self._enclose(connection, broadcast)
+
+    def _enclose(self, connection: Connection, broadcast: Broadcast) -> None:
+        """Send its files behind its words, wherever they went or are going; what was sent is not sent again."""
+        outbox, number, priority = self._tools.outbox, broadcast.number, priority_of(broadcast.draft.level)
+        files = [one for one in enclosed(self._ledger.contents(connection, number)) if not one.gone]
+        copies = outbox.copies_of(connection, Part.WORDS.of(number)) if files else {}
+        for one in files:
+            content = rendering.file_event(one.file)
+            letters = {
+                f"{one.of(number)} behind {words}": Outgoing(place, MESSAGE, content, priority, held)
+                for words, (place, held) in copies.items()
+            }
+            outbox.put(connection, letters, one.of(number))
 
     def _quiet_until(self, user_id: str) -> datetime | None:
         hours = self._tools.preferences.quiet_hours_of(user_id)

@@ -11,17 +11,18 @@ from functools import partial
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
-from bots.broadcasts import rendering, reporting
-from bots.broadcasts.delivering import look_again_after, progress_key
+from bots.broadcasts import pace, rendering, reporting
+from bots.broadcasts.delivering import priority_of, progress_key
 from bots.broadcasts.desk import Desk
 from bots.broadcasts.escalation import Ladder, Report, Step, pursued
-from bots.broadcasts.model import Broadcast, Level, State
+from bots.broadcasts.model import Broadcast, State
 from bots.broadcasts.service import OUT
 from bots.matrix.contents import MESSAGE, edit_content
 from bots.matrix.port import Text
 from bots.runtime.jobs import Job, JobCall
-from bots.runtime.outcome import Outcome, Outgoing
+from bots.runtime.outcome import Outcome, Outgoing, Priority
 from bots.runtime.tools import Tools
+from huep import audit
 from huep.clock import PROVINCE_TIMEZONE
 
 MOST_RUNNING = 1_000
@@ -41,34 +42,32 @@ def progress(desk: Desk, call: JobCall, connection: Connection) -> None:
     broadcast = desk.ledger.find(call.arguments["number"])
     if broadcast is None or broadcast.state not in OUT:
         return
-    number, turn, outbox = broadcast.number, call.arguments["turn"], desk.tools.outbox
+    number, turn, now = broadcast.number, call.arguments["turn"], desk.tools.clock()
     desk.ledger.write_down(connection, number)
     come = desk.delivery.progress(connection, number)
-    told, shows_later = reporting.progress_line(broadcast, come, desk.ledger.tallies(number)), False
-    if told != call.arguments.get("told"):
-        shown = outbox.event_of(connection, progress_key(number))
-        if shown is None:
-            told, shows_later = "", outbox.is_awaited(connection, progress_key(number))
-        else:
-            edit = Outgoing(broadcast.draft.room_id, MESSAGE, edit_content(shown, Text(told, notice=True)))
-            outbox.put(connection, {f"{progress_key(number)} {turn}": edit})
-    now = desk.tools.clock()
+    told = reporting.progress_line(broadcast, come, desk.ledger.tallies(number))
+    shown = told == call.arguments.get("told") or _show(desk, connection, broadcast, told, turn)
     if broadcast.state is not State.SENT:
         return
-    if come.finished and not broadcast.draft.level.asks:
-        desk.ledger.move(connection, number, State.CLOSED, (State.SENT,), desk.tools.bot)
-    elif not come.finished or shows_later:
-        desk.delivery.ask_for(connection, number, "progress", now + look_again_after(turn), turn=turn + 1, told=told)
+    if not come.finished or (not shown and desk.tools.outbox.is_awaited(connection, progress_key(number))):
+        pause = pace.of_arrivals(turn)
+    elif broadcast.draft.level.asks:
+        pause = pace.of_acknowledgements(now - (broadcast.sent_at or now))
     else:
-        after = look_after(now - (broadcast.sent_at or now))
-        desk.delivery.ask_for(connection, number, "progress", now + after, turn=turn + 1, told=told)
+        _close(desk, connection, number)
+        return
+    desk.delivery.ask_for(connection, number, "progress", now + pause, turn=turn + 1, told=told if shown else "")
 
 
-def look_after(elapsed: timedelta) -> timedelta:
-    """How soon to look again who has taken note, so long after it was sent."""
-    if elapsed < timedelta(hours=1):
-        return timedelta(minutes=1)
-    return timedelta(minutes=15) if elapsed < timedelta(hours=8) else timedelta(hours=2)
+def _show(desk: Desk, connection: Connection, broadcast: Broadcast, told: str, turn: int) -> bool:
+    """Put `told` into the message in the sender's chat; False where that message has not arrived."""
+    key, outbox = progress_key(broadcast.number), desk.tools.outbox
+    target = outbox.event_of(connection, key)
+    if target is None:
+        return False
+    edit = Outgoing(broadcast.draft.room_id, MESSAGE, edit_content(target, Text(told, notice=True)))
+    outbox.put(connection, {f"{key} {turn}": edit})
+    return True
 
 
 def correct(desk: Desk, call: JobCall, connection: Connection) -> None:
@@ -93,9 +92,15 @@ def close(desk: Desk, call: JobCall, connection: Connection) -> None:
     if broadcast is None or broadcast.state is not State.SENT:
         return
     number = broadcast.number
-    desk.ledger.move(connection, number, State.CLOSED, (State.SENT,), desk.tools.bot)
     told = reporting.closing(broadcast, desk.ledger.tallies(number), desk.ledger.missing(number))
     desk.delivery.tell(connection, f"broadcast {number} closed", broadcast.draft.room_id, rendering.line(told))
+    _close(desk, connection, number)
+
+
+def _close(desk: Desk, connection: Connection, number: int) -> None:
+    """Last of all in a transaction: until it ends nobody else can append to the audit log."""
+    desk.ledger.move(connection, number, State.CLOSED, (State.SENT,), desk.tools.bot)
+    audit.append(connection, [desk.ledger.act(connection, desk.tools.user_id, "close", number, {})])
 
 
 def remind(desk: Desk, call: JobCall, connection: Connection) -> None:
@@ -143,7 +148,7 @@ def tell_sender(desk: Desk, call: JobCall, connection: Connection) -> None:
     number = broadcast.number
     if missing := desk.ledger.missing(number):
         content = rendering.line(reporting.still_missing(broadcast, missing))
-        desk.delivery.tell(connection, f"broadcast {number} list", broadcast.draft.room_id, content, urgent=True)
+        desk.delivery.tell(connection, f"broadcast {number} list", broadcast.draft.room_id, content, Priority.URGENT)
 
 
 def reconcile(desk: Desk, _: JobCall, connection: Connection) -> None:
@@ -169,7 +174,7 @@ def digest(desk: Desk, call: JobCall, connection: Connection) -> None:
         day += timedelta(days=1)
     for user_id, broadcasts in people.items():
         content = rendering.line(reporting.digest(broadcasts), notice=True)
-        desk.delivery.tell(connection, f"digest {today} {user_id}", user_id, content)
+        desk.delivery.tell(connection, f"digest {today} {user_id}", user_id, content, Priority.DIGEST)
 
 
 def _running(desk: Desk, call: JobCall) -> Broadcast | None:
@@ -179,7 +184,7 @@ def _running(desk: Desk, call: JobCall) -> Broadcast | None:
 
 def _again(desk: Desk, call: JobCall, connection: Connection) -> None:
     turn = call.arguments["turn"]
-    due_at = desk.tools.clock() + look_again_after(turn)
+    due_at = desk.tools.clock() + pace.of_arrivals(turn)
     desk.delivery.ask_for(connection, due_at=due_at, job=call.name, **{**call.arguments, "turn": turn + 1})
 
 
@@ -197,7 +202,8 @@ def _report(desk: Desk, connection: Connection, broadcast: Broadcast, step: Step
     for report in reports:
         content = rendering.line(reporting.to_leader(broadcast, report.missing))
         key = f"broadcast {broadcast.number} {step} {report.user_id}"
-        desk.delivery.tell(connection, key, report.user_id, content, urgent=broadcast.draft.level is Level.URGENT)
+        priority = priority_of(broadcast.draft.level, Priority.REPLY)
+        desk.delivery.tell(connection, key, report.user_id, content, priority)
 
 
 JOBS = (

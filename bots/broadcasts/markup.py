@@ -21,8 +21,11 @@ _WITH_CONTENT = {"head", "iframe", "math", "mx-reply", "object", "script", "styl
 """Tags of which nothing is kept: what stands in them is no text to read, or is quoted from elsewhere."""
 _BECOME = {"h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4"}
 _HEADING = re.compile(r"<(/?)(h[1256])(?=[\s>/])", re.IGNORECASE)
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Control characters, and those that turn the direction of text or have no width: they make one thing look another."""
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+)
+"""Control characters and halves of characters; and those that turn the direction of text or have no width: they make
+one thing look another."""
 _ADDRESS = re.compile(r"https://[^\s/?#@\\]+(?:[/?#][^\s\\]*)?", re.IGNORECASE)
 _BARE = re.compile(r"<a>(.*?)</a>", re.DOTALL)
 _BREAKS = re.compile(r"[ \t]*\n[ \t]*")
@@ -32,7 +35,7 @@ _MANY_BREAKS = re.compile(r"\n{3,}")
 def https_address(text: str) -> str | None:
     """An address that may be shown as a link; None for every other text."""
     trimmed = text.strip()
-    return trimmed if _ADDRESS.fullmatch(trimmed) else None
+    return trimmed if _ADDRESS.fullmatch(trimmed) and not _UNSEEN.search(trimmed) else None
 
 
 _CLEANER = nh3.Cleaner(
@@ -49,7 +52,8 @@ def clean(html: str) -> str:
     """`html` of the tags of TAGS alone, well formed, whatever it was."""
     seen = _UNSEEN.sub("", html[:MOST_CHARACTERS])
     lowered = _HEADING.sub(lambda match: f"<{match[1]}{_BECOME[match[2].lower()]}", seen)
-    return _BARE.sub(r"\1", _CLEANER.clean(lowered)).strip()
+    # Entities have become characters by now, the unseen ones too.
+    return _UNSEEN.sub("", _BARE.sub(r"\1", _CLEANER.clean(lowered))).strip()
 
 
 def plain(html: str) -> str:

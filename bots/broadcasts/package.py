@@ -6,6 +6,7 @@ from bots.broadcasts.desk import Desk
 from bots.broadcasts.hearing import Ears
 from bots.broadcasts.jobs import JOBS
 from bots.broadcasts.news.announcing import go_through_news
+from bots.broadcasts.watching import watch_readers
 from bots.process.package import BotPackage
 from bots.runtime.router import Router
 from bots.runtime.tools import Tools
@@ -14,7 +15,7 @@ from huep.bots_settings import BOT_TITLES
 
 def _router(tools: Tools) -> Router:
     desk = Desk.of(tools)
-    audiences = AudienceWords(tools.directory, lambda: (kept.list for kept in desk.shelf.lists()))
+    audiences = AudienceWords(tools.directory, desk.shelf.lists)
     return broadcasts_router(desk, audiences)
 
 
@@ -24,7 +25,8 @@ BROADCASTS = BotPackage(
     localpart=lambda settings: settings.accounts.broadcasts,
     router=_router,
     jobs=JOBS,
-    beside=(go_through_news,),
+    beside=(go_through_news, watch_readers),
     hears=lambda tools: Ears(Desk.of(tools)),
     answers_in_private=True,
+    wants_receipts=True,
 )

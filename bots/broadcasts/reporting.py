@@ -85,12 +85,10 @@ def progress_answer(broadcast: Broadcast, come: Progress, tallies: Sequence[Tall
         reached = {"reached": come.rooms_reached, "rooms": come.rooms}
         lines.append(voice("progress-on-its-way", number=str(broadcast.number), **reached))
     if not broadcast.draft.level.asks:
-        lines.append(voice("progress-asks-nothing"))
-        return paragraphs(*lines)
+        return paragraphs(*lines, voice("progress-asks-nothing"), *_seen(voice, tallies))
     whole, *below = tallies
     lines.append(f"{whole.name}: {_acknowledged(voice, whole)}")
-    if whole.seen:
-        lines.append(voice("progress-seen", count=whole.seen))
+    lines += _seen(voice, tallies)
     lines += [_row(one) for one in below[:MOST_UNITS]]
     if len(below) > MOST_UNITS:
         lines.append(voice("progress-more-units", count=len(below) - MOST_UNITS))
@@ -120,6 +118,11 @@ def _acknowledged(voice: Voice, tally: Tally) -> str:
         percent=percent(tally),
         late=tally.late,
     )
+
+
+def _seen(voice: Voice, tallies: Sequence[Tally]) -> list[str]:
+    """How many have seen it at least, where anybody has."""
+    return [voice("progress-seen", count=whole.seen) for whole in tallies[:1] if whole.seen]
 
 
 def _row(tally: Tally) -> str:

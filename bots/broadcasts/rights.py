@@ -138,6 +138,21 @@ def may_approve(
     return Refused(Message.of("rights-not-responsible"))
 
 
+def may_approve_news(approver: Caller, unit_code: str, chart: OrgChart, *, named: bool) -> Allowed | Refused:
+    """Whether `approver` may let out what a declared source tells, today.
+
+    Args:
+        approver: who says yes, as seen now.
+        unit_code: the unit that speaks by the source; who leads it, or a unit above it, answers for it.
+        chart: the units of today.
+        named: whether the source declares them by name.
+    """
+    responsible = (chart.leadership_of(code).acting for code in chart.path_to(unit_code))
+    if approver.person.present and (named or _is_among(approver.person.key, responsible)):
+        return Allowed()
+    return Refused(Message.of("rights-not-responsible"))
+
+
 def _why_asked(author: Caller, reach: Reach, chart: OrgChart, approve_above: int) -> Because | None:
     """None where nobody has to be asked."""
     large = len(reach.people) > approve_above

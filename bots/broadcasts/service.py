@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from bots.broadcasts.ledger import Ledger
 from bots.broadcasts.model import Author, Broadcast, Content, Draft, Level, Reach, State, Wanted
-from bots.broadcasts.rights import Allowed, OrgChart, Refused, Verdict, judge, may_approve
+from bots.broadcasts.rights import Allowed, OrgChart, Refused, Verdict, judge, may_approve, may_approve_news
 from bots.runtime.access import LEADERS, Access, Caller
 from bots.runtime.tools import Tools
 from huep.catalogue import Message
 from huep.directory.model import Post, Standing
+from huep.names import localpart_of
 
 OUT = (State.SENT, State.CLOSED)
 """States in which people have it."""
@@ -84,10 +85,17 @@ class BroadcastService:
         draft = broadcast.draft
         reach = self._ledger.reach(draft.wanted.audience, draft.author.key)
         if draft.origin is not None:  # what a source may say, and to whom, was settled when it was declared
-            asked = approver.person.key == broadcast.approver and approver.person.present
-            return reach, Allowed() if asked else Refused(Message.of("rights-not-responsible"))
+            named = self._is_named(approver, broadcast)
+            return reach, may_approve_news(approver, draft.author.unit_code, self._chart(), named=named)
         author = self._access.caller(draft.author.user_id)
         return reach, may_approve(approver, author, reach, self._chart(), self._settings.approve_above)
+
+    def _is_named(self, approver: Caller, broadcast: Broadcast) -> bool:
+        """Whether the source declares `approver` today; of one that is declared no more, whether they were asked."""
+        declared = [source for source in self._settings.sources if source.shown == broadcast.draft.origin]
+        if not declared:
+            return approver.person.key == broadcast.approver
+        return any(source.approver == localpart_of(approver.user_id) for source in declared)
 
     # Which announcements somebody may speak of; all others do not exist for them
 

@@ -47,14 +47,6 @@ class Template:
     content: Content
 
 
-@dataclass(frozen=True)
-class KeptList:
-    """A named list, and whose it is."""
-
-    owner: PersonKey
-    list: NamedList
-
-
 class Shelf:
     """One bot's; what is written holds with the transaction of the caller."""
 
@@ -76,11 +68,11 @@ class Shelf:
             for row in rows
         )
 
-    def lists(self) -> tuple[KeptList, ...]:
+    def lists(self) -> tuple[NamedList, ...]:
         """Those of everybody, by name."""
         with self._engine.connect() as connection:
             rows = connection.execute(_LISTS, {"bot": self._bot}).all()
-        return tuple(KeptList(row.owner_key, NamedList(row.name, frozenset(row.people))) for row in rows)
+        return tuple(NamedList(row.name, frozenset(row.people), row.owner_key) for row in rows)
 
     def keeping_template(self, owner: PersonKey, name: str, content: Content) -> Write:
         """Under a name of the same letters it takes the place of the one before."""

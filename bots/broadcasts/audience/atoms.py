@@ -25,7 +25,9 @@ from bots.language.phrases import plain
 from huep.directory.model import PersonKey, Unit
 
 _MOST_WORDS = 14
-"""Of the name of a unit, a list, or a person with unit."""
+"""Of the name of a unit, or a person with unit."""
+_MOST_WORDS_OF_A_LIST = 24
+"""Of its name with that of its owner."""
 _PROVINCE = frozenset(("tinh", "thanh pho", "ubnd tinh", "ubnd thanh pho", "ubnd tp"))
 _STRONGEST = (Joint.EXCEPT, Joint.STOP, Joint.BESIDE, Joint.LIST)
 
@@ -47,12 +49,14 @@ class Atoms:
         typed: the text.
         known: what can be named.
         loosely: whether parts of names of units, and people, count: only where nothing else is understood.
+        reader: whose lists come before those of others.
     """
 
-    def __init__(self, typed: Sequence[Token], known: Known, *, loosely: bool) -> None:
+    def __init__(self, typed: Sequence[Token], known: Known, *, loosely: bool, reader: PersonKey | None = None) -> None:
         self.typed = typed
         self.known = known
         self._loosely = loosely
+        self._reader = reader
         self._units: dict[int, list[tuple[int, tuple[Unit, ...], Calling]]] = {}
         self._groups: dict[int, list[tuple[int, Group]]] = {}
         self._excludes = {
@@ -141,13 +145,13 @@ class Atoms:
         """Lists behind `danh sách`, which may begin their names too: a list may be called as anything else is."""
         behind = tuple(self.word(place, Word.LIST_OF))
         for begin in (place, *behind) if behind else ():
-            for end in self._spans_of_people(begin):
-                named = self.known.lists.get(plain(said(self.typed[begin:end])))
-                if named is not None:
-                    yield end, (named.people,)
+            for end in self._spans_of_people(begin, _MOST_WORDS_OF_A_LIST):
+                called = self.known.lists_called(said(self.typed[begin:end]), self._reader)
+                if called:
+                    yield end, tuple(one.people for one in called)
 
-    def _spans_of_people(self, place: int) -> Sequence[int]:
-        return list(takewhile(lambda end: end - 1 not in self._excludes, self._spans(place)))
+    def _spans_of_people(self, place: int, most: int = _MOST_WORDS) -> Sequence[int]:
+        return list(takewhile(lambda end: end - 1 not in self._excludes, self._spans(place, most)))
 
     def read(self) -> Set[int]:
         """Places of the words that are part of something that is known."""
@@ -165,11 +169,11 @@ class Atoms:
         yield from (end for end, *_ in self.units(place))
         yield from (end for end, _ in self.people(place))
 
-    def _spans(self, place: int) -> Iterator[int]:
+    def _spans(self, place: int, most: int = _MOST_WORDS) -> Iterator[int]:
         """Ends of what may be a name: it neither begins nor ends with a word that joins."""
         if place in self._joins:
             return
-        for end in range(place + 1, min(place + _MOST_WORDS, len(self.typed)) + 1):
+        for end in range(place + 1, min(place + most, len(self.typed)) + 1):
             if self.typed[end - 1].text in ";()":
                 return
             if not self.typed[end - 1].is_sign and (end - 1 not in self._joins or end - 1 in self._excludes):

@@ -13,6 +13,7 @@ from bots.broadcasts.audience.lexicon import ROLES, STANDINGS, STANDINGS_OF_A_PL
 from bots.broadcasts.audience.parts import Part, Place, Sort, Step, Subject
 from bots.broadcasts.audience.places import EVERYWHERE, Found, Places
 from bots.broadcasts.audience.tokens import Token
+from huep.directory.model import PersonKey
 
 _MOST_READINGS = 6
 """Kept at each place of the text, the cheapest first."""
@@ -42,12 +43,13 @@ class Grammar:
         typed: its tokens.
         known: what can be named today.
         loosely: whether parts of unit names, and people, count.
+        reader: whose lists come before those of others.
     """
 
-    def __init__(self, typed: Sequence[Token], known: Known, *, loosely: bool) -> None:
+    def __init__(self, typed: Sequence[Token], known: Known, *, loosely: bool, reader: PersonKey | None = None) -> None:
         self._typed = typed
         self._known = known
-        self._atoms = Atoms(typed, known, loosely=loosely)
+        self._atoms = Atoms(typed, known, loosely=loosely, reader=reader)
         self._places = Places(typed, known, self._atoms)
         self._kept: dict[int, list[Reading]] = {}
 

@@ -24,6 +24,8 @@ class NamedList:
 
     name: str
     people: frozenset[PersonKey]
+    owner: PersonKey
+    """Who keeps it."""
 
 
 class Known:
@@ -34,7 +36,7 @@ class Known:
         positions: code and name of each.
         members: asks for everybody with an account; only where people are named.
         leaders: asks for heads and deputies; only where a title is said of a unit.
-        lists: by name; a name that two of them have names neither.
+        lists: of everybody who keeps any.
     """
 
     def __init__(
@@ -49,9 +51,7 @@ class Known:
         self.index = UnitIndex(self.units.values())
         self.groups = Groups(self.units)
         self.titles = Titles(positions)
-        kept = [one for one in lists if one.people]
-        names = Counter(plain(one.name) for one in kept)
-        self.lists = {plain(one.name): one for one in kept if names[plain(one.name)] == 1}
+        self.lists = [one for one in lists if one.people]
         # Every span of a text is looked up, most of them more than once.
         self.units_named = lru_cache(_MOST_REMEMBERED)(self.index.named)
         self.units_nearly_named = lru_cache(_MOST_REMEMBERED)(self.index.search)
@@ -78,6 +78,32 @@ class Known:
     def by_localpart(self) -> Mapping[str, Member]:
         """The same by the first part of their Matrix ID."""
         return {localpart_of(member.user_id): member for member in self.everybody.values()}
+
+    def lists_called(self, words: str, reader: PersonKey | None) -> Sequence[NamedList]:
+        """Those of `reader` where there are any; else everybody's."""
+        called = self._lists_called.get(plain(words), ())
+        return [one for one in called if one.owner == reader] or called
+
+    def owner_words(self, named: NamedList) -> str:
+        """As much of its owner as tells it from the lists of others; nothing where its name does."""
+        ways = self._owners(named)
+        return next((way for way in ways if self._lists_called[_list_words(named, way)] == [named]), ways[-1])
+
+    @cached_property
+    def _lists_called(self) -> Mapping[str, Sequence[NamedList]]:
+        """By all that they may be called."""
+        called: dict[str, list[NamedList]] = {}
+        for one in self.lists:
+            for words in dict.fromkeys(_list_words(one, owner) for owner in self._owners(one)):
+                called.setdefault(words, []).append(one)
+        return called
+
+    def _owners(self, named: NamedList) -> Sequence[str]:
+        """Whose it is: not said, by name, by name and account."""
+        owner = self.everybody.get(named.owner)
+        if owner is None:  # locked, or without a post today
+            return ("", str(named.owner))
+        return ("", owner.full_name, f"{owner.full_name} @{localpart_of(owner.user_id)}")
 
     def _people_called(self, text: str) -> PeopleFound:
         return self.people.search(text)
@@ -120,6 +146,12 @@ class Known:
             self._positions_of_leaders.get(code, {}).keys() & positions for code in units | self.groups.below(units)
         )
 
+    def titles_of_leaders(self, codes: Iterable[str]) -> Sequence[Codes]:
+        """What those who lead these units are called, the most frequent first: as words mean it, all called so."""
+        held = (position for code in codes for position in self._positions_of_leaders.get(code, ()))
+        often = Counter(map(self.titles.bare, held))
+        return [self.titles.called(title) for title in sorted(often, key=lambda one: (-often[one], one))]
+
     @cached_property
     def _positions_of_leaders(self) -> Mapping[str, Mapping[str, Standing]]:
         found: dict[str, dict[str, Standing]] = {}
@@ -135,3 +167,7 @@ class Known:
             if unit is not None:
                 found.setdefault((unit.kind, unit.level), set()).update(positions)
         return {kind: frozenset(positions) for kind, positions in found.items()}
+
+
+def _list_words(named: NamedList, owner: str) -> str:
+    return plain(f"{named.name} của {owner}" if owner else named.name)

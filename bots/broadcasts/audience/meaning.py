@@ -30,6 +30,13 @@ def _ways(segment: Segment, known: Known) -> list[Audience]:
     ]
 
 
+def without(meant: Sequence[Audience], left_out: Iterable[Audience], known: Known) -> Audience:
+    """Everybody who is meant by one of these, and left out by none of those; in the normal form."""
+    whole = _of_segments(meant, known)
+    excluded = (*whole.excluding, *(part for one in left_out for part in one.any_of or (one,)))
+    return replace(whole, excluding=tuple(_normal(excluded, known)))
+
+
 def _of_segments(ways: Sequence[Audience], known: Known) -> Audience:
     """Together; what nothing was left out of makes one list again."""
     parts = [part for way in ways for part in (way.any_of if way.any_of and not way.excluding else (way,))]
@@ -61,7 +68,11 @@ def _chosen_part(part: Part) -> Iterator[Part]:
 
 
 def _parts(parts: Iterable[Part], known: Known) -> list[Audience]:
-    merged = _merged((one for part in parts for one in _plain(part, known)), known)
+    return _normal((one for part in parts for one in _plain(part, known)), known)
+
+
+def _normal(parts: Iterable[Audience], known: Known) -> list[Audience]:
+    merged = _merged(parts, known)
     return [Audience()] if Audience() in merged else merged
 
 

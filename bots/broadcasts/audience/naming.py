@@ -52,9 +52,10 @@ def unit_words(unit: Unit, known: Known, voice: Voice) -> str:
 def people_words(people: Iterable[PersonKey], known: Known, voice: Voice) -> Iterator[str]:
     """Lists as far as all of a list is there, then names, with the account where there are namesakes."""
     left = set(people)
-    for named in sorted(known.lists.values(), key=lambda one: (-len(one.people), one.name)):
+    for named in sorted(known.lists, key=lambda one: (-len(one.people), one.name, one.owner)):
         if named.people <= left:
-            yield voice("list", name=named.name)
+            owner = known.owner_words(named)
+            yield voice("list-of", name=named.name, owner=owner) if owner else voice("list", name=named.name)
             left -= named.people
     members = (known.everybody[key] for key in left if key in known.everybody)
     for member in sorted(members, key=lambda one: (one.full_name, one.user_id)):

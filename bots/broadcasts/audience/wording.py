@@ -16,7 +16,7 @@ from huep.directory.model import Standing
 
 MESSAGES = Catalogue("bots.broadcasts.audience")
 
-_STANDINGS: Sequence[tuple[str, frozenset[Standing]]] = (
+STANDINGS: Sequence[tuple[str, frozenset[Standing]]] = (
     ("head-deputy", frozenset({Standing.HEAD, Standing.DEPUTY})),
     ("head", frozenset({Standing.HEAD})),
     ("deputy", frozenset({Standing.DEPUTY})),
@@ -73,7 +73,7 @@ def _clauses(audience: Audience, known: Known, voice: Voice, join: str) -> Itera
 
 def _subject(audience: Audience, known: Known, voice: Voice) -> Iterator[str]:
     left = audience.standings
-    for name, standings in _STANDINGS:
+    for name, standings in STANDINGS:
         if standings <= left:
             yield voice(name)
             left -= standings

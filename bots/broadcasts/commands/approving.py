@@ -62,7 +62,7 @@ class AnswersFor:
             self._move(connection, broadcast, State.SENT, None)
             self._tell_author(connection, broadcast, VOICE("approved-told", number=str(broadcast.number)))
             self.desk.delivery.send(connection, broadcast, reach)
-            return self._act("approve", broadcast, figures(broadcast, reach))
+            return self._act(connection, "approve", broadcast, figures(broadcast, reach))
 
         self.effects.enact(deed)
 
@@ -71,7 +71,7 @@ class AnswersFor:
             self._move(connection, broadcast, State.RETURNED, reason)
             told = VOICE("returned-told", number=str(broadcast.number), reason=reason)
             self._tell_author(connection, broadcast, told)
-            return self._act("return", broadcast, {})
+            return self._act(connection, "return", broadcast, {})
 
         self.effects.enact(deed)
 
@@ -84,8 +84,8 @@ class AnswersFor:
         key = f"broadcast {broadcast.number} answered {self.desk.tools.clock().isoformat()}"
         self.desk.delivery.tell(connection, key, broadcast.draft.room_id, rendering.line(told))
 
-    def _act(self, act: str, broadcast: Broadcast, details: dict[str, object]) -> audit.Act:
-        return audit.Act(self.effects.actor, f"broadcast.{act}", f"broadcast {broadcast.number}", details)
+    def _act(self, connection: Connection, verb: str, broadcast: Broadcast, details: dict[str, object]) -> audit.Act:
+        return self.desk.ledger.act(connection, self.effects.actor, verb, broadcast.number, details)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,17 @@
 """`sửa tin 17`, `thu hồi tin 17`: what was said is worded anew, or taken back, wherever it went."""
 
 import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from bots.broadcasts import rendering
 from bots.broadcasts.desk import Desk
-from bots.broadcasts.model import Broadcast, Content, State
+from bots.broadcasts.model import AttachedFile, Broadcast, Content, State
 from bots.broadcasts.rendering import MESSAGES, Copy
 from bots.broadcasts.rights import SPEAKERS
 from bots.broadcasts.service import OUT, WITHDRAWABLE
@@ -17,10 +19,29 @@ from bots.broadcasts.spoken import ContentWords, KnownBroadcast, content_fits
 from bots.runtime.capabilities import Capability, Effects, Intentions
 from bots.runtime.commands import Answer, Request, scene
 from bots.runtime.outbox import KEPT_FOR
+from bots.runtime.parsers import OneOf
 from bots.runtime.replies import paragraphs
 from bots.runtime.router import Router
 from huep import audit
 from huep.catalogue import Locale, Message
+
+
+class Earlier(StrEnum):
+    """What becomes of the files that an announcement has."""
+
+    KEPT = "kept"
+    DROPPED = "dropped"
+
+
+EARLIER = OneOf(
+    {
+        Earlier.KEPT: {Locale.VI: ("giữ lại", "giữ", "giữ nguyên"), Locale.EN: ("keep them", "keep")},
+        Earlier.DROPPED: {
+            Locale.VI: ("gỡ hết", "gỡ ra", "bỏ hết", "thay"),
+            Locale.EN: ("drop them", "drop", "replace"),
+        },
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +50,15 @@ class Wording:
 
     broadcast: Broadcast
     content: Content
+    files: Earlier | None = None
+
+    @property
+    def whole(self) -> Content:
+        """Its words, or those before where files alone were sent; new files behind those that are kept."""
+        before = self.broadcast.draft.content
+        kept = () if self.files is Earlier.DROPPED else before.files
+        said = self.content if self.content.body else before
+        return replace(said, files=(*kept, *self.content.files))
 
 
 @dataclass(frozen=True)
@@ -59,7 +89,7 @@ class ChangesIt:
             version = self.desk.ledger.rewrite(connection, number, content, self.effects.actor)
             if broadcast.state in OUT:
                 self.desk.delivery.ask_for(connection, number, "correct", now, version=version, at=now.isoformat())
-            return self._act("edit", broadcast, {"version": version})
+            return self._act(connection, "edit", broadcast, {"version": version})
 
         self.effects.enact(deed)
 
@@ -68,12 +98,12 @@ class ChangesIt:
             number = broadcast.number
             self.desk.ledger.move(connection, number, State.WITHDRAWN, WITHDRAWABLE, self.effects.actor)
             self.desk.delivery.ask_for(connection, number, "withdraw", self.desk.tools.clock())
-            return self._act("withdraw", broadcast, {})
+            return self._act(connection, "withdraw", broadcast, {})
 
         self.effects.enact(deed)
 
-    def _act(self, act: str, broadcast: Broadcast, details: dict[str, object]) -> audit.Act:
-        return audit.Act(self.effects.actor, f"broadcast.{act}", f"broadcast {broadcast.number}", details)
+    def _act(self, connection: Connection, verb: str, broadcast: Broadcast, details: dict[str, object]) -> audit.Act:
+        return self.desk.ledger.act(connection, self.effects.actor, verb, broadcast.number, details)
 
 
 @dataclass(frozen=True)
@@ -84,7 +114,8 @@ class SaysWhatChanges:
 
     def word(self, broadcast: Broadcast, content: Content) -> None:
         edited = replace(broadcast, draft=replace(broadcast.draft, content=content))
-        self.intentions.show(rendering.first_event(Copy.of(edited)) | {"m.mentions": {}})
+        for event in rendering.events(Copy.of(edited)):
+            self.intentions.show(event | {"m.mentions": {}})
         name = "would-edit" if broadcast.state in OUT else "would-edit-returned"
         self.intentions.say(Message.of(name, number=str(broadcast.number)))
 
@@ -101,9 +132,6 @@ def changing(desk: Desk) -> Router:
     )
     service = desk.service
 
-    def wording_fits(content: Content, filled: Any) -> Message | None:
-        return Message.of("edit-words-alone") if content.files else content_fits(content, filled)
-
     @router.act(
         "edit",
         {
@@ -118,19 +146,23 @@ def changing(desk: Desk) -> Router:
         changes,
         scene=scene(
             Wording,
-            checks={"content": wording_fits},
+            checks={"content": content_fits},
+            needed={"files": lambda filled: bool(_files(filled))},
+            defaults={"files": lambda filled: Earlier.KEPT if _files(filled) and not filled["content"].files else None},
             broadcast=KnownBroadcast(service.editable_one, service.editable),
             content=ContentWords(),
+            files=EARLIER,
         ),
     )
     async def edit(request: Request, wording: Wording, power: Changes) -> Answer:
-        broadcast, content = wording.broadcast, wording.content
+        broadcast, whole = wording.broadcast, wording.whole
         if _is_beyond_reach(broadcast, request.moment):
             return paragraphs(MESSAGES.text(request.locale, "beyond-reach", {"number": str(broadcast.number)}))
         if broadcast.state in OUT and not await asyncio.to_thread(service.may_word, request.caller, broadcast):
             return paragraphs(MESSAGES.text(request.locale, "edit-not-alone", {"number": str(broadcast.number)}))
-        kept = replace(content, files=broadcast.draft.content.files)
-        power.word(broadcast, kept)
+        if wrong := content_fits(whole, {}):
+            return paragraphs(MESSAGES.render(request.locale, wrong))
+        power.word(broadcast, whole)
         name = "edited" if broadcast.state in OUT else "edited-returned"
         return paragraphs(MESSAGES.text(request.locale, name, {"number": str(broadcast.number)}))
 
@@ -156,6 +188,11 @@ def changing(desk: Desk) -> Router:
         return paragraphs(MESSAGES.text(request.locale, "withdrawn", {"number": str(broadcast.number)}))
 
     return router
+
+
+def _files(filled: Mapping[str, Any]) -> Collection[AttachedFile]:
+    """Those that the announcement has by now."""
+    return filled["broadcast"].draft.content.files if filled.keys() >= {"broadcast", "content"} else ()
 
 
 def _is_beyond_reach(broadcast: Broadcast, moment: datetime) -> bool:

@@ -58,7 +58,7 @@ class RemindsThem:
         def deed(connection: Connection) -> audit.Act:
             key = f"reminder {self.desk.tools.clock().isoformat()}"
             count = self.desk.delivery.remind(connection, broadcast, missing, key)
-            return audit.Act(self.effects.actor, "broadcast.remind", f"broadcast {broadcast.number}", {"people": count})
+            return self.desk.ledger.act(connection, self.effects.actor, "remind", broadcast.number, {"people": count})
 
         self.effects.enact(deed)
 

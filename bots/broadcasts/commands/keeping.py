@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bots.broadcasts.audience import NamedList
 from bots.broadcasts.desk import Desk
 from bots.broadcasts.model import Content, Wanted
 from bots.broadcasts.rendering import MESSAGES, shortened
@@ -153,11 +154,15 @@ def keeping(desk: Desk, audiences: Parser[Wanted]) -> Router:
     @router.question("lists", {Locale.VI: ("danh sách", "các danh sách"), Locale.EN: ("lists",)})
     async def lists(request: Request) -> Answer:
         say = Voice(MESSAGES, request.locale)
-        kept = await asyncio.to_thread(shelf.lists)
-        if not kept:
-            return said(request, "lists-none")
-        lines = (say("lists-line", name=one.list.name, count=len(one.list.people)) for one in kept)
-        return paragraphs(say("lists-some"), *lines)
+
+        def line(one: NamedList) -> str:
+            owner = None if one.owner == request.person.key else desk.tools.directory.person(one.owner)
+            if owner is None:
+                return say("lists-line", name=one.name, count=len(one.people))
+            return say("lists-line-of", name=one.name, owner=owner.full_name, count=len(one.people))
+
+        lines = await asyncio.to_thread(lambda: [line(one) for one in shelf.lists()])
+        return paragraphs(say("lists-some"), *lines) if lines else said(request, "lists-none")
 
     @router.act(
         "keep-list",
@@ -169,14 +174,10 @@ def keeping(desk: Desk, audiences: Parser[Wanted]) -> Router:
         scene=scene(NewList, checks={"name": name_fits}, name=AnyText(), wanted=audiences),
     )
     async def keep_list(request: Request, new: NewList, power: Keeps) -> Answer:
-        owner = request.person.key
-        kept = await asyncio.to_thread(shelf.lists)
-        if _holds(new.name, (one.list.name for one in kept if one.owner != owner)):
-            return said(request, "list-of-another", name=new.name)
         reach = await asyncio.to_thread(ledger.reach, new.wanted.audience)
         if not reach.people:
             return said(request, "rights-reaches-nobody")
-        power.keep_list(owner, new.name, frozenset(person.key for person in reach.people))
+        power.keep_list(request.person.key, new.name, frozenset(person.key for person in reach.people))
         return said(request, "list-kept", name=new.name)
 
     @router.act(
@@ -188,7 +189,7 @@ def keeping(desk: Desk, audiences: Parser[Wanted]) -> Router:
     async def drop_list(request: Request, named: Named, power: Keeps) -> Answer:
         owner = request.person.key
         kept = await asyncio.to_thread(shelf.lists)
-        if not _holds(named.name, (one.list.name for one in kept if one.owner == owner)):
+        if not _holds(named.name, (one.name for one in kept if one.owner == owner)):
             return said(request, "nothing-of-that-name", name=named.name)
         power.drop_list(owner, named.name)
         return said(request, "list-dropped", name=named.name)

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Protocol
 
 from PIL import Image
+from sqlalchemy import Connection
 
 from bots.broadcasts.charts import progress_chart
 from bots.broadcasts.commands.following import FOLLOWERS
@@ -19,6 +20,7 @@ from bots.runtime.commands import Answer, Request, scene
 from bots.runtime.outcome import Enclosure
 from bots.runtime.replies import paragraphs
 from bots.runtime.router import Router
+from huep import audit
 from huep.catalogue import Locale, Message, Voice
 
 PNG = "image/png"
@@ -46,9 +48,15 @@ class ExportsIt:
     effects: Effects
 
     def export(self, broadcast: Broadcast, say: Voice) -> tuple[Enclosure, ...]:
-        record = self.desk.ledger.record(broadcast.number)
-        self.effects.record("broadcast.export", f"broadcast {broadcast.number}", {"people": len(record.people)})
-        return (Enclosure(say("export-file", number=str(broadcast.number)), XLSX, record_workbook(record, say)),)
+        number = broadcast.number
+        record = self.desk.ledger.record(number)
+
+        def deed(connection: Connection) -> audit.Act:
+            people = {"people": len(record.people)}
+            return self.desk.ledger.act(connection, self.effects.actor, "export", number, people)
+
+        self.effects.enact(deed)
+        return (Enclosure(say("export-file", number=str(number)), XLSX, record_workbook(record, say)),)
 
 
 @dataclass(frozen=True)

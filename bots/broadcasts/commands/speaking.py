@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from bots.broadcasts import rendering
 from bots.broadcasts.deadlines import LEVELS, DeadlineWords
-from bots.broadcasts.delivering import NIGHT, addressed, goes_out_at
+from bots.broadcasts.delivering import NIGHT, addressed, goes_out_at, priority_of
 from bots.broadcasts.desk import Desk
-from bots.broadcasts.model import Broadcast, Content, Level, Reach, State, Wanted
+from bots.broadcasts.model import Broadcast, Content, Draft, Level, Reach, State, Wanted
 from bots.broadcasts.rendering import EVERYBODY, MESSAGES, Copy
 from bots.broadcasts.rights import SPEAKERS, Allowed, NeedsApproval, Refused
 from bots.broadcasts.service import Plan, deadline_fits, open_until
@@ -21,7 +21,8 @@ from bots.broadcasts.spoken import ContentWords, KnownBroadcast, content_fits
 from bots.runtime.access import Caller
 from bots.runtime.arguments import Parser
 from bots.runtime.capabilities import Capability, Effects, Intentions
-from bots.runtime.commands import Answer, Request, scene
+from bots.runtime.commands import Answer, Default, Request, scene
+from bots.runtime.outcome import Priority
 from bots.runtime.replies import paragraphs
 from bots.runtime.router import Router
 from huep import audit
@@ -38,12 +39,15 @@ class Announcing:
     content: Content
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Returned:
-    """An own announcement that was sent back, and until when it is acknowledged if its own deadline is too near."""
+    """An own announcement that was sent back, and what it shall be now; what is not said stays as it was."""
 
     broadcast: Broadcast
+    level: Level
     deadline: datetime | None = None
+    wanted: Wanted
+    content: Content
 
 
 class Speaks(Protocol):
@@ -72,15 +76,16 @@ class SpeaksOut:
             number = ledger.put(connection, draft, state, asked)
         else:
             number = returned.number
-            by, until = self.effects.actor, draft.deadline
-            ledger.move(connection, number, state, (State.RETURNED,), by, approver=asked, deadline=until)
+            if draft != returned.draft:
+                ledger.redraft(connection, number, draft, self.effects.actor)
+            ledger.move(connection, number, state, (State.RETURNED,), self.effects.actor, approver=asked)
         broadcast = Broadcast(number, draft, state, self.desk.tools.clock(), approver=asked)
         if approver is None:
             self.desk.delivery.send(connection, broadcast, plan.reach)
         else:
             put_before(self.desk, connection, broadcast, plan.reach, str(approver.user_id))
-        act = "broadcast.send" if approver is None else "broadcast.submit"
-        return audit.Act(self.effects.actor, act, f"broadcast {number}", figures(broadcast, plan.reach))
+        verb = "send" if approver is None else "submit"
+        return ledger.act(connection, self.effects.actor, verb, number, figures(broadcast, plan.reach))
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class SaysWhoHears:
     desk: Desk
     intentions: Intentions
 
-    def speak(self, plan: Plan, returned: Broadcast | None = None) -> None:  # noqa: ARG002 - the twin's signature
+    def speak(self, plan: Plan, returned: Broadcast | None = None) -> None:
         for content in preview(Copy(plan.draft), plan.reach):
             self.intentions.show(content)
         for sentence in reaching(plan.draft.wanted, plan.reach):
@@ -103,6 +108,8 @@ class SaysWhoHears:
             self.intentions.say(Message.of("would-ask", because=because, name=name, unit=unit))
         elif plan.draft.level is not Level.URGENT and (morning := NIGHT.over_at(self.desk.tools.clock())) is not None:
             self.intentions.say(Message.of("would-wait-for-morning", moment=rendering.moment(morning)))
+        if returned is not None:
+            self.intentions.say(Message.of("would-send-again", number=str(returned.number)))
 
     def _without_room(self, count: int) -> Message:
         most = self.desk.tools.settings.broadcasts.most_direct
@@ -126,11 +133,7 @@ def speaking(desk: Desk, audiences: Parser[Wanted]) -> Router:
         level = filled.get("level", Level.IMPORTANT)
         return deadline_fits(deadline, goes_out_at(level, desk.tools.clock()), longest)
 
-    def asks_anew(filled: Mapping[str, Any]) -> bool:
-        draft = filled["broadcast"].draft
-        return draft.level is Level.IMPORTANT and deadline_check(draft.deadline, {"level": draft.level}) is not None
-
-    until = DeadlineWords(timedelta(days=longest), desk.calendar)
+    until, contents = DeadlineWords(timedelta(days=longest), desk.calendar), ContentWords(templates)
 
     @router.act(
         "announce",
@@ -165,11 +168,11 @@ def speaking(desk: Desk, audiences: Parser[Wanted]) -> Router:
         scene=scene(
             Announcing,
             checks={"deadline": deadline_check, "content": content_fits},
-            needed={"deadline": lambda filled: filled["level"] is Level.IMPORTANT},
+            needed={"deadline": _is_important},
             level=LEVELS,
             deadline=until,
             wanted=audiences,
-            content=ContentWords(templates),
+            content=contents,
         ),
     )
     async def announce(request: Request, said: Announcing, speaker: Speaks) -> Answer:
@@ -194,20 +197,46 @@ def speaking(desk: Desk, audiences: Parser[Wanted]) -> Router:
         speaks,
         scene=scene(
             Returned,
-            checks={"deadline": deadline_check},
-            needed={"deadline": asks_anew},
+            checks={"deadline": deadline_check, "content": content_fits},
+            needed={"deadline": _is_important},
+            defaults={name: _as_it_was(name) for name in ("level", "deadline", "wanted", "content")},
             broadcast=KnownBroadcast(desk.service.returned_one, desk.service.returned),
+            level=LEVELS,
             deadline=until,
+            wanted=audiences,
+            content=contents,
         ),
     )
     async def send_again(request: Request, said: Returned, speaker: Speaks) -> Answer:
-        draft = said.broadcast.draft
-        kept = draft.deadline if draft.level is Level.IMPORTANT else None  # what is urgent counts from now
-        draft = replace(draft, deadline=open_until(draft.level, said.deadline or kept, request.moment))
+        draft = replace(
+            said.broadcast.draft,
+            level=said.level,
+            deadline=open_until(said.level, said.deadline, request.moment),
+            wanted=said.wanted,
+            content=said.content,
+        )
         plan = await asyncio.to_thread(desk.service.planned, request.caller, draft)
         return _speak(request, plan, speaker, said.broadcast)
 
     return router
+
+
+def _is_important(filled: Mapping[str, Any]) -> bool:
+    return filled["level"] is Level.IMPORTANT
+
+
+def _as_it_was(name: str) -> Default[Any]:
+    """What an announcement had before it was sent back; the deadline of what is urgent counts from now."""
+
+    def default(filled: Mapping[str, Any]) -> Any:
+        if "broadcast" not in filled:
+            return None
+        draft: Draft = filled["broadcast"].draft
+        if name == "deadline" and {draft.level, filled.get("level")} != {Level.IMPORTANT}:
+            return None
+        return getattr(draft, name)
+
+    return default
 
 
 def _speak(request: Request, plan: Plan, speaker: Speaks, returned: Broadcast | None = None) -> Answer:
@@ -244,9 +273,9 @@ def put_before(desk: Desk, connection: Connection, broadcast: Broadcast, reach: 
     """Show an announcement to whom it waits for, and how to answer."""
     # The moment makes it another key where it is put before them once more.
     key = f"broadcast {broadcast.number} approval {desk.tools.clock().isoformat()}"
-    urgent = broadcast.draft.level is Level.URGENT
+    priority = priority_of(broadcast.draft.level, Priority.REPLY)
     for at, content in enumerate(preview(Copy.of(broadcast), reach)):
-        desk.delivery.tell(connection, f"{key} {at}", user_id, content, urgent=urgent)
+        desk.delivery.tell(connection, f"{key} {at}", user_id, content, priority)
     author = broadcast.draft.author
     asked = rendering.VOICE(
         "asked-to-approve",
@@ -258,7 +287,7 @@ def put_before(desk: Desk, connection: Connection, broadcast: Broadcast, reach: 
         units=len(reach.units),
         rooms=len(reach.rooms),
     )
-    desk.delivery.tell(connection, f"{key} asked", user_id, rendering.line(asked), urgent=urgent)
+    desk.delivery.tell(connection, f"{key} asked", user_id, rendering.line(asked), priority)
 
 
 def figures(broadcast: Broadcast, reach: Reach) -> dict[str, object]:

@@ -1,6 +1,5 @@
-"""Acknowledgements and read receipts: each changes the rows of those whom it concerns, and the chain follows."""
+"""Acknowledgements: each changes the row of whom it concerns, and the chain follows."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -35,11 +34,6 @@ from unnest(cast(:keys as uuid[]), cast(:entries as integer[])) as written (pers
 where p.bot = :bot and p.number = :number and p.person_key = written.person_key
 """)
 
-_SEEN = text("""
-update bots.broadcast_people set seen_at = :at
-where bot = :bot and number = :number and user_id = any(cast(:users as text[])) and seen_at is null
-""")
-
 
 class Acknowledgements:
     """Of one bot; on connections whose transactions are the caller's."""
@@ -59,7 +53,7 @@ class Acknowledgements:
         """Bring the acknowledgements that no entry holds yet into the chain; returns how many there were."""
         self._chain.take_turn(connection, number)
         rows = connection.execute(_UNWRITTEN, {"bot": self._bot, "number": number}).all()
-        last = self._chain.length(connection, number)
+        last = self._chain.head(connection, number).entries
         for first in range(0, len(rows), ACKNOWLEDGEMENTS_AN_ENTRY):
             some = rows[first : first + ACKNOWLEDGEMENTS_AN_ENTRY]
             details = {"people": [acknowledged(row) for row in some]}
@@ -71,11 +65,6 @@ class Acknowledgements:
         if rows:
             connection.execute(_WRITTEN, {"bot": self._bot, "number": number, **written})
         return len(rows)
-
-    def note_seen(self, connection: Connection, number: int, user_ids: Collection[str], at: datetime) -> None:
-        """In turn with whoever else changes many rows of an announcement, so that no two wait for each other."""
-        self._chain.take_turn(connection, number)
-        connection.execute(_SEEN, {"bot": self._bot, "number": number, "users": list(user_ids), "at": at})
 
 
 def acknowledged(row: Any) -> list[object]:

@@ -53,6 +53,15 @@ class Entry:
         return json.loads(self.details)
 
 
+@dataclass(frozen=True)
+class Head:
+    """Where a chain ends: its last entry proves all that came before."""
+
+    entries: int
+    """0 before the first."""
+    hash: bytes
+
+
 _TURN = text("select bots.broadcast_turn(:bot, :number)")
 
 _APPEND = text("""
@@ -66,7 +75,7 @@ from bots.broadcast_entries where bot = :bot and number = :number order by seq
 """)
 
 _HEAD = text("""
-select seq from bots.broadcast_entries where bot = :bot and number = :number order by seq desc limit 1
+select seq, hash from bots.broadcast_entries where bot = :bot and number = :number order by seq desc limit 1
 """)
 
 
@@ -95,9 +104,9 @@ class Chain:
             },
         )
 
-    def length(self, connection: Connection, number: int) -> int:
-        """The number of the last entry; 0 before the first."""
-        return connection.execute(_HEAD, {"bot": self._bot, "number": number}).scalar() or 0
+    def head(self, connection: Connection, number: int) -> Head:
+        last = connection.execute(_HEAD, {"bot": self._bot, "number": number}).first()
+        return Head(0, FIRST_PREVIOUS_HASH) if last is None else Head(last.seq, last.hash)
 
     def read(self, connection: Connection, number: int) -> tuple[Entry, ...]:
         rows = connection.execute(_READ, {"bot": self._bot, "number": number})

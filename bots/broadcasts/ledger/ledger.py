@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from bots.broadcasts.ledger import proving, reaching, rollup
+from bots.broadcasts.ledger import proving, reaching, rollup, witness
 from bots.broadcasts.ledger.acknowledgements import Acknowledgements
 from bots.broadcasts.ledger.addressees import Addressees
 from bots.broadcasts.ledger.chain import Chain, Entry
@@ -14,6 +14,7 @@ from bots.broadcasts.ledger.drift import drift
 from bots.broadcasts.ledger.papers import Papers
 from bots.broadcasts.ledger.persons import Persons
 from bots.broadcasts.ledger.record import Record, read_lines, read_units
+from bots.broadcasts.ledger.sightings import Sightings
 from bots.broadcasts.ledger.tree import Tree
 from bots.broadcasts.ledger.values import Checked, Digest, Drift, NoSuchBroadcast, Owed, RoomPost
 from bots.broadcasts.model import Addressee, Broadcast, Content, Draft, Means, Missing, Reach, State, Tally
@@ -21,7 +22,7 @@ from bots.runtime.capabilities import Write
 from bots.runtime.outbox import Outbox
 from bots.runtime.tools import BotsDirectory
 from bots.sealing import Seal
-from huep import clock
+from huep import audit, clock
 from huep.directory.audience import Audience
 from huep.directory.model import PersonKey
 from huep.settings import RoomSettings
@@ -63,6 +64,7 @@ class Ledger:
         self._papers = Papers(bot, seal, self._chain)
         self._people = Addressees(bot, self._chain)
         self._signs = Acknowledgements(bot, self._chain)
+        self._sightings = Sightings(bot, self._chain)
         self._persons = Persons(bot, self._papers)
 
     # What is said, and how far it has come
@@ -73,6 +75,14 @@ class Ledger:
 
     def find(self, number: int) -> Broadcast | None:
         return self._reading(lambda connection: self._papers.find(connection, number))
+
+    def contents(self, connection: Connection, number: int) -> tuple[Content, ...]:
+        """What it said in each version, from the first on."""
+        return self._papers.contents(connection, number)
+
+    def numbers(self) -> tuple[int, ...]:
+        """Of all there are, the first first."""
+        return self._reading(self._papers.numbers)
 
     def recent(
         self,
@@ -93,18 +103,16 @@ class Ledger:
         by: str,
         reason: str | None = None,
         approver: PersonKey | None = None,
-        deadline: datetime | None = None,
     ) -> None:
         """Let it be in another state; `by` is a user ID, or the bot's name.
 
         `approver` is who is asked, or approved; what is sent after it was returned, without being approved, has none.
-        `deadline` is a new one.
 
         Raises:
             Moved: it is in none of the states `among`.
         """
         self._signs.write_down(connection, number, self._now())
-        self._papers.move(connection, number, to, among, by, reason, self._now(), approver, deadline)
+        self._papers.move(connection, number, to, among, by, reason, self._now(), approver)
 
     def rewrite(self, connection: Connection, number: int, content: Content, by: str) -> int:
         """Let it say something else; returns the new version.
@@ -114,6 +122,14 @@ class Ledger:
         """
         self._signs.write_down(connection, number, self._now())
         return self._papers.rewrite(connection, number, content, by, self._now())
+
+    def redraft(self, connection: Connection, number: int, draft: Draft, by: str) -> int:
+        """Let what was sent back be another announcement under its number; returns the new version.
+
+        Raises:
+            Moved: it is not sent back.
+        """
+        return self._papers.redraft(connection, number, draft, by, self._now())
 
     def of_event(self, room_id: str, event_id: str) -> int | None:
         """Which announcement an event of ours belongs to, as far back as the outbox remembers."""
@@ -169,9 +185,17 @@ class Ledger:
         """
         return self._signs.write_down(connection, number, self._now())
 
-    def note_seen(self, connection: Connection, number: int, user_ids: Collection[str], at: datetime) -> None:
-        """Whose read receipt stands at or behind it; who is not meant is passed over."""
-        self._signs.note_seen(connection, number, user_ids, at)
+    def note_seen(self) -> None:
+        """Write down what the read receipts that came prove (`sightings`), in transactions of its own.
+
+        Safe to repeat: a receipt is forgotten once all that it proves is written.
+        """
+        while (proof := self._reading(self._sightings.proven)).receipts:
+            for number, seen in proof.seen.items():
+                with self._engine.begin() as connection:
+                    self._sightings.write(connection, number, seen)
+            with self._engine.begin() as connection:
+                self._sightings.forget(connection, proof.receipts)
 
     def tallies(self, number: int, under: str | None = None) -> tuple[Tally, ...]:
         """The unit itself, then its direct children by name; each with all below it.
@@ -249,6 +273,12 @@ class Ledger:
     def entries(self, number: int) -> tuple[Entry, ...]:
         """Everything that happened to it, from the first entry on."""
         return self._reading(lambda connection: self._chain.read(connection, number))
+
+    def act(
+        self, connection: Connection, actor: str, verb: str, number: int, details: Mapping[str, object]
+    ) -> audit.Act:
+        """What was just done to it, for the audit log, which remembers where the chain ends by that."""
+        return witness.act_of(self._bot, number, self._chain.head(connection, number), actor, verb, details)
 
     def verify(self, number: int) -> Checked:
         """Whether its rows and its chain agree; raises LedgerBroken."""

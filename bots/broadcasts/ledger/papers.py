@@ -31,14 +31,23 @@ values (:bot, :number, :level, :state, :author_key, :approver_key, :origin, :dra
 """)
 
 _PUT_VERSION = text("""
-insert into bots.broadcast_versions (bot, number, version, content, written_by, written_at)
-values (:bot, :number, :version, :content, :by, :at)
+insert into bots.broadcast_versions (bot, number, version, content, draft, written_by, written_at)
+values (:bot, :number, :version, :content, :draft, :by, :at)
 """)
 
-COLUMNS = "b.number, b.state, b.made_at, b.sent_at, b.version, b.approver_key, b.reason, b.draft, b.deadline, v.content"
-TABLES = "bots.broadcasts b join bots.broadcast_versions v using (bot, number, version)"
+COLUMNS = "b.number, b.state, b.made_at, b.sent_at, b.version, b.approver_key, b.reason, d.draft, b.deadline, v.content"
+TABLES = """
+bots.broadcasts b join bots.broadcast_versions v using (bot, number, version) cross join lateral (
+  select coalesce((select w.draft from bots.broadcast_versions w where w.bot = b.bot and w.number = b.number
+    and w.draft is not null order by w.version desc limit 1), b.draft) as draft) d
+"""
 
 _FIND = text(f"select {COLUMNS} from {TABLES} where bot = :bot and number = :number")  # noqa: S608 - composed from constants
+
+_VERSIONS = text("""
+select version, content from bots.broadcast_versions where bot = :bot and number = :number order by version
+""")
+_NUMBERS = text("select number from bots.broadcasts where bot = :bot order by number")
 
 _RECENT = text(f"""
 select {COLUMNS} from {TABLES} where bot = :bot
@@ -49,7 +58,7 @@ order by number desc limit :most
 """)  # noqa: S608 - composed from constants
 
 _MOVE = text("""
-update bots.broadcasts set state = :to, reason = :reason, deadline = coalesce(:deadline, deadline),
+update bots.broadcasts set state = :to, reason = :reason,
   approver_key = case when state = 'returned' and :to = 'sent' then :approver
     else coalesce(:approver, approver_key) end,
   sent_at = case when :to = 'sent' then :at else sent_at end
@@ -59,6 +68,11 @@ where bot = :bot and number = :number and state = any(cast(:among as text[]))
 _REWRITE = text("""
 update bots.broadcasts set version = version + 1
 where bot = :bot and number = :number and state = any(cast(:among as text[])) returning version
+""")
+
+_REDRAFT = text("""
+update bots.broadcasts set version = version + 1, level = :level, deadline = :deadline
+where bot = :bot and number = :number and state = 'returned' returning version
 """)
 
 
@@ -74,9 +88,7 @@ class Papers:
         """Keep a new announcement; returns its number, the next of this bot."""
         connection.execute(_LOCK, {"bot": self._bot})
         number = int(connection.execute(_NEXT, {"bot": self._bot}).scalar_one())
-        sealed = self._seal.close(
-            _DRAFT.dump_json(draft, exclude={"content", "deadline"}), *self._about(number, "draft")
-        )
+        sealed = self._sealed(number, draft)
         connection.execute(
             _PUT,
             {
@@ -110,6 +122,14 @@ class Papers:
         row = connection.execute(_FIND, {"bot": self._bot, "number": number}).first()
         return None if row is None else self.read(row)
 
+    def contents(self, connection: Connection, number: int) -> tuple[Content, ...]:
+        """What it said in each version, from the first on."""
+        rows = connection.execute(_VERSIONS, {"bot": self._bot, "number": number})
+        return tuple(self._content(number, row) for row in rows)
+
+    def numbers(self, connection: Connection) -> tuple[int, ...]:
+        return tuple(connection.execute(_NUMBERS, {"bot": self._bot}).scalars())
+
     def recent(
         self,
         connection: Connection,
@@ -132,17 +152,14 @@ class Papers:
         reason: str | None,
         at: datetime,
         approver: PersonKey | None = None,
-        deadline: datetime | None = None,
     ) -> None:
         """Let it be in another state; raises Moved where it is in none of `among`."""
         sealed = None if reason is None else self._seal.close(reason.encode(), *self._about(number, "reason"))
         bound = {"bot": self._bot, "number": number, "to": to.value, "reason": sealed, "at": at, "among": list(among)}
-        bound |= {"approver": approver, "deadline": deadline}
+        bound |= {"approver": approver}
         if connection.execute(_MOVE, bound).rowcount == 0:
             raise Moved(number, among)
         details = {"to": to.value, "reason_sha256": sealed and sha256(sealed).hexdigest()}
-        if deadline is not None:
-            details["deadline"] = deadline.isoformat()
         self._chain.append(connection, number, at, by, Act.STATE, details)
 
     def rewrite(self, connection: Connection, number: int, content: Content, by: str, at: datetime) -> int:
@@ -155,13 +172,35 @@ class Papers:
         self._chain.append(connection, number, at, by, Act.REWRITTEN, {"version": version, "content_sha256": digest})
         return int(version)
 
+    def redraft(self, connection: Connection, number: int, draft: Draft, by: str, at: datetime) -> int:
+        """A new version of what was sent back, to others too, at another level, until another deadline.
+
+        Raises:
+            Moved: it is not sent back.
+        """
+        bound = {"bot": self._bot, "number": number, "level": draft.level.value, "deadline": draft.deadline}
+        version = connection.execute(_REDRAFT, bound).scalar()
+        if version is None:
+            raise Moved(number, (State.RETURNED,))
+        sealed = self._sealed(number, draft)
+        details = {
+            "version": version,
+            "content_sha256": self._put_version(connection, number, version, draft.content, by, at, sealed),
+            "draft_sha256": sha256(sealed).hexdigest(),
+            "level": draft.level.value,
+            "deadline": draft.deadline and draft.deadline.isoformat(),
+        }
+        self._chain.append(connection, number, at, by, Act.REWRITTEN, details)
+        return int(version)
+
     def read(self, row: Row[Any]) -> Broadcast:
         """A row of COLUMNS; raises SealBroken."""
         draft = json.loads(self._seal.open(row.draft, *self._about(row.number, "draft")))
-        content = json.loads(self._seal.open(row.content, *self._about(row.number, f"version {row.version}")))
         return Broadcast(
             number=row.number,
-            draft=_DRAFT.validate_python({**draft, "content": content, "deadline": row.deadline}, strict=False),
+            draft=_DRAFT.validate_python(
+                {**draft, "content": self._content(row.number, row), "deadline": row.deadline}, strict=False
+            ),
             state=State(row.state),
             made_at=row.made_at,
             sent_at=row.sent_at,
@@ -171,14 +210,27 @@ class Papers:
         )
 
     def _put_version(
-        self, connection: Connection, number: int, version: int, content: Content, by: str, at: datetime
+        self,
+        connection: Connection,
+        number: int,
+        version: int,
+        content: Content,
+        by: str,
+        at: datetime,
+        draft: bytes | None = None,
     ) -> str:
+        """Returns the digest of the sealed content; `draft` is sealed, where it is another from this version on."""
         sealed = self._seal.close(_CONTENT.dump_json(content), *self._about(number, f"version {version}"))
-        connection.execute(
-            _PUT_VERSION,
-            {"bot": self._bot, "number": number, "version": version, "content": sealed, "by": by, "at": at},
-        )
+        bound = {"bot": self._bot, "number": number, "version": version, "content": sealed, "draft": draft}
+        connection.execute(_PUT_VERSION, bound | {"by": by, "at": at})
         return sha256(sealed).hexdigest()
+
+    def _content(self, number: int, row: Row[Any]) -> Content:
+        return _CONTENT.validate_json(self._seal.open(row.content, *self._about(number, f"version {row.version}")))
+
+    def _sealed(self, number: int, draft: Draft) -> bytes:
+        """Audience, author and level; content and deadline are kept beside it."""
+        return self._seal.close(_DRAFT.dump_json(draft, exclude={"content", "deadline"}), *self._about(number, "draft"))
 
     def _about(self, number: int, part: str) -> tuple[str, ...]:
         """What a sealed value is bound to, so that no row can be put in another's place."""

@@ -13,10 +13,12 @@ from bots.broadcasts.ledger.chain import Act, Entry, fingerprint, head
 from bots.broadcasts.ledger.rollup import read_tree
 from bots.broadcasts.ledger.values import Checked, LedgerBroken
 
-_BROADCAST = text("select state, draft, version, deadline from bots.broadcasts where bot = :bot and number = :number")
+_BROADCAST = text(
+    "select state, level, draft, version, deadline from bots.broadcasts where bot = :bot and number = :number"
+)
 
 _VERSIONS = text("""
-select version, content from bots.broadcast_versions where bot = :bot and number = :number order by version
+select version, content, draft from bots.broadcast_versions where bot = :bot and number = :number order by version
 """)
 
 _PEOPLE = text("""
@@ -31,7 +33,8 @@ class _Told:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.state = ""
-        self.draft = ""
+        self.level = ""
+        self.drafts: list[str] = []
         self.deadline: str | None = None
         self.versions: list[str] = []
         self.frozen: str | None = None
@@ -46,12 +49,12 @@ class _Told:
     def _take(self, entry: Entry, said: Any) -> None:
         match entry.act:
             case Act.DRAFTED:
-                self.state, self.draft, self.deadline = said["state"], said["draft_sha256"], said["deadline"]
-                self.versions.append(said["content_sha256"])
+                self.state = said["state"]
+                self._take_version(said)
             case Act.REWRITTEN:
-                self.versions.append(said["content_sha256"])
+                self._take_version(said)
             case Act.STATE:
-                self.state, self.deadline = said["to"], said.get("deadline", self.deadline)
+                self.state = said["to"]
             case Act.FROZEN:
                 self.frozen, self.units = said["people_sha256"], said["units_sha256"]
             case Act.JOINED:
@@ -63,6 +66,12 @@ class _Told:
                 self.released.update(dict(said["people"]))
             case Act.ACKNOWLEDGED:
                 self.acknowledged.update({person[0]: (entry.seq, person) for person in said["people"]})
+
+    def _take_version(self, said: Any) -> None:
+        self.versions.append(said["content_sha256"])
+        if "draft_sha256" in said:
+            self.drafts.append(said["draft_sha256"])
+            self.level, self.deadline = said["level"], said["deadline"]
 
 
 def check(connection: Connection, bot: str, number: int, entries: tuple[Entry, ...]) -> Checked:
@@ -83,9 +92,12 @@ def check(connection: Connection, bot: str, number: int, entries: tuple[Entry, .
     if row is None:
         raise LedgerBroken(f"Announcement {number} is not there.")
     deadline = None if told.deadline is None else datetime.fromisoformat(told.deadline)
-    versions = [sha256(version.content).hexdigest() for version in connection.execute(_VERSIONS, bound)]
+    kept = connection.execute(_VERSIONS, bound).all()
+    versions = [sha256(version.content).hexdigest() for version in kept]
+    drafts = [row.draft, *(version.draft for version in kept if version.draft is not None)]
     holds(row.state == told.state, "its state is")
-    holds(sha256(row.draft).hexdigest() == told.draft, "its audience and author are")
+    holds([sha256(draft).hexdigest() for draft in drafts] == told.drafts, "its audience and author are")
+    holds(row.level == told.level, "its level is")
     holds(row.deadline == deadline, "its deadline is")
     holds(versions == told.versions and row.version == len(versions), "its text is")
     people = connection.execute(_PEOPLE, bound).all()

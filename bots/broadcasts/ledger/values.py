@@ -22,7 +22,7 @@ class NoSuchBroadcast(HuepError):
     """No announcement of this bot has the number."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"There is no announcement {number}.")
+        super().__init__(f"There is no announcement {number}: see `huep bots announcements list`.")
 
 
 class LedgerBroken(HuepError):

@@ -25,18 +25,24 @@ help-announce = writes an announcement to units, shown to you as everybody will 
 example-announce = announce important to Sở Nội vụ by friday: Meeting at 2 pm
 ask-announce-level = How urgent is it?
 ask-announce-deadline = Until when is it to be acknowledged? For example: 5pm friday.
-ask-announce-wanted = To whom? For example: tất cả chủ tịch xã, phường trừ A Lưới.
+ask-announce-wanted = To whom? For example: tất cả chủ tịch xã, phường trừ A Lưới. Or type a number to pick:
 ask-announce-content = What does it say? Type, forward a message, send pictures or files; type “done” when that was all.
 step-announce-level = level
 step-announce-deadline = deadline
 step-announce-wanted = audience
 step-announce-content = content
-help-send-again = submits an announcement again that was sent back
+help-send-again = changes an announcement that was sent back, and submits it again
 example-send-again = submit 17 again
 ask-send-again-broadcast = Which announcement?
-ask-send-again-deadline = The old deadline is over or too near. By when is it to be acknowledged? For example: 17h on Friday.
+ask-send-again-level = At which level?
+ask-send-again-deadline = By when is it to be acknowledged? For example: 17h on Friday.
+ask-send-again-wanted = To whom? For example: tất cả chủ tịch xã, phường trừ A Lưới. Or type a number to pick:
+ask-send-again-content = What shall it say? Send pictures and files again if there are any; type “done” when that is all.
 step-send-again-broadcast = number
+step-send-again-level = level
 step-send-again-deadline = deadline
+step-send-again-wanted = recipients
+step-send-again-content = content
 
 content-so-far = { $files ->
     [0] I have the content.
@@ -53,6 +59,7 @@ would-write-to-some = { $count } people without an announcement room will get it
 would-not-reach-all = { $count } people have no announcement room; I can write to { $most } of them directly.
 would-wait-for-morning = It is night now, so the announcement goes out at { $moment }.
 would-ask = Because { $because }, { $name } ({ $unit }) has to approve it first.
+would-send-again = This is announcement { $number }, which was sent back. Type “change” to change level, deadline, recipients, or content and files.
 announced = Done. The announcement is on its way; its number and progress are in the message just above.
 announced-for-approval = Done. I have put it before { $name }; I will tell you the answer.
 
@@ -80,27 +87,28 @@ approved = Done. Announcement { $number } is on its way.
 approved-told = ✅ Announcement { $number } was approved and is on its way.
 would-return = I will send announcement { $number } back to { $name }, because: { $reason }
 returned = Done. I have sent announcement { $number } back to { $name }.
-returned-told = ↩️ Announcement { $number } was sent back: { $reason } Type “edit { $number }” to change it, then “submit { $number } again”.
+returned-told = ↩️ Announcement { $number } was sent back: { $reason } Type “submit { $number } again” to look at it, change it and submit it.
 
 ## Changing
 
 section-changing = Changing announcements
-help-edit = words an announcement anew, wherever it was sent
+help-edit = changes words and files of an announcement, wherever it was sent
 example-edit = edit 17
 ask-edit-broadcast = Which announcement do you edit?
-ask-edit-content = What shall it say? Type “done” when that was all.
+ask-edit-content = What shall it say? Type it, or send pictures and files to add; type “done” when that was all.
+ask-edit-files = Shall the files sent before be kept or dropped?
 step-edit-broadcast = number
 step-edit-content = new content
+step-edit-files = files sent before
 help-withdraw = takes an announcement back wherever it was sent
 example-withdraw = withdraw 17
 ask-withdraw-broadcast = Which announcement do you take back?
 step-withdraw-broadcast = number
 
 edit-not-alone = You cannot change announcement { $number } alone, for somebody else approved it, or it is beyond your right today. Ask who approved it, or withdraw it and write a new one.
-edit-words-alone = I can change words only; to change files, withdraw it and send a new one.
 beyond-reach = Announcement { $number } was sent more than 30 days ago, so I can no longer change it or take it back; please put it right with a new one.
-would-edit = I will replace the words of announcement { $number } wherever it was sent; who has acknowledged it need not do so again.
-would-edit-returned = I will replace the words of announcement { $number }, which is not sent yet.
+would-edit = I will change announcement { $number } into this wherever it was sent; who has acknowledged it need not do so again.
+would-edit-returned = I will change announcement { $number } into this; it is not sent yet.
 edited = Done. Announcement { $number } is being changed wherever it was sent.
 edited-returned = Done. Type “submit { $number } again” to put it forward once more.
 would-withdraw = I will take back announcement { $number } (“{ $beginning }”) wherever it was sent; this cannot be undone.
@@ -145,7 +153,7 @@ progress-direct = Direct messages: { $reached }/{ $people } people.
 progress-lost = ⚠️ { $count } messages could not be sent; operators see them with “huep bots outbox list”.
 progress-how-to-ask = Type “progress { $number }” to see it by unit, “who is missing { $number }” to see names.
 progress-asks-nothing = This announcement asks for no acknowledgement.
-progress-seen = At least { $count } have read it (by read receipts, which may be switched off).
+progress-seen = Seen by at least { $count } (by read receipts; who has switched them off cannot be counted).
 progress-more-units = … and { $count } other units.
 acknowledged = { $acknowledged }/{ $owed } have acknowledged it ({ $percent }%){ $late ->
     [0] .
@@ -202,11 +210,11 @@ name-does-not-fit = This name is too long; please choose a shorter one.
 lists-none = There are no lists.
 lists-some = The lists that are kept:
 lists-line = • { $name } ({ $count } people)
+lists-line-of = • { $name } of { $owner } ({ $count } people)
 would-keep-list = I will keep the list “{ $name }” of { $count } people; everybody who writes announcements can use it.
 would-drop-list = I will delete the list “{ $name }”.
 list-kept = Done. When you write an announcement, type “danh sách { $name }” as its audience.
 list-dropped = Done. I have deleted the list “{ $name }”.
-list-of-another = Somebody has kept a list called “{ $name }”; please choose another name.
 
 ## The person's side
 
@@ -326,3 +334,35 @@ weekday-3 = Thursday
 weekday-4 = Friday
 weekday-5 = Saturday
 weekday-6 = Sunday
+
+## huep bots announcements
+
+proof-number = Number
+proof-state = State
+proof-state-is = { $state ->
+    [awaiting] awaits approval
+    [returned] sent back
+    [sent] running
+    [closed] closed
+   *[withdrawn] withdrawn
+}
+proof-level = Level
+proof-level-is = { $level ->
+    [information] for information
+    [important] important
+   *[urgent] urgent
+}
+proof-at = Sent
+proof-author = Author
+proof-people = People
+proof-none = There is no announcement yet.
+proof-audit = Reading the audit log …
+proof-so-far = { $count } announcements checked …
+proof-holds = Announcement { $number } holds. Its chain has { $entries } entries; { $witnesses ->
+    [0] the audit log remembers no head of it.
+   *[other] the audit log remembers { $witnesses } heads of it, and agrees.
+}
+proof-young = { $count } young acknowledgements are not in the chain yet.
+proof-what-now = The database was changed from outside. Leave the machine as it is, run `huep audit verify --head` with the head kept elsewhere, compare with workbooks that were exported and with a backup.
+proof-export = Making the record of announcement { $number } …
+proof-exported = The record of announcement { $number } ({ $people } people) is in { $file }. It holds names: give it to nobody who need not have it.

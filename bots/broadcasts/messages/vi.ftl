@@ -25,18 +25,24 @@ help-announce = soạn thông báo gửi đến các đơn vị, xem trước đ
 example-announce = thông báo quan trọng tới tất cả chủ tịch xã, phường hạn 17h thứ sáu: Họp giao ban lúc 14h
 ask-announce-level = Thông báo ở mức nào?
 ask-announce-deadline = Mọi người phải xác nhận trước khi nào? Ví dụ: 17h thứ sáu.
-ask-announce-wanted = Gửi cho ai? Ví dụ: tất cả chủ tịch xã, phường trừ A Lưới.
+ask-announce-wanted = Gửi cho ai? Ví dụ: tất cả chủ tịch xã, phường trừ A Lưới. Hoặc gõ số để chọn:
 ask-announce-content = Nội dung là gì? Bạn gõ, chuyển tiếp tin có sẵn, gửi ảnh hoặc tệp; gõ “xong” khi đã đủ.
 step-announce-level = mức độ
 step-announce-deadline = hạn xác nhận
 step-announce-wanted = người nhận
 step-announce-content = nội dung
-help-send-again = gửi lại thông báo đã bị trả lại
+help-send-again = sửa và gửi lại thông báo đã bị trả lại
 example-send-again = gửi lại 17
 ask-send-again-broadcast = Gửi lại thông báo số mấy?
-ask-send-again-deadline = Hạn cũ đã qua hoặc quá gần. Mọi người phải xác nhận trước khi nào? Ví dụ: 17h thứ sáu.
+ask-send-again-level = Thông báo ở mức nào?
+ask-send-again-deadline = Mọi người phải xác nhận trước khi nào? Ví dụ: 17h thứ sáu.
+ask-send-again-wanted = Gửi cho ai? Ví dụ: tất cả chủ tịch xã, phường trừ A Lưới. Hoặc gõ số để chọn:
+ask-send-again-content = Nội dung mới là gì? Gửi lại cả ảnh và tệp nếu có; gõ “xong” khi đã đủ.
 step-send-again-broadcast = số thông báo
+step-send-again-level = mức độ
 step-send-again-deadline = hạn xác nhận
+step-send-again-wanted = người nhận
+step-send-again-content = nội dung
 
 content-so-far = { $files ->
     [0] Tôi đã nhận nội dung.
@@ -52,6 +58,7 @@ would-write-to-some = { $count } người chưa có phòng thông báo sẽ nh�
 would-not-reach-all = { $count } người chưa có phòng thông báo; tôi chỉ nhắn riêng được cho { $most } người trong số đó.
 would-wait-for-morning = Bây giờ là giờ nghỉ, nên thông báo sẽ đi lúc { $moment }.
 would-ask = Vì { $because }, { $name } ({ $unit }) phải duyệt trước khi gửi.
+would-send-again = Đây là thông báo số { $number } đã bị trả lại. Gõ “sửa” nếu muốn đổi mức độ, hạn, người nhận, hoặc nội dung và tệp.
 announced = Xong. Thông báo đang được chuyển đi; số và tiến độ của nó có ở tin ngay trên.
 announced-for-approval = Xong. Tôi đã trình { $name } duyệt; khi có kết quả tôi sẽ báo bạn.
 
@@ -79,27 +86,28 @@ approved = Xong. Thông báo số { $number } đang được gửi đi.
 approved-told = ✅ Thông báo số { $number } đã được duyệt và đang được gửi đi.
 would-return = Tôi sẽ trả lại thông báo số { $number } cho { $name }, lý do: { $reason }
 returned = Xong. Tôi đã trả lại thông báo số { $number } cho { $name }.
-returned-told = ↩️ Thông báo số { $number } bị trả lại: { $reason } Gõ “sửa tin { $number }” để sửa, rồi “gửi lại { $number }”.
+returned-told = ↩️ Thông báo số { $number } bị trả lại: { $reason } Gõ “gửi lại { $number }” để xem lại, sửa và trình duyệt lại.
 
 ## Sửa và thu hồi
 
 section-changing = Sửa, thu hồi thông báo
-help-edit = sửa chữ của một thông báo, ở mọi nơi đã gửi
+help-edit = sửa chữ và tệp của một thông báo, ở mọi nơi đã gửi
 example-edit = sửa tin 17
 ask-edit-broadcast = Sửa thông báo số mấy?
-ask-edit-content = Nội dung mới là gì? Gõ “xong” khi đã đủ.
+ask-edit-content = Nội dung mới là gì? Bạn gõ, gửi ảnh hoặc tệp thêm vào; gõ “xong” khi đã đủ.
 step-edit-broadcast = số thông báo
+ask-edit-files = Các tệp đã gửi kèm thì giữ lại hay gỡ ra?
 step-edit-content = nội dung mới
+step-edit-files = tệp đã gửi
 help-withdraw = thu hồi một thông báo ở mọi nơi đã gửi
 example-withdraw = thu hồi tin 17
 ask-withdraw-broadcast = Thu hồi thông báo số mấy?
 step-withdraw-broadcast = số thông báo
 
 edit-not-alone = Bạn không thể tự sửa thông báo số { $number } vì người khác đã duyệt, hoặc nó vượt quyền của bạn hôm nay. Xin nhờ người duyệt sửa, hoặc thu hồi rồi gửi tin mới.
-edit-words-alone = Tôi chỉ sửa được chữ; muốn đổi tệp, bạn thu hồi rồi gửi thông báo mới.
 beyond-reach = Thông báo số { $number } đã gửi quá 30 ngày, tôi không còn sửa hay thu hồi được; bạn gửi thông báo mới để đính chính giúp nhé.
-would-edit = Tôi sẽ thay chữ của thông báo số { $number } ở mọi nơi đã gửi; ai đã xác nhận không phải xác nhận lại.
-would-edit-returned = Tôi sẽ thay chữ của thông báo số { $number }, chưa gửi đi.
+would-edit = Tôi sẽ sửa thông báo số { $number } thành như trên ở mọi nơi đã gửi; ai đã xác nhận không phải xác nhận lại.
+would-edit-returned = Tôi sẽ sửa thông báo số { $number } thành như trên, chưa gửi đi.
 edited = Xong. Thông báo số { $number } đang được sửa ở mọi nơi đã gửi.
 edited-returned = Xong. Gõ “gửi lại { $number }” để trình duyệt lại.
 would-withdraw = Tôi sẽ thu hồi thông báo số { $number } (“{ $beginning }”) ở mọi nơi đã gửi; việc này không lấy lại được.
@@ -144,7 +152,7 @@ progress-direct = Tin nhắn riêng: { $reached }/{ $people } người.
 progress-lost = ⚠️ { $count } tin không gửi được; bộ phận kỹ thuật xem bằng “huep bots outbox list”.
 progress-how-to-ask = Gõ “tiến độ { $number }” để xem theo đơn vị, “ai chưa xác nhận { $number }” để xem tên.
 progress-asks-nothing = Thông báo này không yêu cầu xác nhận.
-progress-seen = Ít nhất { $count } người đã đọc (theo dấu đã đọc, có thể tắt).
+progress-seen = Đã xem: ít nhất { $count } người (theo dấu đã đọc; ai tắt dấu này thì không tính được).
 progress-more-units = … và { $count } đơn vị khác.
 acknowledged = { $acknowledged }/{ $owed } người đã xác nhận ({ $percent }%){ $late ->
     [0] .
@@ -201,11 +209,11 @@ name-does-not-fit = Tên này dài quá; bạn chọn tên ngắn hơn.
 lists-none = Chưa có danh sách nào.
 lists-some = Các danh sách đã lưu:
 lists-line = • { $name } ({ $count } người)
+lists-line-of = • { $name } của { $owner } ({ $count } người)
 would-keep-list = Tôi sẽ lưu danh sách “{ $name }” gồm { $count } người; mọi người soạn thông báo đều dùng được.
 would-drop-list = Tôi sẽ xoá danh sách “{ $name }”.
 list-kept = Xong. Khi soạn thông báo, gõ “danh sách { $name }” ở phần người nhận.
 list-dropped = Xong. Tôi đã xoá danh sách “{ $name }”.
-list-of-another = Đã có người lưu danh sách tên “{ $name }”; bạn đặt tên khác nhé.
 
 ## Phía người nhận
 
@@ -325,3 +333,35 @@ weekday-3 = thứ năm
 weekday-4 = thứ sáu
 weekday-5 = thứ bảy
 weekday-6 = chủ nhật
+
+## huep bots announcements
+
+proof-number = Số
+proof-state = Trạng thái
+proof-state-is = { $state ->
+    [awaiting] chờ duyệt
+    [returned] bị trả lại
+    [sent] đang chạy
+    [closed] đã khép
+   *[withdrawn] đã thu hồi
+}
+proof-level = Mức
+proof-level-is = { $level ->
+    [information] để biết
+    [important] quan trọng
+   *[urgent] khẩn
+}
+proof-at = Gửi lúc
+proof-author = Người soạn
+proof-people = Số người
+proof-none = Chưa có thông báo nào.
+proof-audit = Đang đọc nhật ký kiểm toán …
+proof-so-far = Đã kiểm tra { $count } thông báo …
+proof-holds = Thông báo số { $number }: khớp. Chuỗi có { $entries } mục; { $witnesses ->
+    [0] nhật ký kiểm toán chưa ghi điểm cuối nào của chuỗi.
+   *[other] nhật ký kiểm toán ghi { $witnesses } điểm cuối của chuỗi, đều khớp.
+}
+proof-young = { $count } lượt xác nhận mới chưa ghi vào chuỗi.
+proof-what-now = Cơ sở dữ liệu đã bị sửa từ bên ngoài. Giữ nguyên máy, chạy `huep audit verify --head` với mã đầu chuỗi cất ở nơi khác, đối chiếu với bảng tính đã xuất và bản sao lưu.
+proof-export = Đang lập hồ sơ thông báo số { $number } …
+proof-exported = Đã ghi hồ sơ thông báo số { $number } ({ $people } người) vào { $file }. Tệp có tên người: chỉ trao cho ai cần.

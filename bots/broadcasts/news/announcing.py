@@ -42,7 +42,7 @@ class Announces:
         else:
             put_before(desk, connection, broadcast, reach, draft.author.user_id)
         details = {**figures(broadcast, reach), "source": draft.origin}
-        audit.append(connection, [audit.Act(desk.tools.user_id, "broadcast.news", f"broadcast {number}", details)])
+        audit.append(connection, [desk.ledger.act(connection, desk.tools.user_id, "news", number, details)])
         return number
 
 

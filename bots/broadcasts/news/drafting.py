@@ -6,11 +6,13 @@ from html import escape
 from bots.broadcasts.markup import marked
 from bots.broadcasts.model import Author, Content, Draft, Wanted
 from bots.broadcasts.news.model import NewsItem
+from bots.broadcasts.rendering import can_be_carried
 from huep.directory.model import Person, Unit
 from huep.news_settings import SourceSettings
 
 MOST_CHARACTERS = 6_000
 """Of the body; who wants all of it follows the link."""
+MOST_OF_TITLE = 300
 CUT = " …"
 
 
@@ -42,20 +44,26 @@ def draft_of(item: NewsItem, source: SourceSettings, wanted: Wanted, author: Aut
 
 
 def content_of(item: NewsItem) -> Content:
-    """Title, text and link; what is too long loses its formatting with its end."""
-    text, html = item.body, item.html or marked(item.body)
-    if len(text) > MOST_CHARACTERS or len(html) > 2 * MOST_CHARACTERS:
-        text = shortened(text)
-        html = marked(text)
-    body = "\n\n".join(part for part in (item.title, text, item.link) if part)
-    parts = [f"<p><strong>{escape(item.title)}</strong></p>" if item.title else "", html]
+    """Title, text and link, as much as an event carries; what is too long loses its formatting with its end."""
+    content = _content(item, item.body, item.html or marked(item.body))
+    most = MOST_CHARACTERS
+    if len(item.body) <= most and can_be_carried(content):
+        return content
+    while not can_be_carried(content := _content(item, text := shortened(item.body, most), marked(text))):
+        most = most * 7 // 8
+    return content
+
+
+def _content(item: NewsItem, text: str, html: str) -> Content:
+    title = shortened(item.title, MOST_OF_TITLE)
+    body = "\n\n".join(part for part in (title, text, item.link) if part)
+    parts = [f"<p><strong>{escape(title)}</strong></p>" if title else "", html]
     if item.link:
-        address = escape(item.link)
-        parts.append(f'<p><a href="{address}">{address}</a></p>')
+        parts.append(f'<p><a href="{escape(item.link)}">{escape(item.link, quote=False)}</a></p>')
     return Content(body, "".join(parts))
 
 
-def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
+def shortened(text: str, most: int) -> str:
     """At most so many characters, cut between words."""
     if len(text) <= most:
         return text

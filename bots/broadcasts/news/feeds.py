@@ -4,12 +4,12 @@ import asyncio
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bots.broadcasts.markup import https_address, readable
+from bots.broadcasts.markup import https_address
 from bots.broadcasts.model import Level
 from bots.broadcasts.news import parsing
 from bots.broadcasts.news.fetching import NOTHING_KNOWN, SourceUnreadable, Validators, fetch
@@ -36,14 +36,20 @@ class FeedReading:
     """What one reading gave."""
 
     items: tuple[NewsItem, ...]
-    """The oldest first."""
+    """That are new, the oldest first."""
     validators: Validators
     complaint: str | None = None
     """What is broken in it, though items could be read."""
+    told: tuple[str, ...] = ()
+    """Keys of those that were known."""
 
 
 async def read_feed(
-    source: FeedSettings, holds_url: Callable[[str], bool], now: datetime, known: Validators = NOTHING_KNOWN
+    source: FeedSettings,
+    holds_url: Callable[[str], bool],
+    now: datetime,
+    known: Validators = NOTHING_KNOWN,
+    told: Collection[str] = frozenset(),
 ) -> FeedReading | None:
     """What a feed has; None where nothing changed.
 
@@ -52,6 +58,7 @@ async def read_feed(
         holds_url: whether the host of an address is of the building.
         now: dates further ahead are mistakes.
         known: of what was read before.
+        told: hashes of the keys of items that need not be given again.
 
     Raises:
         SourceUnreadable: it cannot be fetched, is no feed, or a hostile one.
@@ -64,17 +71,18 @@ async def read_feed(
         raise NotAFeed(f"{source.name}: what lies there is {fetched.kind.partition(';')[0][:60]!r}, not a feed.")
     if parsing.declares_entities(fetched.body):
         raise Hostile(f"{source.name}: the feed defines entities, as attacks do; it is not read.")
-    found = await parsed_apart(source.name, fetched.body, fetched.kind)
-    if not found["feed"] and not found["entries"]:
+    found = await parsed_apart(source.name, fetched.body, fetched.kind, told)
+    again = tuple(found["known"])
+    if not found["feed"] and not found["entries"] and not again:
         raise NotAFeed(f"{source.name}: what lies there is neither RSS nor Atom.")
     items = [item for entry in found["entries"] if (item := item_of(entry, source, now)) is not None]
-    if found["complaint"] and not items:
+    if found["complaint"] and not items and not again:
         raise NotAFeed(f"{source.name}: the feed is broken ({found['complaint']}), and nothing in it could be read.")
     # Feeds have the newest on top.
-    return FeedReading(tuple(reversed(items)), fetched.validators, found["complaint"])
+    return FeedReading(tuple(reversed(items)), fetched.validators, found["complaint"], again)
 
 
-async def parsed_apart(name: str, body: bytes, kind: str) -> dict[str, Any]:
+async def parsed_apart(name: str, body: bytes, kind: str, told: Collection[str] = ()) -> dict[str, Any]:
     """What `parsing.parsed` gives, in another process.
 
     Raises:
@@ -89,7 +97,7 @@ async def parsed_apart(name: str, body: bytes, kind: str) -> dict[str, Any]:
     )
     try:
         async with asyncio.timeout(PARSED_WITHIN_S):
-            written, _ = await process.communicate(body)
+            written, _ = await process.communicate(json.dumps(list(told)).encode() + b"\n" + body)
         return dict(json.loads(written)) if process.returncode == 0 else _fell(name)
     except TimeoutError:
         return _fell(name)
@@ -100,7 +108,7 @@ async def parsed_apart(name: str, body: bytes, kind: str) -> dict[str, Any]:
 
 
 def _fell(name: str) -> dict[str, Any]:
-    raise Hostile(f"{name}: reading the feed took more time or memory than any feed does; it is not read.")
+    raise Hostile(f"{name}: the feed takes more time or memory than feeds do, or breaks who reads it; it is not read.")
 
 
 def item_of(entry: Mapping[str, Any], source: FeedSettings, now: datetime) -> NewsItem | None:
@@ -109,10 +117,9 @@ def item_of(entry: Mapping[str, Any], source: FeedSettings, now: datetime) -> Ne
     link = https_address(entry["link"] or "")
     if not title and not body:
         return None
-    key = entry["key"] or entry["link"] or hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()
     return NewsItem(
         source=source.name,
-        key=readable(key),
+        key=entry["key"] or hashlib.sha256(f"{title}\n{body}".encode()).hexdigest(),
         title=title,
         body=body,
         html=entry["html"] or None,

@@ -119,7 +119,7 @@ async def _follow(
         headers = {"Accept": ACCEPTED, "Accept-Encoding": "gzip", "User-Agent": "HueP", **known.headers()}
         async with http.stream("GET", address, headers=headers) as answer:
             if answer.status_code not in _LED_ON:
-                return await _read(answer, home, max_bytes)
+                return await _read(answer, home, max_bytes, known)
             address, there = _led_on(address, answer.headers.get("Location", ""))
         if there != home:
             raise LedElsewhere(f"{home} sends us on to {there}: declare that address, if it is meant.")
@@ -138,8 +138,8 @@ def _led_on(address: str, location: str) -> tuple[str, str]:
         return "", "what is no address"
 
 
-async def _read(answer: httpx.Response, home: str, max_bytes: int) -> Fetched | None:
-    if answer.status_code == HTTPStatus.NOT_MODIFIED:
+async def _read(answer: httpx.Response, home: str, max_bytes: int, known: Validators) -> Fetched | None:
+    if answer.status_code == HTTPStatus.NOT_MODIFIED and known != NOTHING_KNOWN:
         return None
     if answer.status_code != HTTPStatus.OK:
         raise NotAnswered(f"{home} answered {answer.status_code}.")

@@ -1,5 +1,6 @@
 """News on their way to becoming announcements: each once, no more of them in an hour than its source may say."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -27,7 +28,8 @@ AN_HOUR = timedelta(hours=1)
 NEWS_FOR = timedelta(days=7)
 """What was published longer ago is no news, such as when a portal numbers its archive anew."""
 WAITS_AT_MOST = timedelta(hours=24)
-RELEASED_AT_ONCE = 20
+READ_AT_ONCE = 20
+"""Of those that wait."""
 
 
 class Intake:
@@ -84,9 +86,7 @@ class Intake:
         with self._tools.engine.begin() as connection:
             self.store.give_up(connection, source.name, self._tools.clock() - WAITS_AT_MOST)
         for level in reversed(Level):
-            with self._tools.engine.connect() as connection:
-                waiting = self.store.waiting(connection, source.name, level, RELEASED_AT_ONCE)
-            for one in waiting:
+            for one in self._waiting(source, level):
                 try:
                     if not self._let_out(source, one):
                         break
@@ -108,6 +108,17 @@ class Intake:
         others = source.audiences.values() if isinstance(source, WebhookSettings) else ()
         words = dict.fromkeys((source.audience, *others))
         return answers, tuple(self._understand(one, answers) for one in words)
+
+    def _waiting(self, source: SourceSettings, level: Level) -> Iterator[Waiting]:
+        """All that wait, the oldest first."""
+        last = 0
+        while True:
+            with self._tools.engine.connect() as connection:
+                found = self.store.waiting(connection, source.name, level, last, READ_AT_ONCE)
+            if not found:
+                return
+            yield from found
+            last = found[-1].item_id
 
     def _let_out(self, source: SourceSettings, waiting: Waiting) -> bool:
         """False where the hour allows no more of its level, or somebody else let it out."""

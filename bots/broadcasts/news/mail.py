@@ -1,6 +1,9 @@
 """Pure: one mail as a piece of news, or why it is none."""
 
+import codecs
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import AddressHeader, DateHeader
@@ -21,6 +24,10 @@ MOST_SUBJECT = 300
 MOST_OF_ONE_HEADER = 4_000
 MOST_OF_HEADERS = 16_000
 """Characters of those that are read, of a mail and all its parts: a long From: takes the parser seconds."""
+MOST_WRAPPINGS = 10
+"""Parts that hold parts, and mails in mails: the parser looks at each line once for every one that it is in."""
+_OF_HOST_NAMES = frozenset(("punycode", "idna"))
+"""Encodings of which decoding takes the square of the length; no text is written in them."""
 _READ = ("from", "subject", "date", "message-id", "auto-submitted", "content-")
 AHEAD_AT_MOST = timedelta(days=1)
 _UNREADABLE = (MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
@@ -32,10 +39,11 @@ class NotTaken(HuepError):
 
 
 class _Brief(EmailPolicy):
-    """Refuses long headers before any is understood; of one reading."""
+    """Refuses long headers before any is understood, and parts within parts without end; of one reading."""
 
     read = 0
     """Characters so far."""
+    wrappings = 0
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
@@ -44,36 +52,56 @@ class _Brief(EmailPolicy):
             if len(value) > MOST_OF_ONE_HEADER or total > MOST_OF_HEADERS:
                 raise NotTaken("a mail has longer headers than mails have")
             object.__setattr__(self, "read", total)  # policies are frozen otherwise
+        if name.lower() == "content-type" and any(kind in value.lower() for kind in ("multipart", "message")):
+            object.__setattr__(self, "wrappings", self.wrappings + 1)
+            if self.wrappings > MOST_WRAPPINGS:
+                raise NotTaken("a mail has more parts within parts than mails have")
         return name, value
 
 
+def check_headers(headers: bytes, source: MailboxSettings) -> None:
+    """Refuse a mail by its headers, before anything else of it is looked at.
+
+    Args:
+        headers: all of them, as they came.
+        source: whose mail counts.
+
+    Raises:
+        NotTaken: it is no news.
+    """
+    with _reading():
+        mail = _parsed(headers)
+        if _sender(mail) not in source.senders:
+            raise NotTaken("a mail is not from one of the senders alone")
+        if str(mail.get("Auto-Submitted", "no")).strip().lower() != "no":
+            raise NotTaken("a mail was written by a machine")
+
+
 def item_of_mail(raw: bytes, source: MailboxSettings, now: datetime) -> NewsItem:
-    """What a mail says; attachments and pictures are left out.
+    """What a mail says whose headers were found good; attachments and pictures are left out.
 
     Args:
         raw: as it came; its end may be missing.
-        source: whose mail counts.
+        source: whose mail it is.
         now: a date further ahead is a mistake.
 
     Raises:
         NotTaken: it is no news.
     """
-    try:
-        _check_origin(_parsed(raw, headersonly=True), source)
+    with _reading():
         return _item(_parsed(raw), raw, source, now)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
     except _UNREADABLE as error:
         raise NotTaken(f"a mail cannot be read ({type(error).__name__})") from error
 
 
-def _parsed(raw: bytes, *, headersonly: bool = False) -> EmailMessage:
-    return cast(EmailMessage, BytesParser(policy=_Brief()).parsebytes(raw, headersonly))
-
-
-def _check_origin(mail: EmailMessage, source: MailboxSettings) -> None:
-    if _sender(mail) not in source.senders:
-        raise NotTaken("a mail is not from one of the senders alone")
-    if str(mail.get("Auto-Submitted", "no")).strip().lower() != "no":
-        raise NotTaken("a mail was written by a machine")
+def _parsed(raw: bytes) -> EmailMessage:
+    return cast(EmailMessage, BytesParser(policy=_Brief()).parsebytes(raw))
 
 
 def _item(mail: EmailMessage, raw: bytes, source: MailboxSettings, now: datetime) -> NewsItem:
@@ -114,10 +142,15 @@ def _text(part: MIMEPart) -> str:
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""
+    return content.decode(_encoding(part), "replace")[:MOST_CHARACTERS]
+
+
+def _encoding(part: MIMEPart) -> str:
     try:
-        return content.decode(part.get_content_charset("utf-8"), "replace")[:MOST_CHARACTERS]
+        name = codecs.lookup(part.get_content_charset("utf-8")).name
     except LookupError:
-        return content.decode("utf-8", "replace")[:MOST_CHARACTERS]
+        return "utf-8"
+    return "utf-8" if name in _OF_HOST_NAMES else name
 
 
 def _moment(mail: EmailMessage, now: datetime) -> datetime | None:

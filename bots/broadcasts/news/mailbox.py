@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from bots.broadcasts.news.fetching import NotAnswered, SourceUnreadable
-from bots.broadcasts.news.mail import NotTaken, item_of_mail
+from bots.broadcasts.news.mail import NotTaken, check_headers, item_of_mail
 from bots.broadcasts.news.model import NewsItem
 from huep.news_settings import MailboxSettings
 
@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 EACH_STEP_WITHIN_S = 20.0
 MOST_AT_ONCE = 50
+MOST_HEADER_BYTES = 65_536
 SEEN = r"(\Seen)"
 
 
@@ -43,9 +44,8 @@ def read_mailbox(source: MailboxSettings, password: str, deal_with: Callable[[Ne
     taken = 0
     with opened(source, password) as server:
         for uid in unseen(server):
-            raw = fetched(server, uid, source.max_bytes)
             try:
-                item = item_of_mail(raw, source, now)
+                item = _news(server, uid, source, now)
             except NotTaken as refusal:
                 log.warning("a mail is passed over", source=source.name, reason=str(refusal))
             else:
@@ -65,7 +65,7 @@ def peek(source: MailboxSettings, password: str, now: datetime) -> tuple[tuple[N
     with opened(source, password) as server:
         for uid in unseen(server):
             try:
-                items.insert(0, item_of_mail(fetched(server, uid, source.max_bytes), source, now))
+                items.insert(0, _news(server, uid, source, now))
             except NotTaken as refusal:
                 refusals.append(str(refusal))
     return tuple(items), tuple(refusals)
@@ -103,9 +103,18 @@ def unseen(server: imaplib.IMAP4_SSL) -> list[str]:
     return [uid.decode("ascii") for uid in bytes(found[0] or b"").split() if uid.isdigit()][:MOST_AT_ONCE]
 
 
-def fetched(server: imaplib.IMAP4_SSL, uid: str, most_bytes: int) -> bytes:
-    """The beginning of a mail, which stays unseen; empty where it is gone."""
-    for part in _asked(server.uid("FETCH", uid, f"(BODY.PEEK[]<0.{most_bytes}>)")):
+def _news(server: imaplib.IMAP4_SSL, uid: str, source: MailboxSettings, now: datetime) -> NewsItem:
+    """What a mail says; of one that its headers refuse nothing else is fetched."""
+    headers = fetched(server, uid, "HEADER", MOST_HEADER_BYTES)
+    if len(headers) == MOST_HEADER_BYTES:
+        raise NotTaken("a mail has longer headers than mails have")
+    check_headers(headers, source)
+    return item_of_mail(fetched(server, uid, "", source.max_bytes), source, now)
+
+
+def fetched(server: imaplib.IMAP4_SSL, uid: str, section: str, most_bytes: int) -> bytes:
+    """The beginning of a section of a mail, which stays unseen; empty where it is gone."""
+    for part in _asked(server.uid("FETCH", uid, f"(BODY.PEEK[{section}]<0.{most_bytes}>)")):
         if isinstance(part, tuple):
             return bytes(part[1])
     return b""

@@ -173,7 +173,8 @@ class Newsroom:
             await in_thread(lambda: self._read_mail(source))
             return None, None
         known = Validators(state.etag, state.last_modified)
-        reading = await read_feed(source, self._building.holds_url, self._tools.clock(), known)
+        told = await in_transaction(self._tools.engine, lambda db: self.intake.store.told(db, source.name))
+        reading = await read_feed(source, self._building.holds_url, self._tools.clock(), known, told)
         if reading is None:
             return None, None
         await in_thread(lambda: self._take_all(source, reading, first=state.begun_at is None))
@@ -198,7 +199,7 @@ class Newsroom:
             except NewsNotAnnounced as error:
                 refused = refused or error
         with self._tools.engine.begin() as connection:
-            self.intake.store.saw(connection, source.name, reading.items)
+            self.intake.store.saw(connection, source.name, (*reading.told, *(item.key for item in reading.items)))
             self.intake.store.forget(connection)
         if refused is not None:
             raise refused

@@ -1,22 +1,23 @@
 """Sources and items of news in PostgreSQL; synchronous, on a connection whose transaction is the caller's."""
 
-import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
 from bots.broadcasts.model import Level
+from bots.broadcasts.news.identity import key_hash, words_hash
 from bots.broadcasts.news.model import ItemState, NewsItem, Receipt
 from bots.sealing import Seal
 from huep.clock import Clock
-from huep.names import fold
 
 KEPT_FOR = timedelta(days=180)
 """After its source last told it an item is forgotten."""
 FORGOTTEN_AT_ONCE = 5_000
+MOST_TOLD = 1_000
+"""Of one source; five times what is read of a feed."""
 
 
 @dataclass(frozen=True)
@@ -144,13 +145,24 @@ class NewsStore:
             },
         )
 
-    def saw(self, connection: Connection, source: str, items: Sequence[NewsItem]) -> None:
+    def told(self, connection: Connection, source: str) -> frozenset[str]:
+        """Hashes of the keys that the source told last, in hexadecimal; at most MOST_TOLD."""
+        rows = connection.execute(
+            text(
+                "select encode(key, 'hex') from bots.news_items where bot = :bot and source = :source "
+                "order by seen_at desc limit :most"
+            ),
+            {**self._of(source), "most": MOST_TOLD},
+        )
+        return frozenset(rows.scalars())
+
+    def saw(self, connection: Connection, source: str, keys: Collection[str]) -> None:
         """Note that the source tells these still, so that they are not forgotten."""
         connection.execute(
             text(
                 "update bots.news_items set seen_at = :now where bot = :bot and source = :source and key = any(:keys)"
             ),
-            {**self._of(source), "now": self._clock(), "keys": [_sha256(item.key) for item in items]},
+            {**self._of(source), "now": self._clock(), "keys": [key_hash(key) for key in keys]},
         )
 
     def announced_since(self, connection: Connection, source: str, level: Level, since: datetime) -> int:
@@ -165,14 +177,14 @@ class NewsStore:
             ).scalar_one()
         )
 
-    def waiting(self, connection: Connection, source: str, level: Level, most: int) -> tuple[Waiting, ...]:
-        """The oldest that wait, of one level."""
+    def waiting(self, connection: Connection, source: str, level: Level, after: int, most: int) -> tuple[Waiting, ...]:
+        """The oldest that wait, of one level, and of those that came after the item `after`."""
         rows = connection.execute(
             text(
                 "select item_id, content, taken_at from bots.news_items where bot = :bot and source = :source "
-                "and level = :level and state = 'waiting' order by item_id limit :most"
+                "and level = :level and state = 'waiting' and item_id > :after order by item_id limit :most"
             ),
-            {**self._of(source), "level": level.value, "most": most},
+            {**self._of(source), "level": level.value, "after": after, "most": most},
         )
         return tuple(Waiting(row.item_id, self._opened(source, bytes(row.content)), row.taken_at) for row in rows)
 
@@ -233,7 +245,8 @@ class NewsStore:
         return {"bot": self._bot, "source": source}
 
     def _named(self, item: NewsItem) -> dict[str, object]:
-        return {**self._of(item.source), "key": _sha256(item.key), "digest": digest_of(item)}
+        digest = words_hash(item.title, item.body, item.link)
+        return {**self._of(item.source), "key": key_hash(item.key), "digest": digest}
 
     def _closed(self, item: NewsItem) -> bytes:
         content = asdict(item) | {"published_at": item.published_at and item.published_at.isoformat()}
@@ -244,12 +257,3 @@ class NewsStore:
         published = content.pop("published_at")
         level = Level(content.pop("level"))
         return NewsItem(**content, level=level, published_at=published and datetime.fromisoformat(published))
-
-
-def digest_of(item: NewsItem) -> bytes:
-    """The same for what says the same, however it is spaced or written large."""
-    return _sha256("\n".join((fold(item.title), fold(item.body), item.link or "")))
-
-
-def _sha256(words: str) -> bytes:
-    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).digest()
