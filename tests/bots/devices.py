@@ -65,12 +65,13 @@ class SyncingHomeserver(SmallHomeserver):
 class Device:
     """The bot's device over its folder, as `connect` makes it."""
 
-    def __init__(self, server: SyncingHomeserver, root: Path) -> None:
+    def __init__(self, server: SyncingHomeserver, root: Path, *, receipts: bool = False) -> None:
         self.server = server
+        self._receipts = receipts
         self.kept = KeptDevice.open(FolderShelf(root), BOT)
         self.client = client_of(server, self.kept)
         self.journal = self.kept.journal
-        self.connection = MatrixConnection(self.client)
+        self.restart()
 
     async def take(self, *timeline: Any, to_device: Any = (), changed: Any = (), **rooms: Any) -> Batch:
         """One whole batch, committed; `changed` are those whose devices did."""
@@ -91,7 +92,7 @@ class Device:
 
     def restart(self) -> None:
         """What a new process would know; the crypto store stays open."""
-        self.connection = MatrixConnection(self.client)
+        self.connection = MatrixConnection(self.client, receipts=self._receipts)
 
     def close(self) -> None:
         self.kept.close()

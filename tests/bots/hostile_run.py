@@ -35,7 +35,7 @@ async def survive(folder: Path, seed: int, events: int, warm_up: int) -> Survive
         warm_up: how many of them come before the memory is first measured.
     """
     server = SyncingHomeserver()
-    device = Device(server, folder)
+    device = Device(server, folder, receipts=True)
     try:
         await device.client.upload_keys()
         await device.take()
@@ -78,7 +78,7 @@ async def take(device: Device, parts: dict[str, list[object]], earnest: object, 
     device.server.syncs.append(json.loads(json.dumps(answer)))
     batch = await device.connection.next_batch()
     await device.connection.commit(batch)
-    for event in batch.events:
+    for event in (*batch.events, *batch.receipts, *batch.timeline):
         written = json.dumps(asdict(event), ensure_ascii=False, default=sorted)
         assert written.encode(), "UTF-8 takes it"
         assert "\\u0000" not in written

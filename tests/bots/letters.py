@@ -1,4 +1,4 @@
-"""A port in memory that behaves like a homeserver, and boxes in a real PostgreSQL, for tests of inbox and outbox."""
+"""A port whose every batch is written by the test, and boxes in a real PostgreSQL, for tests of inbox and outbox."""
 
 import asyncio
 import itertools
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from bots.matrix.errors import MatrixError
-from bots.matrix.port import Batch, Echo, Event, Invite, RoomEvent, RoomView, Text, TextMessage
+from bots.matrix.port import Batch, Echo, Event, Invite, RoomView, Text, TextMessage
 from bots.matrix.trust import Origin
 
 BOT, AN, BINH = "@tro-ly:hue.localhost", "@an:hue.localhost", "@binh:hue.localhost"
@@ -41,8 +41,8 @@ class Sent:
 
 
 @dataclass
-class SmallHomeserver:
-    """Rooms, and transaction IDs that are known again; it outlives the bots that talk to it."""
+class SentMessages:
+    """What a homeserver holds of the bot's, under transaction IDs that are known again; it outlives the bots."""
 
     sent: list[Sent] = field(default_factory=list)
     transactions: dict[str, Sent] = field(default_factory=dict)
@@ -70,13 +70,16 @@ class SmallHomeserver:
         return [event.body for event in self.sent if event.room_id == room_id]
 
 
-class MemoryPort:
-    """One device of the bot. What the bot writes comes back in the next batch, as it does from a server."""
+class ScriptedPort:
+    """One device of the bot: it hears what the test says, event IDs and all, and its requests fail as the test says.
+
+    For a device that behaves, `bots.testing.port`.
+    """
 
     user_id = BOT
 
-    def __init__(self, server: SmallHomeserver | None = None, *members: str) -> None:
-        self.server = server or SmallHomeserver()
+    def __init__(self, server: SentMessages | None = None, *members: str) -> None:
+        self.server = server or SentMessages()
         self.members: defaultdict[str, frozenset[str]] = defaultdict(lambda: frozenset({BOT, *(members or (AN,))}))
         self.coming: asyncio.Queue[Batch] = asyncio.Queue()
         self.committed: list[str] = []
@@ -101,12 +104,6 @@ class MemoryPort:
 
     async def commit(self, batch: Batch) -> None:
         self.committed.append(batch.token)
-
-    def is_handled(self, event_id: str) -> bool:
-        return False
-
-    def mark_handled(self, event: RoomEvent) -> None:
-        raise AssertionError("the inbox knows what was handled")
 
     def settle_invite(self, invite: Invite) -> None:
         self.settled.append(invite.room_id)

@@ -18,10 +18,11 @@ from bots.runtime.dispatcher import CommandDispatcher
 from bots.runtime.handling import Dispatcher
 from bots.runtime.metrics import CommandMetrics
 from bots.runtime.outcome import Outcome, Outgoing
+from bots.runtime.readings import Readings
 from bots.runtime.runner import Runner
 from bots.sealing import Seal
 from bots.testing.province import SmallDialogs, SmallPreferences, small_province
-from tests.bots.letters import MemoryPort
+from tests.bots.letters import ScriptedPort
 
 SEAL = Seal(b"a secret of the tests")
 
@@ -72,13 +73,15 @@ def assistant(directory: object = None, preferences: SmallPreferences | None = N
 async def running(
     engine: Engine,
     bot: str,
-    port: MemoryPort,
+    port: ScriptedPort,
     dispatcher: Dispatcher,
     *,
     admits: Callable[[str], bool] = lambda _: True,
+    readings: Readings | None = None,
 ) -> AsyncIterator[Runner]:
     """A bot from its start to its end, with pauses that suit a test; what ends it early is raised."""
-    runner = Runner(bot, port, dispatcher, admits, engine, SEAL, breaker=Breaker(backoff=Backoff(0.01, 0.05)))
+    breaker = Breaker(backoff=Backoff(0.01, 0.05))
+    runner = Runner(bot, port, dispatcher, admits, engine, SEAL, breaker=breaker, readings=readings)
     quick = Backoff(0.01, 0.05)
     runner._delivery._backoff = runner._handling._backoff = quick
     stop = asyncio.Event()

@@ -14,7 +14,7 @@ from huep.database import Role
 from huep.schema import migrate
 from huep.stack.parent import end_with_parent
 from huep.state import StateFolder
-from tests.bots.letters import MemoryPort, SmallHomeserver, message
+from tests.bots.letters import ScriptedPort, SentMessages, message
 from tests.bots.running import Echo, running, settled
 from tests.clients.running import Databases, first_settings, running_databases
 from tests.clients.waiting import until
@@ -60,7 +60,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restartable]:
 
 async def test_a_database_that_stops_and_dies_costs_time_and_no_answer(postgres: Restartable) -> None:
     engine = postgres.databases.engine(Role.BOTS)
-    port = MemoryPort()
+    port = ScriptedPort()
     port.takes_s = 0.002
     asked = 0
 
@@ -97,7 +97,7 @@ async def test_every_fifth_request_refused_and_restarts_amidst_leave_one_answer_
 ) -> None:
     """Requests fail before or after their effect, and what was told last is told again to the next process."""
     dice = random.Random(20_260_601)
-    server = SmallHomeserver()
+    server = SentMessages()
 
     def foul() -> Exception | None:
         errors = (
@@ -110,14 +110,14 @@ async def test_every_fifth_request_refused_and_restarts_amidst_leave_one_answer_
     server.before = server.after = foul
     questions = [message(f"{number}", room_id=f"!{number % ROOMS}") for number in range(300)]
     for first in range(0, len(questions), 60):
-        port = MemoryPort(server)
+        port = ScriptedPort(server)
         port.takes_s = 0.001
         async with running(engine, bot, port, Echo()):
             for start in range(max(0, first - 20), first + 60, 10):
                 port.says(*questions[start : start + 10])
                 await asyncio.sleep(dice.uniform(0, 0.05))
             await until(port.coming.empty)
-    port = MemoryPort(server)
+    port = ScriptedPort(server)
     async with running(engine, bot, port, Echo()):
         port.says(*questions[-20:])
         await until(lambda: bool(port.committed) and settled(engine, bot)(), 60)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from bots.matrix.contents import MESSAGE, text_content
 from bots.matrix.errors import RequestRefused
 from bots.matrix.port import Membership, Text
-from bots.runtime.direct import AT_ONCE, INVITED_ANEW_AFTER, SHOWN_WITHIN, write_to
+from bots.runtime.direct import AT_ONCE, INVITED_ANEW_AFTER, SHOWN_WITHIN
 from bots.runtime.outbox import GIVE_UP_AFTER
 from bots.runtime.outcome import Enclosure, Outgoing, Priority
 from bots.testing.faults import Fault
@@ -30,8 +30,7 @@ async def test_who_never_talked_to_the_bot_is_asked_into_a_new_encrypted_room_an
     engine: Engine, bot: str
 ) -> None:
     post = Post(engine, bot)
-    with engine.begin() as connection:
-        write_to(connection, post.outbox, "k", BINH, text_content(Text("khẩn")), Priority.URGENT, "broadcast 7")
+    post.puts(batch="broadcast 7", k=post.words("khẩn", to=BINH))
     await post.delivers()
     [room_id] = post.rooms_with(BINH)
     assert post.homeserver.rooms[room_id].encrypted

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from bots.matrix import gaps
+from bots.matrix.connection import MatrixConnection
 from bots.matrix.errors import RequestRefused, ServerUnreachable
-from bots.matrix.port import Batch
+from bots.matrix.port import Batch, Placed, Receipt
 from bots.matrix.signing import Json
 from bots.matrix.store.shelf import Kind
 from bots.matrix.store.vault import Found, Vault
 from tests.bots.devices import Device, SyncingHomeserver, bodies, in_room, text
 from tests.bots.test_client import BOT, ROOM, sync
+from tests.bots.test_trust import ANH
 from tests.clients.sealed import sealed
 
 MISSED = 250
@@ -64,6 +66,17 @@ async def test_a_short_gap_is_read_with_the_sync_that_has_it(device: Device) -> 
     batch = await following(device, cut_short(50))
     assert bodies(batch) == numbers(*range(50))
     assert device.journal.kept().gaps == ()
+
+
+async def test_the_order_of_a_gap_is_told_as_it_is_read_and_its_receipts_at_once(device: Device) -> None:
+    counting = MatrixConnection(device.client, receipts=True)
+    receipt = {"type": "m.receipt", "content": {f"${ROOM}240": {"m.read": {ANH: {"ts": 7}}}}}
+    device.server.syncs += [cut_short(MISSED, ephemeral={"events": [receipt]}), sync(), sync(), sync()]
+    batches = [await counting.next_batch() for _ in range(4)]
+    assert [batch.receipts for batch in batches] == [(Receipt(ROOM, ANH, f"${ROOM}240", 7),), (), (), ()]
+    placed = [event for batch in batches for event in batch.timeline]
+    assert placed == [Placed(ROOM, f"${ROOM}{number}") for number in range(MISSED)]
+    assert len(batches[0].timeline) == 80
 
 
 async def test_the_keys_of_a_gap_are_looked_for_in_one_go_and_beside_the_event_loop(

@@ -10,7 +10,7 @@ from bots.language.calendar.working_time import WorkingCalendar
 from bots.runtime.mail_figures import read_figures
 from bots.runtime.outbox import GIVE_UP_AFTER, Outbox
 from bots.runtime.outcome import Outgoing, Priority
-from tests.bots.letters import ROOM, MemoryPort, rows
+from tests.bots.letters import ROOM, ScriptedPort, rows
 from tests.bots.running import SEAL, settled
 from tests.bots.test_outbox import Watch, delivering, said
 from tests.clients.waiting import until
@@ -25,7 +25,7 @@ def held(watch: Watch, body: str, room_id: str = ROOM, by: timedelta = timedelta
 async def test_what_is_held_back_is_sent_when_its_moment_comes_and_nothing_waits_for_it(
     engine: Engine, bot: str
 ) -> None:
-    port, watch = MemoryPort(), Watch()
+    port, watch = ScriptedPort(), Watch()
     outbox = Outbox(bot, SEAL, watch)
     with engine.begin() as connection:
         outbox.put(connection, {"1": held(watch, "held"), "2": held(watch, "held too", ELSEWHERE)})
@@ -49,7 +49,7 @@ async def test_what_is_held_back_is_sent_when_its_moment_comes_and_nothing_waits
 
 
 async def test_the_sender_wakes_by_itself_when_the_moment_comes(engine: Engine, bot: str) -> None:
-    port, watch = MemoryPort(), Watch()
+    port, watch = ScriptedPort(), Watch()
     with engine.begin() as connection:
         Outbox(bot, SEAL).put(connection, {"1": held(watch, "held", by=timedelta(seconds=1.5))})
     async with delivering(engine, bot, port, watch):

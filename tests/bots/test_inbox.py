@@ -16,13 +16,13 @@ from bots.runtime.inbox import KEPT_FOR, EntryMoved, Inbox
 from bots.runtime.outcome import Outcome
 from huep import clock
 from huep.database import DatabaseUnreachable
-from tests.bots.letters import AN, BINH, BOT, ROOM, MemoryPort, failing, message, rows
+from tests.bots.letters import AN, BINH, BOT, ROOM, ScriptedPort, failing, message, rows
 from tests.bots.running import SEAL, Echo, running, settled
 from tests.clients.waiting import until
 
 
 async def test_order_is_kept_within_a_room_and_rooms_go_beside_each_other(engine: Engine, bot: str) -> None:
-    port, gate = MemoryPort(), asyncio.Event()
+    port, gate = ScriptedPort(), asyncio.Event()
     at_work: list[str] = []
     most = 0
 
@@ -48,7 +48,7 @@ async def test_order_is_kept_within_a_room_and_rooms_go_beside_each_other(engine
 
 
 async def test_the_changes_of_an_event_and_its_answer_are_committed_together(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(), Echo()
+    port, echo = ScriptedPort(), Echo()
 
     def note(connection: Connection) -> None:
         connection.execute(
@@ -71,7 +71,7 @@ async def test_the_changes_of_an_event_and_its_answer_are_committed_together(eng
 
 
 async def test_an_event_that_fails_again_and_again_is_set_aside_and_its_room_goes_on(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(), Echo()
+    port, echo = ScriptedPort(), Echo()
     echo.failure = lambda event: ValueError("chín triệu") if event.event_id == "$poison" else None
     async with running(engine, bot, port, echo):
         port.says(message("poison"), message("next"))
@@ -89,7 +89,7 @@ async def test_an_event_that_fails_again_and_again_is_set_aside_and_its_room_goe
 
 
 async def test_in_a_room_of_many_nobody_is_told_of_what_was_not_said_to_the_bot(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(None, AN, BINH), Echo()
+    port, echo = ScriptedPort(None, AN, BINH), Echo()
     echo.failure = lambda _: ValueError()
     async with running(engine, bot, port, echo):
         port.says(message("among us"), message("named", mentions=frozenset({BOT})))
@@ -119,12 +119,12 @@ async def test_what_ends_the_process_each_time_is_set_aside_and_costs_no_neighbo
                 await asyncio.sleep(60)
                 raise AssertionError
 
-        lives.append(_dealing(engine, bot, MemoryPort(), Deadly()))
+        lives.append(_dealing(engine, bot, ScriptedPort(), Deadly()))
         await lives[-1].resume()
         await asyncio.wait_for(died.wait(), 20)
     tries = rows(engine, "select room_id, attempts from bots.inbox where bot = :bot and event_key <> '$next'", bot=bot)
     assert sorted(tries) == sorted([(ROOM, MOST_ATTEMPTS), *[(room, 1) for room in rooms]])
-    port, echo = MemoryPort(), Echo()
+    port, echo = ScriptedPort(), Echo()
     async with running(engine, bot, port, echo):
         await until(lambda: len(port.server.sent) == 2 + len(rooms))
     assert sorted(echo.seen) == sorted(["$next", *[f"${room}" for room in rooms]])
@@ -135,7 +135,7 @@ async def test_what_ends_the_process_each_time_is_set_aside_and_costs_no_neighbo
         await life.close(0)
 
 
-def _dealing(engine: Engine, bot: str, port: MemoryPort, dispatcher: Echo) -> handling.Handling:
+def _dealing(engine: Engine, bot: str, port: ScriptedPort, dispatcher: Echo) -> handling.Handling:
     """Without anything that sends."""
     return handling.Handling(
         port, dispatcher, lambda _: True, engine, Inbox(bot, SEAL), handling.Outbox(bot, SEAL), _no_delivery()
@@ -147,7 +147,7 @@ def _no_delivery() -> handling.Delivery:
 
 
 async def test_a_server_that_is_away_costs_time_and_no_try(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     port.room_failure = failing(3 * MOST_ATTEMPTS, ServerUnreachable("http://test"))
     async with running(engine, bot, port, Echo()):
         port.says(message("x"))
@@ -161,7 +161,7 @@ async def test_neither_a_server_that_is_away_nor_a_stop_costs_what_was_left_open
     with engine.begin() as connection:
         Inbox(bot, SEAL).take(connection, [message("x")])
     for _ in range(MOST_ATTEMPTS):
-        port = MemoryPort()
+        port = ScriptedPort()
         asked = 0
 
         def away() -> Exception:
@@ -180,7 +180,7 @@ async def test_neither_a_server_that_is_away_nor_a_stop_costs_what_was_left_open
                 await asyncio.sleep(60)
                 raise AssertionError
 
-        dealing = _dealing(engine, bot, MemoryPort(), Slow())
+        dealing = _dealing(engine, bot, ScriptedPort(), Slow())
         await dealing.resume()
         await asyncio.wait_for(begun.wait(), 10)
         await dealing.close(0)
@@ -193,7 +193,7 @@ async def test_a_room_of_which_nothing_is_heard_holds_nobody_up(
     """What is said in it is kept, and judged once it is known."""
     monkeypatch.setattr(sieve, "ROOMS_WITHIN_S", 0.1)
     slow = [f"!slow{number}" for number in range(ROOMS_AT_ONCE)]
-    port, known, room = MemoryPort(), asyncio.Event(), MemoryPort.room
+    port, known, room = ScriptedPort(), asyncio.Event(), ScriptedPort.room
 
     async def slowly(room_id: str) -> RoomView:
         if room_id in slow:
@@ -213,7 +213,7 @@ async def test_a_commit_of_which_nothing_was_heard_loses_no_event_and_no_answer(
     engine: Engine, bot: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database dies between the commit and its answer: of what was taken in, and of what came of it."""
-    real, port, echo = handling.in_transaction, MemoryPort(), Echo()
+    real, port, echo = handling.in_transaction, ScriptedPort(), Echo()
     unheard_of = ["take", "_settle", "take"]
 
     async def unheard(engine: Engine, work: Callable[[Connection], Any]) -> Any:
@@ -238,7 +238,7 @@ async def test_what_was_put_in_behind_the_back_of_a_start_is_dealt_with_when_it_
     engine: Engine, bot: str
 ) -> None:
     """The life before was ended while it put the event in: its commit comes after this one has looked."""
-    port = MemoryPort()
+    port = ScriptedPort()
     async with running(engine, bot, port, Echo()):
         port.says(message("first"))
         await until(lambda: len(port.server.sent) == 1)
@@ -256,7 +256,7 @@ async def test_more_than_fits_into_memory_waits_in_the_database_in_its_order(
     engine: Engine, bot: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handling, "MOST_IN_MEMORY", 10)
-    port, gate = MemoryPort(), asyncio.Event()
+    port, gate = ScriptedPort(), asyncio.Event()
 
     class Gated(Echo):
         async def dispatch(self, event: Event, room: RoomView) -> Outcome:
@@ -278,7 +278,7 @@ async def test_more_than_fits_into_memory_waits_in_the_database_in_its_order(
 
 
 async def test_what_is_no_text_at_all_costs_nobody_else_an_answer(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     async with running(engine, bot, port, Echo()):
         port.says(
             message("half \ud83d of a picture", event_id="$half"), message("nul \0", event_id="$nul"), message("x")

@@ -27,7 +27,7 @@ from bots.runtime.handling import MOST_ATTEMPTS
 from bots.runtime.inbox import Inbox
 from bots.runtime.outbox import Outbox, transaction_id_for
 from bots.runtime.outcome import Outcome
-from tests.bots.letters import AN, BINH, BOT, ROOM, MemoryPort, failing, message, rows
+from tests.bots.letters import AN, BINH, BOT, ROOM, ScriptedPort, failing, message, rows
 from tests.bots.running import SEAL, Echo, echo, running, settled
 from tests.clients.waiting import until
 
@@ -76,7 +76,7 @@ def kept(engine: Engine, bot: str) -> list[tuple[str, str]]:
 
 
 async def test_what_people_say_to_each_other_is_never_kept(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(None, AN, BINH), Gated()
+    port, echo = ScriptedPort(None, AN, BINH), Gated()
     echo.gate.set()
     picture = File(
         room_id=ROOM, event_id="$f", sender=AN, sent_at_ms=1, origin=Origin.CROSS_SIGNED, body="x",
@@ -93,7 +93,7 @@ async def test_what_people_say_to_each_other_is_never_kept(engine: Engine, bot: 
 
 
 async def test_what_a_dispatcher_listens_to_is_kept_until_it_was_dealt_with(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(None, AN, BINH), Gated()
+    port, echo = ScriptedPort(None, AN, BINH), Gated()
     echo.gate.set()
     echo.wants = lambda event: isinstance(event, MembershipChange)
     async with running(engine, bot, port, echo):
@@ -107,7 +107,7 @@ async def test_what_is_about_a_message_of_the_bot_is_kept_even_before_its_sendin
     engine: Engine, bot: str
 ) -> None:
     """The sync that brings the reaction brings the message before it: it is ours by its transaction ID."""
-    port, echo = MemoryPort(None, AN, BINH), Gated()
+    port, echo = ScriptedPort(None, AN, BINH), Gated()
     echo.gate.set()
     port.server.after = failing(99, ServerUnreachable("http://test"))
     async with running(engine, bot, port, echo):
@@ -124,7 +124,7 @@ async def test_what_is_about_a_message_of_the_bot_is_kept_even_before_its_sendin
 
 
 async def test_an_echo_ends_the_sending_of_what_was_never_answered(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     port.server.after = lambda: ServerUnreachable("http://test")
     async with running(engine, bot, port, Echo()):
         port.says(message("x"))
@@ -144,7 +144,7 @@ def test_an_echo_of_another_room_settles_nothing(engine: Engine, bot: str) -> No
 
 
 async def test_while_the_room_cannot_be_asked_for_talk_is_kept_and_yet_not_answered(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(None, AN, BINH), Gated()
+    port, echo = ScriptedPort(None, AN, BINH), Gated()
     echo.gate.set()
     port.room_failure = failing(3, ServerUnreachable("http://test"))
     async with running(engine, bot, port, echo):
@@ -160,7 +160,7 @@ async def test_what_is_taken_back_in_time_is_neither_answered_nor_carried_out(
     engine: Engine, bot: str, who: str
 ) -> None:
     """By its author or a moderator: the homeserver has judged that. One event is at work, the other waits."""
-    port, echo = MemoryPort(), Gated()
+    port, echo = ScriptedPort(), Gated()
     done: list[str] = []
     echo.writes = (lambda _: done.append("x"),)
     async with running(engine, bot, port, echo):
@@ -178,7 +178,7 @@ async def test_what_is_taken_back_in_time_is_neither_answered_nor_carried_out(
 
 
 async def test_what_is_taken_back_stays_so_when_the_sync_comes_again(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(), Gated()
+    port, echo = ScriptedPort(), Gated()
     async with running(engine, bot, port, echo):
         for _ in range(2):
             port.says(message("x"), redaction("$x"))
@@ -190,7 +190,7 @@ async def test_what_is_taken_back_stays_so_when_the_sync_comes_again(engine: Eng
 
 
 async def test_nobody_is_told_that_what_they_took_back_could_not_be_read(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(), Gated()
+    port, echo = ScriptedPort(), Gated()
     unreadable = Unreadable(room_id=ROOM, event_id="$u", sender=AN, sent_at_ms=1, origin=Origin.UNSIGNED)
     async with running(engine, bot, port, echo):
         port.says(unreadable)
@@ -211,7 +211,7 @@ def test_a_redaction_in_another_room_takes_nothing_back(engine: Engine, bot: str
 
 
 async def test_what_is_edited_in_time_is_answered_once_and_as_it_reads_now(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(), Gated()
+    port, echo = ScriptedPort(), Gated()
     async with running(engine, bot, port, echo):
         port.says(message("ai work"), message("waist"))
         await until(lambda: bool(echo.heard))
@@ -226,7 +226,7 @@ async def test_what_is_edited_in_time_is_answered_once_and_as_it_reads_now(engin
 
 async def test_who_corrects_again_and_again_is_answered_all_the_same(engine: Engine, bot: str) -> None:
     """Each edit comes while the wording before it is being dealt with."""
-    port, echo = MemoryPort(), Gated()
+    port, echo = ScriptedPort(), Gated()
     wordings = [f"wording {number}" for number in range(2 * MOST_ATTEMPTS)]
     async with running(engine, bot, port, echo):
         port.says(message("x"))
@@ -245,7 +245,7 @@ async def test_who_corrects_again_and_again_is_answered_all_the_same(engine: Eng
 
 
 async def test_an_edit_and_a_redaction_in_one_sync_with_the_message_count(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(), Gated()
+    port, echo = ScriptedPort(), Gated()
     echo.gate.set()
     async with running(engine, bot, port, echo):
         port.says(
@@ -260,7 +260,7 @@ async def test_an_edit_and_a_redaction_in_one_sync_with_the_message_count(engine
 
 
 async def test_an_edit_of_what_was_answered_is_for_the_dispatcher_in_a_room_of_two(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(), Gated()
+    port, echo = ScriptedPort(), Gated()
     echo.gate.set()
     async with running(engine, bot, port, echo):
         port.says(message("one"))
@@ -273,7 +273,7 @@ async def test_an_edit_of_what_was_answered_is_for_the_dispatcher_in_a_room_of_t
 
 
 async def test_an_edit_that_was_obeyed_stays_so_when_the_sync_comes_again(engine: Engine, bot: str) -> None:
-    port, echo = MemoryPort(), Gated()
+    port, echo = ScriptedPort(), Gated()
     echo.gate.set()
     async with running(engine, bot, port, echo):
         for _ in range(2):

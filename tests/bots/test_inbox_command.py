@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from bots.runtime.inbox import Inbox
 from huep.database import Role
-from tests.bots.letters import ROOM, MemoryPort, message, rows
+from tests.bots.letters import ROOM, ScriptedPort, message, rows
 from tests.bots.running import SEAL, Echo, running, settled
 from tests.clients.running import run_huep
 from tests.clients.waiting import until
@@ -48,7 +48,7 @@ def test_an_operator_sees_which_events_were_set_aside_and_why(databases: Databas
 async def test_what_is_tried_again_is_answered_by_the_bot_that_runs(
     databases: Databases, engine: Engine, bot: str
 ) -> None:
-    port, echo = MemoryPort(), Echo()
+    port, echo = ScriptedPort(), Echo()
     echo.failure = lambda _: ValueError()
     async with running(engine, bot, port, echo):
         port.says(message("poison"))

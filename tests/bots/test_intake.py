@@ -9,7 +9,7 @@ import pytest
 
 from bots.matrix import invites, late_keys
 from bots.matrix.algorithms import MEGOLM
-from bots.matrix.port import Unreadable
+from bots.matrix.port import Placed, Receipt, Unreadable
 from bots.matrix.progress import Progress, WaitingEvent
 from bots.matrix.signing import Json
 from bots.matrix.trust import Origin
@@ -180,3 +180,24 @@ async def test_an_invitation_that_somebody_settled_elsewhere_is_forgotten(device
     device.server.syncs.append(sync(rooms=rooms))
     await device.connection.commit(await device.connection.next_batch())
     assert device.journal.kept().invites == ()
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_what_others_have_read_is_told_where_it_is_asked_for(
+    server: SyncingHomeserver, tmp_path: Path, wanted: bool
+) -> None:
+    device = Device(server, tmp_path, receipts=wanted)
+    await device.client.upload_keys()
+    await device.take()
+    sealed = in_room("m.room.encrypted", {"algorithm": MEGOLM, "session_id": "s"}, "$sealed")
+    ours = in_room("m.room.message", {"msgtype": "m.text", "body": "x"}, "$ours", sender=BOT)
+    read = {"$ours": {"m.read": {ANH: {"ts": 7}, BOT: {"ts": 8}}, "m.read.private": {ANH: {"ts": 9}}}}
+    room = {
+        "timeline": {"events": [sealed, ours]},
+        "ephemeral": {"events": [{"type": "m.receipt", "content": read}]},
+    }
+    server.syncs.append(sync(rooms={"join": {ROOM: room}}))
+    batch = await device.connection.next_batch()
+    assert batch.receipts == ((Receipt(ROOM, ANH, "$ours", 7),) if wanted else ())
+    assert batch.timeline == ((Placed(ROOM, "$sealed"), Placed(ROOM, "$ours", BOT)) if wanted else ())
+    device.close()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from bots.runtime import jobs, scheduler
 from bots.runtime.job_worker import JobWorker
-from bots.runtime.jobs import MOST_ATTEMPTS, Job, JobBook, JobCall, UnknownJob, ask_for, key_of, withdraw
+from bots.runtime.jobs import MOST_ATTEMPTS, Job, JobBook, JobCall, UnknownJob, ask_for, key_of
 from bots.runtime.outbox import Outbox
 from bots.runtime.outcome import Outcome, Outgoing
 from bots.runtime.preferences import DatabasePreferences
@@ -108,16 +108,10 @@ async def test_what_is_asked_for_twice_is_done_once(databases: Databases, engine
     assert not ask(engine), "what was done is not done again"
 
 
-async def test_nothing_is_begun_before_its_time_and_what_is_withdrawn_never(
-    databases: Databases, engine: Engine
-) -> None:
+async def test_nothing_is_begun_before_its_time(databases: Databases, engine: Engine) -> None:
     duty = Duty()
     book = JobBook({BOT: (Job("remind", duty),)})
     ask(engine, "later", NOW + timedelta(minutes=1))
-    ask(engine, "never", NOW - timedelta(minutes=1))
-    with engine.begin() as connection:
-        assert withdraw(connection, BOT, "never")
-        assert not withdraw(connection, BOT, "never")
     assert not await worker(databases, engine, book).work_one()
     assert await worker(databases, engine, book, NOW + timedelta(minutes=1)).work_one()
     assert [call.key for call in duty.calls] == ["later"]

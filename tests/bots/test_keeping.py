@@ -11,6 +11,7 @@ from bots.health.vitals import BotState, Vitals
 from bots.matrix.errors import AccountLocked, DeviceInUse, IdentityDiffers, ServerUnreachable
 from bots.process import keeping
 from bots.process.keeping import NEED_AN_OPERATOR, Keeper
+from tests.clients.waiting import until
 
 NOW = datetime(2026, 2, 16, 8, 0, tzinfo=UTC)
 
@@ -66,8 +67,8 @@ async def test_a_locked_or_lost_account_stays_down_and_says_so_and_comes_back_wh
     life = Life(stop, error)
     keep, vitals = keeper(life)
     running = asyncio.create_task(keep.keep(stop))
-    await asyncio.sleep(0.1)
-    assert (life.starts, vitals.state) == (1, BotState.DOWN)
+    await until(lambda: vitals.state is BotState.DOWN)
+    assert life.starts == 1
     assert vitals.note == str(error)
     running.cancel()
     monkeypatch.setattr(keeping, "LOOK_AGAIN_S", 0.0)
@@ -90,9 +91,9 @@ async def test_stopping_does_not_wait_for_a_pause() -> None:
     stop = asyncio.Event()
     keep, vitals = keeper(Life(stop, AccountLocked(401, "M_USER_LOCKED", "locked", "GET /sync")))
     running = asyncio.create_task(keep.keep(stop))
-    await asyncio.sleep(0.05)
+    await until(lambda: vitals.state is BotState.DOWN)
     stop.set()
-    await asyncio.wait_for(running, 1)
+    await asyncio.wait_for(running, 5)
     assert vitals.state is BotState.STOPPED
 
 

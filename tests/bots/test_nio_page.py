@@ -14,7 +14,7 @@ def names_in(file: Path) -> set[str]:
     return set(re.findall(r"^(?:async )?def (test_\w+)", file.read_text("utf-8"), re.MULTILINE))
 
 
-@pytest.mark.parametrize(("file", "name"), re.findall(r"`(test_\w+\.py)::(test_\w+)`", PAGE))
+@pytest.mark.parametrize(("file", "name"), re.findall(r"`((?:\w+/)?test_\w+\.py)::(test_\w+)`", PAGE))
 def test_a_test_that_the_page_names_exists(file: str, name: str) -> None:
     assert name in names_in(HERE / file)
 

@@ -21,7 +21,7 @@ from bots.matrix.errors import (
 )
 from bots.runtime.backoff import Backoff
 from bots.runtime.breaker import MOST_AT_ONCE, Breaker, BreakerState
-from bots.runtime.delivery import MOST_OWN_FAILURES, TRANSACTION_KNOWN_FOR, Delivery
+from bots.runtime.delivery import LET_IN_WITHIN, MOST_OWN_FAILURES, TRANSACTION_KNOWN_FOR, Delivery
 from bots.runtime.doorbell import listen
 from bots.runtime.letters import BatchProgress, LetterState, Settlement
 from bots.runtime.outbox import CHANNEL, GIVE_UP_AFTER, KEPT_FOR, Outbox
@@ -30,7 +30,7 @@ from bots.runtime.verdict import Verdict, verdict_of
 from bots.sealing import Seal
 from huep import clock
 from huep.database import DatabaseUnreachable
-from tests.bots.letters import ROOM, MemoryPort, failing, rows
+from tests.bots.letters import ROOM, ScriptedPort, failing, rows
 from tests.bots.running import SEAL, settled
 from tests.clients.waiting import until
 
@@ -50,7 +50,7 @@ class Watch:
 
 @asynccontextmanager
 async def delivering(
-    engine: Engine, bot: str, port: MemoryPort, watch: Watch | None = None, *, doorbell: bool = False
+    engine: Engine, bot: str, port: ScriptedPort, watch: Watch | None = None, *, doorbell: bool = False
 ) -> AsyncIterator[Delivery]:
     delivery = Delivery(
         port,
@@ -85,7 +85,7 @@ def put(engine: Engine, bot: str, *letters: Outgoing, batch: str | None = None) 
 
 
 async def test_a_room_gets_its_messages_in_their_order(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     port.takes_s = 0.001
     bodies = [str(number) for number in range(30)]
     put(engine, bot, *[said(body, room) for body in bodies for room in ("!a", "!b", "!c")])
@@ -96,7 +96,7 @@ async def test_a_room_gets_its_messages_in_their_order(engine: Engine, bot: str)
 
 
 async def test_the_same_key_again_sends_nothing_more(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     async with delivering(engine, bot, port, doorbell=True):
         for _ in range(3):
             put(engine, bot, said("x"), said("y"))
@@ -105,7 +105,7 @@ async def test_the_same_key_again_sends_nothing_more(engine: Engine, bot: str) -
 
 
 async def test_the_most_urgent_room_is_served_first_and_its_own_order_stays(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     put(engine, bot, *[said("digest", f"!{number}", Priority.DIGEST) for number in range(20)])
     put(engine, bot, said("announced", "!a", Priority.ANNOUNCEMENT))
     put(engine, bot, said("digest before", "!u", Priority.DIGEST), said("urgent", "!u", Priority.URGENT))
@@ -123,7 +123,7 @@ async def test_the_most_urgent_room_is_served_first_and_its_own_order_stays(engi
 async def test_seven_hundred_rooms_are_told_many_at_once_and_the_job_sees_how_far_it_is(
     engine: Engine, bot: str
 ) -> None:
-    port, outbox = MemoryPort(), Outbox(bot, SEAL)
+    port, outbox = ScriptedPort(), Outbox(bot, SEAL)
     port.takes_s = 0.002
     put(engine, bot, *[said("họp", f"!{number}") for number in range(700)], batch="broadcast 1")
     put(engine, bot, said("other"), batch="broadcast 2")
@@ -143,7 +143,7 @@ async def test_seven_hundred_rooms_are_told_many_at_once_and_the_job_sees_how_fa
 
 
 async def test_the_sender_hears_of_a_message_from_another_process_at_once(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     async with delivering(engine, bot, port, doorbell=True):
         put(engine, bot, said("first"))
         await until(lambda: len(port.server.sent) == 1)
@@ -170,7 +170,7 @@ async def test_what_cannot_be_sent_now_is_sent_later_and_once(
     engine: Engine, bot: str, failure: Exception, effect: str
 ) -> None:
     """Whether the request or only its answer was lost."""
-    port = MemoryPort()
+    port = ScriptedPort()
     setattr(port.server, effect, failing(12, failure))
     put(engine, bot, said("one"), said("two"), said("elsewhere", "!b"))
     async with delivering(engine, bot, port):
@@ -198,7 +198,7 @@ def test_each_error_has_its_verdict(error: Exception, verdict: Verdict) -> None:
 
 
 async def test_what_is_refused_is_dead_at_once_and_what_follows_is_sent(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     port.server.before = failing(1, REFUSED)
     put(engine, bot, said("one"), said("two"))
     async with delivering(engine, bot, port):
@@ -211,8 +211,28 @@ async def test_what_is_refused_is_dead_at_once_and_what_follows_is_sent(engine: 
     assert dead.content is not None, "an operator can still have it sent"
 
 
+async def test_a_room_into_which_the_bot_is_let_later_gets_its_messages_then(engine: Engine, bot: str) -> None:
+    port = ScriptedPort()
+    port.server.before = failing(5, NoSuchRoom(ROOM))
+    put(engine, bot, said("one"), said("two"))
+    async with delivering(engine, bot, port):
+        await until(settled(engine, bot))
+    assert port.server.bodies(ROOM) == ["one", "two"]
+
+
+async def test_a_message_into_a_room_that_keeps_the_bot_out_is_dead_after_an_hour(engine: Engine, bot: str) -> None:
+    port, watch = ScriptedPort(), Watch()
+    port.server.before = lambda: NoSuchRoom(ROOM)
+    put(engine, bot, said("old"))
+    async with delivering(engine, bot, port, watch):
+        await until(lambda: port.server.requests > 3)
+        watch.ahead = LET_IN_WITHIN + timedelta(minutes=1)
+        await until(settled(engine, bot))
+    assert rows(engine, "select state from bots.outbox where bot = :bot", bot=bot) == [("dead",)]
+
+
 async def test_a_mistake_of_ours_is_tried_a_few_times(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     port.server.before = failing(MOST_OWN_FAILURES, KeyError("chín triệu"))
     put(engine, bot, said("one"))
     async with delivering(engine, bot, port) as delivery:
@@ -225,7 +245,7 @@ async def test_a_mistake_of_ours_is_tried_a_few_times(engine: Engine, bot: str) 
 
 
 async def test_a_message_that_could_not_be_sent_for_days_is_dead(engine: Engine, bot: str) -> None:
-    port, watch = MemoryPort(), Watch()
+    port, watch = ScriptedPort(), Watch()
     port.server.before = lambda: RateLimited(429, "M_LIMIT_EXCEEDED", "", "PUT")
     put(engine, bot, said("old"))
     async with delivering(engine, bot, port, watch):
@@ -237,7 +257,7 @@ async def test_a_message_that_could_not_be_sent_for_days_is_dead(engine: Engine,
 
 
 async def test_a_server_that_is_down_is_asked_seldom_and_comes_back_to_no_storm(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     down = True
     port.server.before = lambda: ServerUnreachable("http://test") if down else None
     port.takes_s = 0.005
@@ -263,7 +283,7 @@ async def test_a_server_that_is_down_is_asked_seldom_and_comes_back_to_no_storm(
 
 
 async def test_a_server_that_syncs_again_is_sent_to_at_once(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     port.server.before = failing(5, ServerUnreachable("http://test"))
     put(engine, bot, *[said("x", f"!{number}") for number in range(5)])
     delivery = Delivery(port, engine, Outbox(bot, SEAL), breaker=Breaker(backoff=Backoff(3600, 3600)), backoff=QUICK)
@@ -277,7 +297,7 @@ async def test_a_server_that_syncs_again_is_sent_to_at_once(engine: Engine, bot:
 
 
 async def test_what_a_dead_process_held_is_sent_by_the_next_one(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     put(engine, bot, said("one"), said("two"), said("elsewhere", "!b"))
     with engine.begin() as connection:
         taken = Outbox(bot, SEAL).claim(connection, 10).letters
@@ -291,7 +311,7 @@ async def test_what_a_dead_process_held_is_sent_by_the_next_one(engine: Engine, 
 
 async def test_after_a_long_time_the_room_is_asked_before_anything_is_sent_again(engine: Engine, bot: str) -> None:
     """The answer was lost, and the homeserver has forgotten the transaction ID since."""
-    port, watch = MemoryPort(), Watch()
+    port, watch = ScriptedPort(), Watch()
     port.server.after = failing(2, ServerUnreachable("http://test"))
     port.server.before = lambda: ServerUnreachable("http://test") if port.server.requests > 2 and down else None
     down = True
@@ -313,7 +333,7 @@ async def test_after_a_long_time_the_room_is_asked_before_anything_is_sent_again
 
 async def test_an_answer_waits_behind_what_waits_in_its_room(engine: Engine, bot: str) -> None:
     """An answer is handed over in memory; what was put in before it is in the database, and rests."""
-    port, outbox = MemoryPort(), Outbox(bot, SEAL)
+    port, outbox = ScriptedPort(), Outbox(bot, SEAL)
     port.server.before = failing(1, RateLimited(429, "M_LIMIT_EXCEEDED", "", "PUT"))
     put(engine, bot, said("announced"))
     async with delivering(engine, bot, port) as delivery:
@@ -327,7 +347,7 @@ async def test_an_answer_waits_behind_what_waits_in_its_room(engine: Engine, bot
 
 
 async def test_what_does_not_open_is_dead_and_says_why(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     with engine.begin() as connection:
         Outbox(bot, Seal(b"the key before")).put(connection, {"x": said("x")})
     put(engine, bot, said("y"))

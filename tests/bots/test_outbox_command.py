@@ -11,7 +11,7 @@ from bots.sealing import Seal
 from huep import secret_names
 from huep.clock import now
 from huep.database import Role
-from tests.bots.letters import MemoryPort, failing, rows
+from tests.bots.letters import ScriptedPort, failing, rows
 from tests.bots.running import SEAL, settled
 from tests.bots.test_outbox import REFUSED, delivering, put, said
 from tests.clients.running import run_huep
@@ -22,7 +22,7 @@ from tests.conftest import Databases
 @pytest.fixture
 async def dead(engine: Engine, bot: str) -> list[int]:
     """Two messages that were refused, and one that waits for later."""
-    port = MemoryPort()
+    port = ScriptedPort()
     port.server.before = failing(2, REFUSED)
     put(engine, bot, said("chín triệu", "!a"), said("two", "!b"), batch="broadcast 1")
     async with delivering(engine, bot, port):
@@ -73,7 +73,7 @@ def test_programs_get_json(databases: Databases, bot: str, dead: list[int]) -> N
 async def test_what_is_resent_arrives_and_who_did_it_is_on_record(
     databases: Databases, engine: Engine, bot: str, dead: list[int]
 ) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     async with delivering(engine, bot, port, doorbell=True):
         await until(lambda: len(port.server.sent) == 1)
         outbox(databases, "resend", str(dead[0]), "--by", "Lan")
@@ -151,7 +151,7 @@ async def test_what_a_lost_device_tried_is_sent_by_no_other_before_an_operator_s
     assert len(boxes_of_another.letters) == 1
     assert states(engine, f"{bot}-2") == ["taken"]
     assert states(engine, bot) == ["dead", "dead", "waiting"]
-    port = MemoryPort()
+    port = ScriptedPort()
     async with delivering(engine, bot, port):
         await until(settled(engine, bot))
     assert [sent.body for sent in port.server.sent] == ["new"]

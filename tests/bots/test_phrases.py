@@ -58,10 +58,10 @@ def test_a_mistyped_command_is_among_the_two_suggested(typed: str, meant: str) -
 
 
 def test_a_very_long_message_takes_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert WORDS.match("xin toi " * 7_500) is None
     assert len(WORDS.likeliest("xin toi " * 7_500)) == 2
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_plain_text_keeps_words_alone() -> None:

@@ -19,10 +19,10 @@ async def pair() -> Pair:
     homeserver = FakeHomeserver("test.localhost", MovableClock())
     homeserver.committed |= {AN: 0, BOT: 0}
     room_id = homeserver.make_room(AN, joined=(BOT,))
-    bot = FakePort(homeserver, BOT)
+    bot = FakePort(homeserver, BOT, receipts=True)
 
     async def again() -> MatrixPort:
-        return FakePort(homeserver, BOT)
+        return FakePort(homeserver, BOT, receipts=True)
 
     heard = Listening(bot)
     await heard.once()

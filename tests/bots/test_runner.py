@@ -11,15 +11,15 @@ from bots.matrix.trust import Origin
 from bots.testing.province import SmallPreferences, small_province
 from huep.database import DatabaseUnreachable
 from huep.directory.model import Person
-from tests.bots.letters import AN, BINH, BOT, ROOM, MemoryPort, Sent, failing, message, rows
+from tests.bots.letters import AN, BINH, BOT, ROOM, ScriptedPort, Sent, failing, message, rows
 from tests.bots.running import Echo, assistant, running, settled
 from tests.clients.waiting import until
 
 STRANGER, LOCKED = "@la:hue.localhost", "@khoa:hue.localhost"
 
 
-async def answers(engine: Engine, bot: str, *events: Event, port: MemoryPort | None = None) -> list[Sent]:
-    port = port or MemoryPort()
+async def answers(engine: Engine, bot: str, *events: Event, port: ScriptedPort | None = None) -> list[Sent]:
+    port = port or ScriptedPort()
     async with running(engine, bot, port, assistant()):
         port.says(*events)
         await until(lambda: bool(port.committed))
@@ -36,7 +36,7 @@ async def test_a_person_is_told_who_they_are(engine: Engine, bot: str) -> None:
 
 
 async def test_an_answer_comes_once_however_often_the_event_comes(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     for _ in range(2):
         async with running(engine, bot, port, assistant()):
             for _ in range(2):
@@ -49,7 +49,7 @@ async def test_an_answer_comes_once_however_often_the_event_comes(engine: Engine
 
 async def test_the_token_moves_on_when_the_event_is_in_the_inbox(engine: Engine, bot: str) -> None:
     """A process that ends before it could answer leaves the event to the next one."""
-    first, last = MemoryPort(), MemoryPort()
+    first, last = ScriptedPort(), ScriptedPort()
     silent = Echo()
     silent.failure = lambda _: DatabaseUnreachable("the database is away")
     async with running(engine, bot, first, silent):
@@ -62,16 +62,13 @@ async def test_the_token_moves_on_when_the_event_is_in_the_inbox(engine: Engine,
 
 
 async def test_the_bot_does_not_talk_to_itself_nor_to_programs(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
-    echo = Echo()
-    async with running(engine, bot, port, echo):
-        port.says(message("own", sender=BOT), message("program", notice=True), message("person"))
-        await until(lambda: bool(port.server.sent))
-    assert echo.seen == ["$person"]
+    program = message("toi la ai", notice=True)
+    assert await answers(engine, bot, message("toi la ai", sender=BOT), program) == []
+    assert await answers(engine, f"{bot}-2", message("toi la ai", sender="@bot-khac:hue.localhost", notice=True)) == []
 
 
 async def test_history_from_before_the_first_start_is_not_answered(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     async with running(engine, bot, port, assistant()):
         port.says(message("toi la ai"), live=False)
         await until(lambda: bool(port.committed))
@@ -108,7 +105,7 @@ async def test_who_writes_on_a_device_that_is_not_verified_is_told_elsewhere_and
 
 
 async def test_a_message_whose_key_comes_late_is_answered_after_its_sender_was_told(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     unreadable = Unreadable(room_id=ROOM, event_id="$late", sender=AN, sent_at_ms=1, origin=Origin.UNSIGNED)
     async with running(engine, bot, port, assistant()):
         for event in (unreadable, message("toi la ai", event_id="$late"), unreadable):
@@ -126,7 +123,7 @@ async def test_a_stranger_learns_nothing_and_does_not_see_why(engine: Engine, bo
         bot,
         message("toi la ai", sender=STRANGER),
         message("don vi toi", sender=LOCKED),
-        port=MemoryPort(None, STRANGER),
+        port=ScriptedPort(None, STRANGER),
     )
     assert unknown.body == locked.body
     assert "không tìm thấy bạn" in unknown.body
@@ -135,12 +132,12 @@ async def test_a_stranger_learns_nothing_and_does_not_see_why(engine: Engine, bo
 
 async def test_in_a_room_of_many_only_who_names_the_bot_is_answered(engine: Engine, bot: str) -> None:
     named = message("toi la ai", event_id="$named", mentions=frozenset({BOT}))
-    [sent] = await answers(engine, bot, message("toi la ai"), named, port=MemoryPort(None, AN, BINH))
+    [sent] = await answers(engine, bot, message("toi la ai"), named, port=ScriptedPort(None, AN, BINH))
     assert sent.reply_to == "$named"
 
 
 async def test_the_language_chosen_holds_for_what_follows(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     async with running(engine, bot, port, assistant(preferences=SmallPreferences())):
         for typed in ("tiếng Anh", "tôi là ai", "blah", "tieng viet", "who am i"):
             port.says(message(typed))
@@ -162,7 +159,7 @@ async def test_a_failing_directory_costs_a_sentence_and_not_the_bot(engine: Engi
         def person_of(self, user_id: str) -> None:
             raise ConnectionError("database away")
 
-    port = MemoryPort()
+    port = ScriptedPort()
     async with running(engine, bot, port, assistant(Broken())):
         port.says(message("toi la ai"))
         await until(lambda: bool(port.server.sent))
@@ -180,7 +177,7 @@ async def test_a_directory_that_restarts_costs_a_wait(engine: Engine, bot: str) 
                 raise DatabaseUnreachable("the database is starting")
             return small_province().person_of(user_id)
 
-    port = MemoryPort()
+    port = ScriptedPort()
     async with running(engine, bot, port, assistant(Restarting())):
         port.says(message("toi la ai"))
         await until(lambda: bool(port.server.sent))
@@ -194,7 +191,7 @@ async def test_a_thread_is_answered_in_the_thread(engine: Engine, bot: str) -> N
 
 async def test_one_receipt_serves_many_messages(engine: Engine, bot: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bots.runtime.receipts.DELAY_S", 0.5)
-    port = MemoryPort()
+    port = ScriptedPort()
     async with running(engine, bot, port, assistant()):
         port.says(message("toi la ai"), message("don vi toi"))
         await until(lambda: len(port.server.sent) == 2)
@@ -204,7 +201,7 @@ async def test_one_receipt_serves_many_messages(engine: Engine, bot: str, monkey
 
 
 async def test_invitations_come_from_people_of_the_directory_only(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     async with running(engine, bot, port, Echo(), admits=lambda inviter: inviter == AN):
         port.says(invites=(Invite("!an", AN), Invite("!stranger", STRANGER)))
         await until(lambda: bool(port.joined and port.left))
@@ -224,7 +221,7 @@ async def test_invitations_come_from_people_of_the_directory_only(engine: Engine
 async def test_an_invitation_that_fails_for_now_is_tried_again(
     engine: Engine, bot: str, failure: Exception, joins: bool
 ) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     port.join_failure = failing(3 if joins else 99, failure)
     async with running(engine, bot, port, Echo(), admits=lambda inviter: inviter == AN):
         port.says(invites=(Invite("!an", AN), Invite("!stranger", STRANGER)))
@@ -234,8 +231,8 @@ async def test_an_invitation_that_fails_for_now_is_tried_again(
 
 
 async def test_a_room_that_refuses_does_not_stop_the_others(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
-    refused = NoSuchRoom("!gone")
+    port = ScriptedPort()
+    refused = RequestRefused(403, "M_FORBIDDEN", "no power", "PUT /send")
     port.server.before = failing(1, refused)
     async with running(engine, bot, port, Echo()):
         port.says(message("one", room_id="!gone"))
@@ -250,7 +247,7 @@ async def test_a_room_that_refuses_does_not_stop_the_others(engine: Engine, bot:
 
 
 async def test_an_event_of_a_room_that_was_left_is_done_with(engine: Engine, bot: str) -> None:
-    port = MemoryPort()
+    port = ScriptedPort()
     port.room_failure = failing(2, NoSuchRoom(ROOM))  # as it is taken in, and as it is dealt with
     async with running(engine, bot, port, Echo()):
         port.says(message("one"), message("two"))
@@ -259,7 +256,7 @@ async def test_an_event_of_a_room_that_was_left_is_done_with(engine: Engine, bot
 
 
 async def test_a_locked_account_ends_the_bot_and_the_answer_waits(engine: Engine, bot: str) -> None:
-    port, later = MemoryPort(), MemoryPort()
+    port, later = ScriptedPort(), ScriptedPort()
     port.server.before = lambda: AccountLocked(401, "M_USER_LOCKED", "", "send")
     with pytest.raises(AccountLocked):
         async with running(engine, bot, port, Echo()):

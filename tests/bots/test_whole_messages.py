@@ -128,6 +128,37 @@ async def test_what_was_gathered_stays_while_another_value_is_corrected() -> Non
     assert [(board, note.body) for board, note in desk.pinned] == [("hai", "mai họp")]
 
 
+# ---- Notices
+
+
+async def test_a_notice_that_a_person_forwards_is_a_part_like_any_other_and_steers_nothing() -> None:
+    desk = BoardDesk()
+    await asked(desk, "ghim tin")
+    for notice in ("Thông báo số 1 đã đến 3 phòng", "xong", "thôi", "trích tin"):
+        assert "Bạn gửi tiếp" in await desk.says("an", notice, notice=True)
+    await asked(desk, "xong", "b", "có")
+    assert [note.body for _, note in desk.pinned] == ["Thông báo số 1 đã đến 3 phòng\nxong\nthôi\ntrích tin"]
+
+
+@pytest.mark.parametrize("said", [(), ("ghim lên bảng một: họp",), ("ghim lên bảng một: họp", "sửa bảng")])
+async def test_a_notice_is_never_answered_where_no_message_is_asked_for(said: tuple[str, ...]) -> None:
+    desk = BoardDesk()
+    await asked(desk, *said)
+    for body in ("trợ giúp", "đồng ý", "hai", "?"):
+        assert await desk.says("an", body, notice=True) == ""
+    assert desk.pinned == []
+
+
+@pytest.mark.parametrize(
+    ("who", "origin"), [("ai-do", Origin.CROSS_SIGNED), ("an", Origin.UNSIGNED), ("an", Origin.PLAIN)]
+)
+async def test_a_notice_of_another_program_or_of_who_knows_whom_is_never_answered(who: str, origin: Origin) -> None:
+    desk = BoardDesk()
+    await asked(desk, "ghim tin")
+    assert await desk.says(who, "Xin chào", notice=True, origin=origin) == ""
+    assert (await desk.says("an", "một")).startswith("Đã nhận 0 tệp")
+
+
 # ---- Commands inside
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
-_FETCH = re.compile(r"(\d+) \(BODY\.PEEK\[\]<0\.(\d+)>\)")
+_FETCH = re.compile(r"(\d+) \(BODY\.PEEK\[(HEADER|)\]<0\.(\d+)>\)")
 _STORE = re.compile(r"(\d+) \+FLAGS \(\\Seen\)")
 
 
@@ -30,6 +30,8 @@ class ImapServer:
     folder: str = "INBOX"
     mails: dict[int, bytes] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
+    fetched: list[tuple[int, str]] = field(default_factory=list)
+    """Numbers and sections: "HEADER", or "" for the whole."""
     said: list[str] = field(default_factory=list)
     """Commands, without what proves who asks."""
     refuses: str | None = None
@@ -86,10 +88,12 @@ class ImapServer:
                 asked = _FETCH.fullmatch(rest)
                 if asked is None:
                     return False
-                content = self.mails[int(asked[1])][: int(asked[2])]
-                writer.write(
-                    f"* 1 FETCH (UID {asked[1]} BODY[]<0> {{{len(content)}}}\r\n".encode() + content + b")\r\n"
-                )
+                mail, section = self.mails[int(asked[1])], asked[2]
+                head, blank, _ = mail.partition(b"\r\n\r\n")
+                content = (head + blank if section else mail)[: int(asked[3])]
+                self.fetched.append((int(asked[1]), section))
+                answer = f"* 1 FETCH (UID {asked[1]} BODY[{section}]<0> {{{len(content)}}}\r\n"
+                writer.write(answer.encode() + content + b")\r\n")
             case "UID STORE":
                 asked = _STORE.fullmatch(rest)
                 if asked is None:

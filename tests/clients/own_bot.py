@@ -27,7 +27,7 @@ from tests.conftest import Province
 SHARE_AT_START = 0.3
 LONGEST_START_S = 4.0
 LONGEST_WORK_S = 2.5
-POLL_S = 0.02
+POLL_S = 0.05
 READY_WITHIN_S = 240.0
 
 
@@ -69,20 +69,20 @@ class OwnBot:
         self._process.terminate()
         return self._process.wait(60)
 
-    async def be_killed(self, times: int, dice: random.Random, answers: Callable[[], int]) -> None:
+    async def be_killed(self, times: int, dice: random.Random, progress: Callable[[], int]) -> None:
         """Killed so often at random moments and started again at once: most times at work, the others at its start.
 
         Args:
             times: how often.
             dice: which moments.
-            answers: how many answers its users have got so far; with one more it is at work.
+            progress: grows with the bot's work; when it has grown, the bot is at it.
         """
         for _ in range(times):
             if dice.random() < SHARE_AT_START:
                 await asyncio.sleep(dice.uniform(0, LONGEST_START_S))
             else:
-                before = answers()
-                while answers() == before:
+                before = progress()
+                while progress() == before:
                     await asyncio.sleep(POLL_S)
                 await asyncio.sleep(dice.uniform(0, LONGEST_WORK_S))
             await asyncio.to_thread(self.kill)
@@ -90,8 +90,10 @@ class OwnBot:
 
 
 @asynccontextmanager
-async def own_bot(province: Province, folder: Path, name: str = "assistant") -> AsyncIterator[OwnBot]:
-    """The bot of that name on a device that people can write to; ended at the end."""
+async def own_bot(
+    province: Province, folder: Path, name: str = "assistant", **sections: Mapping[str, object]
+) -> AsyncIterator[OwnBot]:
+    """The bot of that name on a device that people can write to; ended at the end. huep.toml has `sections` too."""
     localpart = f"{name}-{uuid4().hex[:8]}"
     user_id = province.settings.user_id(localpart)
     async with open_admin(province.settings, province.state) as admin:
@@ -100,7 +102,7 @@ async def own_bot(province: Province, folder: Path, name: str = "assistant") -> 
         assert made.ok, made
         await admin.set_password(user_id, province.state.secret(secret_names.bot_password(localpart)))
         await admin.lift_rate_limits(user_id)
-    beside = state_beside(province.state, folder, {name: localpart})
+    beside = state_beside(province.state, folder, {name: localpart}, **sections)
     bot = OwnBot(replace(province, state=beside), folder / "bot.log", name)
     bot.province = replace(bot.province, settings=load_settings(bot.province.state))
     bot.start()
@@ -114,7 +116,9 @@ async def own_bot(province: Province, folder: Path, name: str = "assistant") -> 
             await asyncio.to_thread(bot.stop)
 
 
-def state_beside(state: StateFolder, folder: Path, accounts: Mapping[str, str]) -> StateFolder:
+def state_beside(
+    state: StateFolder, folder: Path, accounts: Mapping[str, str], **sections: Mapping[str, object]
+) -> StateFolder:
     """A state folder with the same secrets and settings, but other bots: `[accounts]`, name to localpart."""
     beside = StateFolder(folder / "state")
     beside.root.mkdir(mode=0o700, parents=True)
@@ -122,6 +126,8 @@ def state_beside(state: StateFolder, folder: Path, accounts: Mapping[str, str]) 
     content = tomlkit.parse(state.config_file.read_text("utf-8"))
     content["accounts"] = dict(accounts)
     content["bots"] = {"port": free_port()}
+    for section, values in sections.items():
+        content[section] = dict(values)
     beside.config_file.write_text(tomlkit.dumps(content), "utf-8")
     beside.create(str(content["server_name"]))
     return beside

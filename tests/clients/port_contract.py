@@ -27,10 +27,12 @@ from bots.matrix.port import (
     MatrixPort,
     Membership,
     MembershipChange,
+    Placed,
     PollAnswer,
     PollResponse,
     PollStart,
     Reaction,
+    Receipt,
     Redaction,
     Text,
     TextMessage,
@@ -47,6 +49,7 @@ class Pair:
 
     person: MatrixPort
     bot: MatrixPort
+    """Asks for read receipts, as the person does not."""
     room_id: str
     heard: Listening
     """By the bot."""
@@ -161,6 +164,27 @@ async def reading_and_typing_disturb_nobody(pair: Pair) -> None:
     assert isinstance(await pair.heard.event(later), TextMessage)
 
 
+async def who_asks_for_receipts_is_told_who_has_read_what_and_how_the_room_stands(pair: Pair) -> None:
+    sent = await pair.bot.send_text(pair.room_id, Text("đã xem chưa"))
+    said = await pair.says(Text("đang xem"))
+    await pair.person.mark_read(pair.room_id, sent)
+    receipts: list[Receipt] = []
+    timeline: list[Placed] = []
+    async with asyncio.timeout(60):
+        while not receipts or said not in {event.event_id for event in timeline}:
+            batch = await pair.heard.once()
+            receipts += [receipt for receipt in batch.receipts if receipt.event_id == sent]
+            timeline += batch.timeline
+    [receipt] = receipts
+    assert (receipt.room_id, receipt.user_id) == (pair.room_id, pair.person.user_id)
+    assert [event for event in timeline if event.event_id in (sent, said)] == [
+        Placed(pair.room_id, sent, pair.bot.user_id),
+        Placed(pair.room_id, said),
+    ]
+    batch = await pair.person.next_batch()
+    assert (batch.receipts, batch.timeline) == ((), ())
+
+
 async def a_room_tells_who_is_in_it_and_one_that_is_not_ours_does_not(pair: Pair) -> None:
     room = await pair.bot.room(pair.room_id)
     assert room.encrypted
@@ -231,6 +255,7 @@ CONTRACT: tuple[Callable[[Pair], Awaitable[None]], ...] = (
     votes_are_found_by_their_poll,
     a_picture_comes_back_as_it_went_within_its_limits,
     reading_and_typing_disturb_nobody,
+    who_asks_for_receipts_is_told_who_has_read_what_and_how_the_room_stands,
     a_room_tells_who_is_in_it_and_one_that_is_not_ours_does_not,
     the_room_in_which_both_are_is_found,
     what_was_not_committed_comes_again_to_the_next_process,

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from hr_provisioner.workplace import Workplace, open_workplace
 from huep.stack.accounts import open_admin
 from tests.clients.town import Town, founded
 from tests.real.homeserver import Homeserver
@@ -23,6 +25,28 @@ async def town(stack: Any) -> AsyncIterator[Town]:
     """Units and people that only this test has."""
     async with founded(stack.state) as found:
         yield found
+
+
+LEFT_OVER = (
+    "delete from register.posts where person_key <> all(:people)",
+    "delete from register.unit_periods where unit_code <> all(:units) "
+    "and unit_code not in (select unit_code from register.unit_rooms)",
+)
+
+
+@pytest.fixture
+def place(stack: Any) -> Iterator[Workplace]:
+    """The province's workplace; who and what a test brought into the register wants no rooms afterwards."""
+    with open_workplace(stack.state) as opened:
+        with opened.hr.connect() as connection:
+            here = {
+                "people": list(connection.execute(text("select person_key from register.people")).scalars()),
+                "units": list(connection.execute(text("select unit_code from register.units")).scalars()),
+            }
+        yield opened
+        with opened.hr.begin() as connection:
+            for statement in LEFT_OVER:
+                connection.execute(text(statement), here)
 
 
 @pytest.fixture(scope="session")

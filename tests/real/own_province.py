@@ -14,6 +14,8 @@ from huep.state import StateFolder
 from tests.clients.running import first_settings, free_port, start_huep, stop_huep
 from tests.soak import processes
 
+QUICK_RESTARTS = "tests.soak.quick_restarts"
+
 
 class OwnProvince:
     """Shared, for every start takes long; each test finds it as it needs it, running or stopped."""
@@ -39,7 +41,7 @@ class OwnProvince:
     def running(self) -> "subprocess.Popen[bytes]":
         """`huep up` that is ready."""
         if self._process is None or self._process.poll() is not None:
-            self._process = start_huep(self.state.root, log=self._log)
+            self._process = start_huep(self.state.root, log=self._log, module=QUICK_RESTARTS)
         return self._process
 
     def stopped(self) -> StateFolder:

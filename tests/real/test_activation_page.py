@@ -11,12 +11,8 @@ import httpx
 import pytest
 
 from huep.activation_code import hash_code, new_code
-from huep.settings import load_settings
-from huep.stack.accounts import open_admin
-from huep.state import StateFolder
 from huep.synapse_admin import PublishedDetails, PublishedPerson, SynapseAdmin, SynapseRefused
 from tests.clients import browser
-from tests.clients.running import first_settings, start_huep, stop_huep
 from tests.conftest import Province
 from tests.real.homeserver import LOCK, PASSWORD, Homeserver, synapse_database
 from tests.real.test_codes import hash_in_synapse, printed, restore_password
@@ -224,45 +220,6 @@ def test_from_the_slip_to_the_list_of_who_has_used_theirs(stack: Province, tmp_p
         assert OWN not in logs
     finally:
         restore_password(stack, person.user_id, person.password)
-
-
-def test_a_code_that_was_used_stays_used_over_a_restart(tmp_path: Path) -> None:
-    first_settings(tmp_path / "state")
-    state = StateFolder(tmp_path / "state")
-    settings = load_settings(state)
-    code = new_code()
-    process = start_huep(state.root, log=tmp_path / "up.log")
-    try:
-        asyncio.run(_activate_first(state, code))
-    finally:
-        assert stop_huep(process) == 0
-    process = start_huep(state.root, log=tmp_path / "up.log")
-    try:
-        again = asyncio.run(Visitor(settings.synapse.local_url).sends("CB000001", code, f"khac {OWN}"))
-        assert (again.status_code, "đã được dùng" in again.text) == (403, True)
-        assert asyncio.run(Visitor(settings.synapse.local_url).logs_in("an-k1"))
-    finally:
-        assert stop_huep(process) == 0
-
-
-async def _activate_first(state: StateFolder, code: str) -> None:
-    settings = load_settings(state)
-    async with open_admin(settings, state) as admin:
-        homeserver = Homeserver(Province(state, settings, None), admin, "k1")  # type: ignore[arg-type]
-        await homeserver.person("an")
-        details = PublishedDetails(
-            "Nguyễn Văn An",
-            None,
-            (),
-            None,
-            None,
-            None,
-            hash_code(code),
-            datetime.now(UTC) + timedelta(days=1),
-            "CB000001",
-        )
-        await admin.publish_people([PublishedPerson("an-k1", "active", details)])
-        assert (await Visitor(homeserver.url).sends("CB000001", code)).status_code == 200
 
 
 @pytest.mark.skipif(browser.EXECUTABLE is None, reason="there is no Chromium (Debian: apt-get install chromium)")

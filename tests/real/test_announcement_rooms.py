@@ -1,14 +1,11 @@
 """Truyền thông in the units' announcement rooms: put there by the provisioner, heard and answered by their people."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
 import pytest
 from mautrix.errors import MForbidden
-from mautrix.types import EventID, RoomID
 
 from bots.matrix.contents import text_content
 from bots.matrix.port import Text
@@ -20,8 +17,8 @@ from hr_provisioner.rooms.store import read_rooms
 from huep import secret_names
 from huep.database import Role, connect_as
 from huep.synapse_admin import MembershipRequest, MembershipVerb
-from tests.clients.mautrix_client import MautrixDevice, Seen, mautrix_device
-from tests.clients.town import PASSWORD, Citizen, Town
+from tests.clients.announcing import announcements, announcing_units, citizen, heard, phone
+from tests.clients.town import Town
 from tests.conftest import Province
 
 # Mautrix reads a deprecated field of the messages and warns of it each time.
@@ -31,34 +28,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:The sender_key field:Deprecation
 @pytest.fixture
 def bot(stack: Province) -> str:
     return stack.settings.user_id(stack.settings.accounts.broadcasts)
-
-
-async def announcing_units(stack: Province, town: Town, *names: str, **rooms: object) -> None:
-    """Units with a head and somebody of the staff, whose rooms a whole run of the joins has filled."""
-    await stack.has_joined()
-    for name in names:
-        town.opens(name)
-        await town.hires(f"dau-{name.lower()}", name, standing="head")
-        await town.hires(f"nv-{name.lower()}", name)
-    await town.joins(**rooms).serve_urgent([town.code(f"dau-{name.lower()}") for name in names])
-    stack.huep("hr", "joins")
-
-
-def announcements(town: Town, name: str) -> RoomID:
-    return RoomID(town.rooms(name).ids[Purpose.ANNOUNCEMENTS])
-
-
-def citizen(town: Town, name: str) -> Citizen:
-    localpart = f"{name}-{town.prefix.lower()}"
-    return Citizen(town, name, localpart, town.settings.user_id(localpart))
-
-
-@asynccontextmanager
-async def phone(who: Citizen) -> AsyncIterator[MautrixDevice]:
-    """An independent client of theirs."""
-    await who.town.admin.set_password(who.user_id, PASSWORD)
-    async with mautrix_device(who.town.settings.synapse.local_url, who.user_id, PASSWORD) as device:
-        yield device
 
 
 def posts(stack: Province, room_id: str, text: Text) -> None:
@@ -73,20 +42,6 @@ def posts(stack: Province, room_id: str, text: Text) -> None:
             outbox.put(connection, {str(uuid4()): Outgoing(room_id, "m.room.message", content)})
     finally:
         engine.dispose()
-
-
-async def heard(device: MautrixDevice, sender: str, words: str) -> tuple[EventID, Seen]:
-    """The event that says it, as the device shows it."""
-
-    def found() -> list[tuple[EventID, Seen]]:
-        return [
-            (EventID(event_id), seen)
-            for event_id, seen in device.seen.items()
-            if seen.sender == sender and seen.content.get("body") == words
-        ]
-
-    await device.until(lambda: bool(found()), f"{words!r} of {sender}")
-    return found()[0]
 
 
 async def joined_rooms(stack: Province, user_id: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The whole demo where there is nothing but loopback: it comes to its end, and nothing of it tried to leave."""
+"""The whole demo where there is nothing but loopback: its story happens, and nothing of it tried to leave."""
 
 import json
 import os
@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.clients.no_way_out import Figures, in_namespace, why_not
-from tests.clients.running import first_settings
+from tests.clients.running import first_settings, run_huep
+from tests.real.test_story import PEOPLE, SENTENCES
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,14 +38,17 @@ def closed_in(folder: Path, *command: str, timeout_s: float = 60, **environment:
 
 
 @pytest.mark.timeout(1200)
-def test_the_whole_demo_runs_with_loopback_alone_and_nothing_tries_to_leave(tmp_path: Path) -> None:
+def test_the_whole_story_happens_with_loopback_alone_and_nothing_tries_to_leave(tmp_path: Path) -> None:
     state = tmp_path / "state"
     first_settings(state, "hue.localhost")
-    told = ("up", "--demo", "--once", "--people", "200")
+    told = ("up", "--demo", "--once", "--people", PEOPLE)
     figures, printed = closed_in(
         tmp_path, sys.executable, "-m", "huep.cli", *told, timeout_s=1100, HUEP_STATE=str(state), COLUMNS="160"
     )
     assert figures == Figures(proof=2, attempts=0, exit_code=0), printed
+    for sentence in SENTENCES:
+        assert sentence in printed
+    assert run_huep(state, "status", check=False).returncode == 3
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from huep.synapse_admin import PublishedDetails, PublishedPerson, PublishedUnit,
 from synapse_modules.directory_rules.everybody import READ_AGAIN_AFTER_MS
 from synapse_modules.directory_rules.rules import NOT_REACHABLE
 from tests.clients.syncing import V3
-from tests.conftest import WORKERS
 from tests.real.homeserver import LOCK, Homeserver
 
 
@@ -34,8 +33,8 @@ async def employed(
 
 
 async def comes_to_find(homeserver: Homeserver, session: Session, stem: str) -> bool:
-    """With workers our own search answers, which looks at most every five seconds for who is new."""
-    deadline = time.monotonic() + (2 * READ_AGAIN_AFTER_MS / 1000 if WORKERS else 0)
+    """Our own search looks at most every five seconds for who is new."""
+    deadline = time.monotonic() + 2 * READ_AGAIN_AFTER_MS / 1000
     while not (is_found := await found(homeserver, session, stem)) and time.monotonic() < deadline:
         await asyncio.sleep(0.2)
     return is_found

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ from hr_provisioner.applying.run_history import find_run
 from hr_provisioner.lanes import part_of
 from hr_provisioner.planning.plan import Plan
 from hr_provisioner.records import PersonRecord, UnitRecord
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from huep import clock
 from huep.stack.accounts import open_admin
 from huep.synapse_admin import (
@@ -34,12 +34,6 @@ from huep.synapse_admin import (
     SynapseUnreachable,
 )
 from tests.clients.editions import ACTOR, accounts, carry_out, left, person, planned, register, unit
-
-
-@pytest.fixture
-def place(stack) -> Iterator[Workplace]:
-    with open_workplace(stack.state) as opened:
-        yield opened
 
 
 @pytest.fixture

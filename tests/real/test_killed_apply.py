@@ -3,11 +3,9 @@
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import text
 
 from hr_provisioner.directory.audit_acts import act_of
@@ -15,7 +13,7 @@ from hr_provisioner.directory.reader import read_current
 from hr_provisioner.planning import identity
 from hr_provisioner.planning.plan import Plan
 from hr_provisioner.records import PersonRecord, Register
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from huep import audit
 from huep.stack.accounts import open_admin
 from tests.clients.apply_nursery import ACTOR as CHILD
@@ -29,12 +27,6 @@ KILLED_ANYWHERE = 0.3
 """Of so many kills the moment is random over all of a process; of the others it lies after their first act."""
 LEAVERS, MOVERS, CORRECTED, NEW = 60, 160, 70, 70
 NAME = "Người Bị Giết"
-
-
-@pytest.fixture
-def place(stack) -> Iterator[Workplace]:
-    with open_workplace(stack.state) as opened:
-        yield opened
 
 
 class Editions:

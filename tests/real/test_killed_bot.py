@@ -9,12 +9,15 @@ import pytest
 
 from tests.clients.lent_people import lend_person
 from tests.clients.own_bot import OwnBot, own_bot
+from tests.clients.waiting import until
 from tests.conftest import Province
 from tests.soak.asking import QUESTIONS, Asker, asking
 
 COMMANDS = 1_000
 KILLS = 10
-ASKERS = 2
+ASKERS = 5
+OPEN_AT_ONCE = 10
+"""Questions of one asker that wait for their answers."""
 ANSWERED_WITHIN_S = 240.0
 NOTHING_MORE_S = 3.0
 
@@ -22,19 +25,23 @@ NOTHING_MORE_S = 3.0
 async def ask_much_while_killed(
     askers: list[Asker], bot: OwnBot, commands: int, kills: int, dice: random.Random
 ) -> None:
-    """Ask so much while the bot is killed so often; each question is answered once, and rightly."""
+    """Ask so much while the bot is killed so often; each question is answered once, and rightly.
 
-    def answers() -> int:
-        return sum(len(told) for asker in askers for told in asker.answers.values())
+    The kills are spread over all of it: at work the bot is killed some time after so many more answers.
+    """
 
-    killing = asyncio.create_task(bot.be_killed(kills, dice, answers))
+    def answered() -> int:
+        return sum(len(told) for asker in askers for told in asker.answers.values()) // (commands // kills)
 
     async def ask(asker: Asker) -> None:
         while len(asker.asked) < commands // len(askers) or not killing.done():
+            await until(lambda: len(asker.unanswered()) < OPEN_AT_ONCE, ANSWERED_WITHIN_S)
             await asker.ask(dice.choice(QUESTIONS))
 
-    await asyncio.gather(*map(ask, askers))
-    await killing
+    async with asyncio.TaskGroup() as together:
+        killing = together.create_task(bot.be_killed(kills, dice, answered))
+        for asker in askers:
+            together.create_task(ask(asker))
     for asker in askers:
         await asker.all_answered(ANSWERED_WITHIN_S)
     await asyncio.sleep(NOTHING_MORE_S)

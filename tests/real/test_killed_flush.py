@@ -18,7 +18,7 @@ from huep import secret_names
 from huep.database import Role
 from huep.state import StateFolder
 from tests.clients.running import Databases, first_settings, running_databases
-from tests.real.test_device_store import olm_pair
+from tests.real.device_store.sessions import olm_pair
 
 SESSIONS = 40
 KILLS = 8

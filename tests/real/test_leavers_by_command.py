@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from hr_provisioner.demo_data import officers as demo_officers
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from huep import clock
 from tests.clients.registers import changed
 from tests.conftest import Province
@@ -48,12 +48,6 @@ class Desk:
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return out
-
-
-@pytest.fixture
-def place(stack: Province) -> Iterator[Workplace]:
-    with open_workplace(stack.state) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.real.listening import Listening
 async def pair(stack: Province, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pair]:
     people, folder = (await lend_person(stack), await lend_person(stack)), tmp_path_factory.mktemp("devices")
 
-    def device(person: Person) -> AbstractAsyncContextManager[MatrixConnection]:
+    def device(person: Person, *, receipts: bool = False) -> AbstractAsyncContextManager[MatrixConnection]:
         return connect_from_folder(
             stack.url,
             folder / person.officer_code,
@@ -25,12 +25,13 @@ async def pair(stack: Province, tmp_path_factory: pytest.TempPathFactory) -> Asy
             lambda: person.password,
             device_id=f"TEST-{person.officer_code}",  # nio gives its namesakes no key
             display_name="test",
+            receipts=receipts,
         )
 
     async with AsyncExitStack() as devices:
         person = await devices.enter_async_context(device(people[0]))
         of_bot = await devices.enter_async_context(AsyncExitStack())
-        bot = await of_bot.enter_async_context(device(people[1]))
+        bot = await of_bot.enter_async_context(device(people[1], receipts=True))
         heard = Listening(bot)
         await Listening(person).once()
         await heard.once()
@@ -42,7 +43,7 @@ async def pair(stack: Province, tmp_path_factory: pytest.TempPathFactory) -> Asy
 
         async def again() -> MatrixPort:
             await of_bot.aclose()
-            return await devices.enter_async_context(device(people[1]))
+            return await devices.enter_async_context(device(people[1], receipts=True))
 
         yield Pair(person, bot, room_id, heard, again)
 

@@ -4,7 +4,7 @@ Each test brings units and people of its own; everybody else of the province is 
 does nothing.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -23,18 +23,12 @@ from hr_provisioner.records import Register
 from hr_provisioner.rooms.joins import Joins
 from hr_provisioner.rooms.looks import Purpose
 from hr_provisioner.rooms.store import read_rooms
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from huep import audit
 from huep.directory.model import Standing
 from huep.stack.accounts import open_admin
 from huep.synapse_admin import AccountRequest, AccountVerb, ActionResult, SynapseAdmin, SynapseUnreachable
 from tests.clients.editions import left, person, planned, register, unit
-
-
-@pytest.fixture
-def place(stack) -> Iterator[Workplace]:
-    with open_workplace(stack.state) as opened:
-        yield opened
 
 
 @pytest.fixture

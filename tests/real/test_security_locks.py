@@ -1,6 +1,6 @@
 """Security locks: at once, with an owner; never lifted by HR, and never lifting HR's."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import uuid4
@@ -20,16 +20,10 @@ from hr_provisioner.applying.security_locks import (
 from hr_provisioner.directory.publishing import publish
 from hr_provisioner.planning.actions import LockAccount, LockReason
 from hr_provisioner.records import PersonRecord, UnitRecord
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from huep import audit
 from huep.stack.accounts import open_admin
 from tests.clients.editions import accounts, carry_out, left, person, planned, register, unit
-
-
-@pytest.fixture
-def place(stack) -> Iterator[Workplace]:
-    with open_workplace(stack.state) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -13,10 +13,13 @@ import pytest
 
 from huep.settings import load_settings
 from huep.stack import presence
+from huep.stack.accounts import open_admin
 from huep.state import StateFolder
 from tests.clients.running import first_settings, free_port, run_huep, start_huep, stop_huep
 from tests.conftest import Province
+from tests.real.homeserver import Homeserver
 from tests.real.own_province import OwnProvince
+from tests.real.test_activation_page import OWN, Visitor, officer_code, with_code
 
 
 @pytest.fixture
@@ -129,6 +132,20 @@ def test_a_killed_synapse_comes_back(own: OwnProvince) -> None:
     own.kill("synapse")
     url = load_settings(own.state).synapse.local_url
     assert httpx.get(f"{url}/health", trust_env=False).status_code == 200
+
+
+async def test_an_activation_code_that_was_used_stays_used_over_a_restart(own: OwnProvince) -> None:
+    process, settings = own.running(), load_settings(own.state)
+    visitor = Visitor(settings.synapse.local_url)
+    async with open_admin(settings, own.state) as admin:
+        homeserver = Homeserver(Province(own.state, settings, process), admin)
+        officer, code = officer_code(homeserver, "an"), await with_code(homeserver, "an")
+        assert (await visitor.sends(officer, code)).status_code == 200
+    own.stopped()
+    own.running()
+    again = await visitor.sends(officer, code, f"khac {OWN}")
+    assert (again.status_code, "đã được dùng" in again.text) == (403, True)
+    assert await visitor.logs_in(homeserver.name("an"))
 
 
 def test_when_the_supervisor_is_killed_its_processes_end_too(own: OwnProvince) -> None:

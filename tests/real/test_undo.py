@@ -1,6 +1,5 @@
 """A run taken back: directory and homeserver are as they were, but for what has moved on since."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -15,14 +14,8 @@ from hr_provisioner.planning.actions import Action
 from hr_provisioner.planning.inverse import undo_plan
 from hr_provisioner.planning.plan import Plan
 from hr_provisioner.records import PersonRecord, UnitRecord
-from hr_provisioner.workplace import Workplace, open_workplace
+from hr_provisioner.workplace import Workplace
 from tests.clients.editions import ACTOR, accounts, carry_out, left, person, planned, register, unit
-
-
-@pytest.fixture
-def place(stack) -> Iterator[Workplace]:
-    with open_workplace(stack.state) as opened:
-        yield opened
 
 
 @pytest.fixture

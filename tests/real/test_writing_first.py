@@ -11,7 +11,6 @@ from bots.assistant.package import ASSISTANT
 from bots.matrix.contents import MESSAGE, REDACTION, text_content
 from bots.matrix.port import Image, Text
 from bots.process.place import Place
-from bots.runtime.direct import write_to
 from bots.runtime.outcome import Enclosure, Outgoing
 from bots.testing.faults import Fault
 from bots.testing.kit import Stage, kit
@@ -89,7 +88,8 @@ async def test_the_assistant_of_a_province_writes_to_somebody_who_never_wrote_to
     outbox = Place(stack.settings, stack.state, engine).tools(ASSISTANT).outbox
     async with mautrix_device(stack.url, lent.user_id, lent.password) as device:
         with engine.begin() as connection:
-            write_to(connection, outbox, f"to {lent.user_id}", lent.user_id, text_content(Text("chào bạn")))
+            words = Outgoing(lent.user_id, MESSAGE, text_content(Text("chào bạn")))
+            outbox.put(connection, {f"to {lent.user_id}": words})
         await device.client.join_room_by_id(RoomID(await device.next_invitation()))
         assert (await device.next_from(ASSISTANT.user_id(stack.settings))).body == "chào bạn"
     engine.dispose()

@@ -14,6 +14,8 @@ from bots.matrix.errors import MatrixError
 from bots.matrix.port import Text, TextMessage
 from bots.matrix.transport import path_of
 from bots.matrix.trust import Origin
+from huep.stack.accounts import open_admin
+from tests.clients.waiting import until
 from tests.conftest import Person, Province
 
 QUESTIONS = ("tôi là ai", "TOI LA AI", "who am i")
@@ -67,14 +69,16 @@ class Asker:
                 await asyncio.sleep(0.05)
         return self.answers[event_id][0]
 
+    def unanswered(self) -> list[str]:
+        """What was asked and has no answer so far."""
+        return [event_id for event_id in self.asked if not self.answers[event_id]]
+
     async def all_answered(self, within_s: float) -> None:
         """Wait for an answer to everything asked so far."""
         try:
-            async with asyncio.timeout(within_s):
-                while not all(self.answers[event_id] for event_id in self.asked):
-                    await asyncio.sleep(0.2)
+            await until(lambda: not self.unanswered(), within_s)
         except TimeoutError:
-            silent = [event_id for event_id in self.asked if not self.answers[event_id]]
+            silent = self.unanswered()
             raise AssertionError(
                 f"{len(silent)} of {len(self.asked)} questions were never answered: {silent}"
             ) from None
@@ -112,7 +116,9 @@ class Asker:
 
 @asynccontextmanager
 async def asking(province: Province, person: Person, folder: Path, device_id: str = "SOAK") -> AsyncIterator[Asker]:
-    """A device of `person` that listens, in a room with the bot."""
+    """A device of `person` that listens, in a room with the bot; they may write as fast as they like."""
+    async with open_admin(province.settings, province.state) as admin:
+        await admin.lift_rate_limits(person.user_id)
     async with connect_from_folder(
         province.url, folder, person.user_id, lambda: person.password, device_id=device_id, display_name="soak"
     ) as connection:

@@ -6,11 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from bots.broadcasts.delivering import LOOK_AGAIN, look_again_after, progress_key
+from bots.broadcasts import jobs
+from bots.broadcasts.delivering import progress_key
+from bots.broadcasts.desk import Desk
+from bots.broadcasts.model import State
 from bots.broadcasts.package import BROADCASTS
+from bots.runtime.jobs import JobCall
 from bots.runtime.outbox import transaction_id_for
+from bots.runtime.outcome import Priority
 from bots.testing.faults import Fault
 from bots.testing.kit import Place, Stage, kit
 from bots.testing.people import Speaker
@@ -18,7 +23,7 @@ from bots.testing.province import UNITS, SmallDirectory, person, post
 from huep.broadcasts_settings import BroadcastsSettings
 from huep.directory.model import Standing, Unit, UnitKind
 from huep.names import localpart_of
-from tests.bots.broadcasts.town import SOON, Town, hears_until
+from tests.bots.broadcasts.town import SOON, Town, hears_until, says_and_agrees
 from tests.clients.running import Databases
 from tests.clients.waiting import until
 
@@ -35,14 +40,6 @@ def wards() -> SmallDirectory:
         held = replace(post("HUE", "Chủ tịch phường", Standing.HEAD), unit_code=unit.code, unit_name=unit.name)
         directory.people.append(person(f"ct-{unit.code.lower()}", f"Chủ tịch {unit.name}", held))
     return directory
-
-
-async def speaks(speaker: Speaker, words: str) -> None:
-    """An announcement that is confirmed."""
-    await speaker.says(words)
-    await speaker.hears()
-    await speaker.hears(means="would-reach")
-    await speaker.says("đồng ý")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -77,7 +74,7 @@ async def test_an_edit_and_a_withdrawal_reach_every_room_through_kills(databases
         units = [unit.code for unit in stage.directory.units() if unit.level == 1]
         town.opens_rooms(*units)
         chairman = await stage.person("chu-tich")
-        await speaks(chairman, "thông báo để biết tới tất cả phường: Trực bão số 5")
+        await says_and_agrees(chairman, "thông báo để biết tới tất cả phường: Trực bão số 5", "would-reach")
         await stage.rest()
         await chairman.says("sửa tin 1: Trực bão số 6")
         for expected in ("progress-on-its-way", "announced", "would-edit"):
@@ -86,9 +83,7 @@ async def test_an_edit_and_a_withdrawal_reach_every_room_through_kills(databases
         await stage.restarts()
         await stage.rest()
         assert ["Trực bão số 6" in one.body for unit in units for one in town.seen(unit)] == [True] * WARDS
-        await chairman.says("thu hồi tin 1")
-        await hears_until(chairman, "would-withdraw")
-        await chairman.says("đồng ý")
+        await says_and_agrees(chairman, "thu hồi tin 1", "would-withdraw")
         await stage.restarts()
         await stage.rest()
         assert [town.seen(unit) for unit in units] == [[]] * WARDS
@@ -103,7 +98,7 @@ async def urgent(stage: Stage) -> tuple[Town, Speaker, Speaker, Speaker]:
     town = Town(stage)
     town.opens_rooms("SNV")
     director, an, mai = [await stage.person(name) for name in ("giam-doc", "an", "pho-phong")]
-    await speaks(director, "thông báo khẩn tới Sở Nội vụ: Sơ tán ngay tầng 3")
+    await says_and_agrees(director, "thông báo khẩn tới Sở Nội vụ: Sơ tán ngay tầng 3", "would-reach")
     await stage.rest()
     await director.hears(means="progress-on-its-way")
     await director.hears(means="announced")
@@ -160,7 +155,9 @@ async def test_what_is_important_is_reminded_of_once_and_closed_at_its_deadline(
         town = Town(stage)
         town.opens_rooms("SNV")
         director, an, mai = [await stage.person(name) for name in ("giam-doc", "an", "pho-phong")]
-        await speaks(director, "thông báo quan trọng tới Sở Nội vụ hạn 17h ngày mai: Nộp báo cáo quý")
+        await says_and_agrees(
+            director, "thông báo quan trọng tới Sở Nội vụ hạn 17h ngày mai: Nộp báo cáo quý", "would-reach"
+        )
         await stage.rest()
         [posted] = town.seen("SNV")
         await town.reacts(an, posted.event_id, town.room("SNV"))
@@ -176,12 +173,38 @@ async def test_what_is_important_is_reminded_of_once_and_closed_at_its_deadline(
         assert "2/4 người đã xác nhận (50%), trong đó 1 người muộn" in told
 
 
+@pytest.mark.parametrize("ends", [State.CLOSED, State.WITHDRAWN])
+async def test_nobody_looks_how_far_it_has_come_once_it_is_over(databases: Databases, ends: State) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        Town(stage).opens_rooms("SNV")
+        director = await stage.person("giam-doc")
+        await says_and_agrees(
+            director, "thông báo quan trọng tới Sở Nội vụ hạn 17h ngày mai: Nộp báo cáo", "would-reach"
+        )
+        await stage.rest()
+        assert looks(stage) == 1
+        if ends is State.WITHDRAWN:
+            await says_and_agrees(director, "thu hồi tin 1", "would-withdraw", "withdrawn")
+        for _ in range(3):
+            await stage.moves(timedelta(days=1))
+        assert looks(stage) == 0
+
+
+def looks(stage: Stage) -> int:
+    """How often it is still going to be looked how far announcements have come."""
+    with stage.tools.engine.connect() as connection:
+        asked = text("select count(*) from bots.jobs where bot = :bot and name = 'progress' and state = 'open'")
+        return int(connection.execute(asked, {"bot": stage.tools.bot}).scalar_one())
+
+
 async def test_somebody_who_is_not_meant_acknowledges_nothing_and_hears_nothing(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         town = Town(stage)
         town.opens_rooms("SNV")
         director, binh = await stage.person("giam-doc"), await stage.person("binh")
-        await speaks(director, "thông báo quan trọng tới Phòng Tổ chức biên chế hạn thứ sáu: Nộp báo cáo")
+        await says_and_agrees(
+            director, "thông báo quan trọng tới Phòng Tổ chức biên chế hạn thứ sáu: Nộp báo cáo", "would-reach"
+        )
         await stage.rest()
         [posted] = town.seen("SNV")
         assert "Gửi: " in posted.body
@@ -211,7 +234,7 @@ async def test_who_comes_within_the_deadline_gets_it_by_direct_message_and_who_l
         town = Town(stage)
         town.opens_rooms("SNV")
         director, an = await stage.person("giam-doc"), await stage.person("an")
-        await speaks(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo")
+        await says_and_agrees(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo", "would-reach")
         await stage.rest()
         stage.directory.people = [
             replace(one, locked=one.user_id == an.user_id, full_name="Lý Thị Chi" if one.locked else one.full_name)
@@ -239,7 +262,7 @@ async def test_at_night_only_what_is_urgent_rings(databases: Databases) -> None:
         await director.hears(means="would-wait-for-morning", moment="06:00 ngày 16/06/2026")
         await director.says("đồng ý")
         await hears_until(director, "announced")
-        await speaks(director, "thông báo khẩn tới Sở Nội vụ: Sơ tán ngay")
+        await says_and_agrees(director, "thông báo khẩn tới Sở Nội vụ: Sơ tán ngay", "would-reach")
         await hears_until(director, "announced")
         async with asyncio.timeout(10):
             while not town.seen("SNV"):
@@ -255,13 +278,9 @@ async def test_what_is_worded_anew_by_night_goes_out_in_its_new_words_alone(data
         town.opens_rooms("SNV")
         await stage.moves(timedelta(hours=14))
         director = await stage.person("giam-doc")
-        await director.says("thông báo để biết tới Sở Nội vụ: Họp lúc 14h")
-        await hears_until(director, "would-wait-for-morning")
-        await director.says("đồng ý")
+        await says_and_agrees(director, "thông báo để biết tới Sở Nội vụ: Họp lúc 14h", "would-wait-for-morning")
         await hears_until(director, "announced")
-        await director.says("sửa tin 1: Họp lúc 15h")
-        await hears_until(director, "would-edit")
-        await director.says("đồng ý")
+        await says_and_agrees(director, "sửa tin 1: Họp lúc 15h", "would-edit")
         await hears_until(director, "edited")
         await until(lambda: not open_jobs(stage, "correct"))
         await stage.moves(timedelta(hours=8))
@@ -271,27 +290,57 @@ async def test_what_is_worded_anew_by_night_goes_out_in_its_new_words_alone(data
         assert "đã sửa" not in posted, "nobody has seen the words before"
 
 
+def progress_message_becomes(connection: Connection, stage: Stage, state: str) -> None:
+    """The message in the sender's chat that shows how far announcement 1 has come was not sent."""
+    connection.execute(
+        text("update bots.outbox set state = :state, event_id = null where bot = :bot and transaction_id = :id"),
+        {"state": state, "bot": localpart_of(stage.bot), "id": transaction_id_for(progress_key(1))},
+    )
+
+
 async def test_progress_that_can_be_shown_nowhere_is_not_looked_at_all_the_time(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         await urgent(stage)
-        lost = transaction_id_for(progress_key(1))
         with stage.tools.engine.begin() as connection:
-            connection.execute(
-                text(
-                    "update bots.outbox set state = 'dead', event_id = null where bot = :bot and transaction_id = :id"
-                ),
-                {"bot": localpart_of(stage.bot), "id": lost},
-            )
+            progress_message_becomes(connection, stage, "dead")
         await stage.moves(SOON)
         [due_at] = open_jobs(stage, "progress")
         assert due_at - stage.clock() > timedelta(seconds=50)
 
 
-def test_the_longer_messages_are_on_their_way_the_less_often_they_are_looked_for() -> None:
-    pauses = [look_again_after(turn) for turn in range(200)]
-    assert pauses == sorted(pauses)
-    assert (pauses[0], pauses[60], pauses[-1]) == (LOOK_AGAIN, timedelta(minutes=1), timedelta(minutes=15))
-    assert sum(pauses, timedelta()) > timedelta(days=1), "a night takes no thousands of looks"
+async def test_an_announcement_is_not_closed_before_its_sender_can_be_shown_that_it_has_arrived(
+    databases: Databases,
+) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        Town(stage).opens_rooms("SNV")
+        director = await stage.person("giam-doc")
+        await says_and_agrees(director, "thông báo để biết tới Sở Nội vụ: Nộp báo cáo", "would-reach")
+        await stage.rest()
+        call = JobCall(stage.tools.bot, "progress", "k", {"number": 1, "turn": 1}, stage.clock())
+        found = text("select state from bots.broadcasts where bot = :bot")
+        states = []
+        for message in ("waiting", "dead"):
+            with stage.tools.engine.connect() as connection:
+                progress_message_becomes(connection, stage, message)
+                jobs.progress(Desk.of(stage.tools), call, connection)
+                states.append(connection.execute(found, {"bot": localpart_of(stage.bot)}).scalar_one())
+                connection.rollback()
+        assert states == ["sent", "closed"]
+
+
+async def test_a_digest_is_sent_behind_all_else(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        Town(stage).opens_rooms("SNV")
+        director, an = await stage.person("giam-doc"), await stage.person("an")
+        with stage.tools.engine.begin() as connection:
+            Desk.of(stage.tools).ledger.choosing_digest(an.user_id, True)(connection)
+        await says_and_agrees(director, "thông báo để biết tới Sở Nội vụ: Căng tin mở lại", "would-reach")
+        await stage.rest()
+        await stage.moves(timedelta(days=1))
+        await an.hears("1 · Căng tin mở lại (Sở Nội vụ)")
+        with stage.tools.engine.connect() as connection:
+            last = text("select priority from bots.outbox where bot = :bot order by outbox_id desc limit 1")
+            assert connection.execute(last, {"bot": localpart_of(stage.bot)}).scalar_one() == Priority.DIGEST
 
 
 def bounded(databases: Databases, most_direct: int, deepest_level: int = 1) -> Place:
@@ -307,7 +356,7 @@ async def test_newcomers_beyond_the_bound_are_not_written_to_and_the_sender_hear
     async with kit(BROADCASTS, bounded(databases, 1)) as stage:
         Town(stage).opens_rooms("SNV")
         director = await stage.person("giam-doc")
-        await speaks(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo")
+        await says_and_agrees(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo", "would-reach")
         await stage.rest()
         names = ("moi-a", "moi-b", "moi-c")
         stage.directory.people += [
@@ -330,7 +379,7 @@ async def test_of_more_than_may_be_written_to_only_those_who_are_asked_in_a_room
         town = Town(stage)
         town.opens_rooms("SNV-TC")
         director = await stage.person("giam-doc")
-        await speaks(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo")
+        await says_and_agrees(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo", "would-reach")
         await stage.rest()
         await director.says("nhắc tin 1")
         told = await hears_until(director, "would-remind")

@@ -17,6 +17,8 @@ GOLDEN = [
     ('<a href="https://hue.gov.vn/x?a=1&b=2">xem</a>', '<a href="https://hue.gov.vn/x?a=1&amp;b=2">xem</a>'),
     ('<a href="  https://hue.gov.vn ">xem</a>', '<a href="https://hue.gov.vn">xem</a>'),
     ("a < b & c", "a &lt; b &amp; c"),
+    ("đến&#8238;gnad&#x200b; &#xD800;", "đếngnad \ufffd"),
+    ('<a href="https://hue.gov.vn/&#8238;x">xem</a>', "xem"),
 ]
 
 HOSTILE = [
@@ -68,9 +70,9 @@ def test_text_that_turns_its_direction_is_straightened() -> None:
 
 def test_nothing_takes_long_to_read() -> None:
     for made_of in ("<ul><li>", "<a><b><i>", "<div>", "<p><b>", "<", "&", "<!--"):
-        begun = time.monotonic()
+        begun = time.process_time()
         plain(made_of * (200_000 // len(made_of)))
-        assert time.monotonic() - begun < 5, made_of
+        assert time.process_time() - begun < 5, made_of
 
 
 def test_what_goes_beyond_an_event_is_cut_off() -> None:

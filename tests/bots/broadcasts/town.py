@@ -86,6 +86,15 @@ class Town:
         await self.stage.rest()
 
 
+async def says_and_agrees(speaker: Speaker, words: str, asked: str, *told: str) -> None:
+    """Something that is confirmed: `asked` is read out, whatever is shown before it, and each of `told` follows."""
+    await speaker.says(words)
+    await hears_until(speaker, asked)
+    await speaker.says("đồng ý")
+    for one in told:
+        await speaker.hears(means=one)
+
+
 async def hears_until(speaker: Speaker, name: str) -> str:
     """What comes before is passed over; returns the words of the message `name`."""
     while not (heard := await speaker.hears()).means(name):

@@ -9,9 +9,10 @@ from bots.testing.clock import MONDAY_MORNING
 from bots.testing.kit import Stage, kit
 from bots.testing.people import Speaker
 from huep.directory.model import AbsenceKind
-from tests.bots.broadcasts.town import SOON, Town
+from tests.bots.broadcasts.town import SOON, Town, hears_until, says_and_agrees
 from tests.clients.running import Databases
 
+PICTURE = b"\x89PNG\r\n\x1a\n0000"
 IMPORTANT = "thông báo quan trọng tới Sở Nội vụ hạn 17h thứ sáu: Họp giao ban lúc 14h"
 
 
@@ -20,20 +21,11 @@ async def announced(stage: Stage, words: str = IMPORTANT) -> tuple[Town, Speaker
     town = Town(stage)
     town.opens_rooms("SNV")
     director = await stage.person("giam-doc")
-    await says_and_agrees(director, words)
+    await says_and_agrees(director, words, "would-reach", "progress-on-its-way", "announced")
     await stage.rest()
     await stage.moves(SOON)
     await director.hears(means="progress-arrived", reached=1, rooms=1)
     return town, director
-
-
-async def says_and_agrees(director: Speaker, words: str) -> None:
-    await director.says(words)
-    await director.hears("📢" if "khẩn" not in words else "🚨")
-    await director.hears(means="would-reach")
-    await director.says("đồng ý")
-    await director.hears(means="progress-on-its-way")
-    await director.hears(means="announced")
 
 
 async def test_announce(databases: Databases) -> None:
@@ -71,7 +63,7 @@ async def test_announce_as_a_dialog_with_pictures_and_formatting(databases: Data
         await director.hears(means="ask-announce-content")
         await director.says("**Họp** lúc 14h", html="<b>Họp</b> lúc 14h<script>x</script>")
         await director.hears(means="content-so-far", files=0)
-        await director.shows(b"\x89PNG\r\n\x1a\n0000", "so-do.png", "Sơ đồ")
+        await director.shows(PICTURE, "so-do.png", "Sơ đồ")
         await director.hears(means="content-so-far", files=1)
         await director.says("xong")
         shown = await director.hears("Họp lúc 14h", "Sơ đồ")
@@ -113,45 +105,80 @@ async def test_what_is_for_information_asks_for_no_deadline_and_nothing_of_anybo
 
 async def test_send_again(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
-        town, deputy, director = await submitted(stage)
-        await director.says("trả lại 1: thiếu phòng họp")
-        await director.hears(means="would-return")
-        await director.says("đồng ý")
-        await director.hears(means="returned")
-        await deputy.hears(means="returned-told", reason="thiếu phòng họp")
-        await deputy.says("sửa tin 1: Họp lúc 14h ở phòng A")
-        await deputy.hears("ở phòng A")
-        await deputy.hears(means="would-edit-returned")
-        await deputy.says("đồng ý")
-        await deputy.hears(means="edited-returned")
-        await deputy.says("gửi lại 1")
-        await deputy.hears("ở phòng A")
-        await deputy.hears(means="would-reach")
-        await deputy.says("đồng ý")
-        await deputy.hears(means="announced-for-approval")
-        await director.hears("ở phòng A")
+        town, deputy, director = await returned(stage)
+        await says_and_agrees(deputy, "gửi lại 1", "would-send-again", "announced-for-approval")
+        await director.hears("Họp lúc 14h")
         await director.hears(means="asked-to-approve")
         assert town.seen("SNV") == []
 
 
+async def test_what_was_sent_back_is_changed_in_every_part_and_the_right_to_it_judged_anew(
+    databases: Databases,
+) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town = Town(stage)
+        town.opens_rooms("SNV", "VYDA")
+        director, chairman = await stage.person("giam-doc"), await stage.person("chu-tich")
+        submits = "thông báo quan trọng tới Phường Vỹ Dạ hạn 17h thứ sáu: Họp lúc 14h"
+        await says_and_agrees(director, submits, "would-ask", "announced-for-approval")
+        await hears_until(chairman, "asked-to-approve")
+        await says_and_agrees(chairman, "trả lại 1: chỉ họp trong Sở", "would-return", "returned")
+        await director.hears(means="returned-told")
+        await director.says("gửi lại 1")
+        await hears_until(director, "would-send-again")
+        await director.says("sửa")
+        await director.hears("2. mức độ: quan trọng", "người nhận: Phường Vỹ Dạ", "nội dung: Họp lúc 14h")
+        await director.says("2")
+        await director.hears(means="ask-send-again-level")
+        await director.says("để biết")
+        assert "Xin xác nhận" not in (await director.hears("📢 Thông báo số …")).body
+        await hears_until(director, "would-send-again")
+        await director.says("sửa người nhận")
+        await director.hears("1. Tất cả trong phạm vi của tôi", means="ask-send-again-wanted")
+        await director.says("1")
+        await director.hears("Đã chọn: Sở Nội vụ.")
+        await director.says("xong")
+        await hears_until(director, "would-send-again")
+        await director.says("sửa nội dung")
+        await director.hears(means="ask-send-again-content")
+        await director.says("Họp ở phòng A")
+        await director.hears(means="content-so-far", files=0)
+        await director.shows(PICTURE, "so-do.png")
+        await director.hears(means="content-so-far", files=1)
+        await director.says("xong")
+        await director.hears("Họp ở phòng A")
+        await director.hears("so-do.png")
+        heard = await director.hears(means="would-reach", words="Sở Nội vụ")
+        assert not heard.means("would-ask")
+        await director.says("đồng ý")
+        await hears_until(director, "announced")
+        await stage.rest()
+        words, picture = town.seen("SNV")
+        assert words.body.startswith("📢 Thông báo số 1 ")
+        assert "Họp ở phòng A" in words.body
+        assert picture.content["filename"] == "so-do.png"
+        assert town.seen("VYDA") == []
+        await chairman.says("chờ duyệt")
+        await chairman.hears(means="awaiting-none")
+
+
 async def test_what_comes_back_after_its_deadline_is_sent_again_with_a_new_one(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
-        _, deputy, director = await submitted(stage)
-        await director.says("trả lại 1: thiếu phòng họp")
-        await director.hears(means="would-return")
-        await director.says("đồng ý")
-        await director.hears(means="returned")
-        await deputy.hears(means="returned-told")
+        _, deputy, director = await returned(stage)
         await stage.moves(timedelta(days=7))
         await deputy.says("gửi lại 1")
         await deputy.hears(means="ask-send-again-deadline")
-        await deputy.says("17h thứ sáu")
-        await deputy.hears("17:00 ngày 26/06/2026")
-        await deputy.hears(means="would-reach")
-        await deputy.says("đồng ý")
-        await deputy.hears(means="announced-for-approval")
+        await says_and_agrees(deputy, "17h thứ sáu", "would-reach", "announced-for-approval")
         await director.hears("17:00 ngày 26/06/2026")
         await director.hears(means="asked-to-approve")
+
+
+async def returned(stage: Stage) -> tuple[Town, Speaker, Speaker]:
+    """What the deputy submitted is sent back by the director."""
+    town, deputy, director = await submitted(stage)
+    await says_and_agrees(director, "trả lại 1: thiếu phòng họp", "would-return", "returned")
+    await deputy.hears(means="returned-told", reason="thiếu phòng họp")
+    return town, deputy, director
 
 
 async def submitted(stage: Stage) -> tuple[Town, Speaker, Speaker]:
@@ -207,11 +234,7 @@ async def test_whoever_answers_for_it_today_finds_what_waits_for_somebody_who_is
         ]
         await chairman.says("chờ duyệt")
         await chairman.hears(means="awaiting-some")
-        await chairman.says("duyệt 1")
-        await chairman.hears("Họp lúc 14h")
-        await chairman.hears(means="would-approve", number="1")
-        await chairman.says("đồng ý")
-        await chairman.hears(means="approved", number="1")
+        await says_and_agrees(chairman, "duyệt 1", "would-approve", "approved")
         await deputy.hears(means="approved-told", number="1")
         await stage.rest()
         assert len(town.seen("SNV")) == 1
@@ -237,34 +260,69 @@ async def test_return(databases: Databases) -> None:
 async def test_edit(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         town, director = await announced(stage)
-        await director.says("sửa tin 1: Họp giao ban lúc 15h")
-        await director.hears("15h")
-        await director.hears(means="would-edit", number="1")
-        await director.says("đồng ý")
-        await director.hears(means="edited")
+        await says_and_agrees(director, "sửa tin 1: Họp giao ban lúc 15h", "would-edit", "edited")
         await stage.rest()
         [posted] = town.seen("SNV")
         assert "Họp giao ban lúc 15h" in posted.body
         assert "đã sửa lúc 08:30" in posted.body
 
 
+async def test_an_edit_drops_keeps_and_adds_files_wherever_it_went(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town = Town(stage)
+        town.opens_rooms("SNV")
+        director = await stage.person("giam-doc")
+        await director.says("thông báo quan trọng tới Sở Nội vụ hạn 17h thứ sáu")
+        await director.hears(means="ask-announce-content")
+        await director.shows(PICTURE, "a.png", "Họp lúc 14h")
+        await says_and_agrees(director, "xong", "would-reach", "progress-on-its-way", "announced")
+        await stage.rest()
+
+        async def edits(files: str | None, shown: str | None) -> list[str]:
+            """The files in the room, behind the words."""
+            await director.says("sửa tin 1")
+            await hears_until(director, "ask-edit-content")
+            if shown is None:
+                await director.says("Họp lúc 15h")
+            else:
+                await director.shows(PICTURE, shown)
+            await hears_until(director, "dialog-more")
+            await director.says("xong")
+            if files is not None:
+                await hears_until(director, "ask-edit-files")
+                await director.says(files)
+            await hears_until(director, "would-edit")
+            await director.says("đồng ý")
+            await hears_until(director, "edited")
+            await stage.rest()
+            words, *behind = town.seen("SNV")
+            assert ("Họp lúc 15h" if shown is None else "Họp lúc 1") in words.body
+            return [one.content["filename"] for one in behind]
+
+        assert await edits("1", "b.png") == ["a.png", "b.png"]
+        assert await edits(None, None) == ["a.png", "b.png"], "an edit of words alone keeps the files"
+        assert await edits("bỏ hết", "c.png") == ["c.png"]
+        stage.directory.people = [replace(one, locked=False) for one in stage.directory.people]
+        newcomer = await stage.person("khoa")
+        await stage.moves(timedelta(days=1))
+        await newcomer.hears("Họp lúc 15h")
+        await newcomer.hears("c.png")
+        await newcomer.hears_nothing()
+        await says_and_agrees(director, "thu hồi tin 1", "would-withdraw")
+        await stage.rest()
+        assert town.seen("SNV") == []
+        assert len(newcomer.taken_back) == 2
+
+
 async def test_what_somebody_approved_is_not_for_its_author_to_word_anew(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         town, deputy, director = await submitted(stage)
-        await director.says("duyệt 1")
-        await director.hears("Họp lúc 14h")
-        await director.hears(means="would-approve")
-        await director.says("đồng ý")
-        await director.hears(means="approved")
+        await says_and_agrees(director, "duyệt 1", "would-approve", "approved")
         await deputy.hears(means="approved-told")
         await deputy.hears(means="progress-on-its-way")
         await deputy.says("sửa tin 1: Toàn Sở nghỉ làm")
         await deputy.hears(means="edit-not-alone")
-        await director.says("sửa tin 1: Họp lúc 15h")
-        await director.hears("15h")
-        await director.hears(means="would-edit")
-        await director.says("đồng ý")
-        await director.hears(means="edited")
+        await says_and_agrees(director, "sửa tin 1: Họp lúc 15h", "would-edit", "edited")
         await stage.rest()
         [posted] = town.seen("SNV")
         assert "Họp lúc 15h" in posted.body
@@ -283,10 +341,7 @@ async def test_withdraw(databases: Databases) -> None:
         town, director = await announced(stage)
         an = await stage.person("an")
         [posted] = town.seen("SNV")
-        await director.says("thu hồi tin 1")
-        await director.hears(means="would-withdraw", number="1")
-        await director.says("đồng ý")
-        await director.hears(means="withdrawn")
+        await says_and_agrees(director, "thu hồi tin 1", "would-withdraw", "withdrawn")
         await stage.rest()
         assert town.seen("SNV") == []
         await town.reacts(an, posted.event_id, town.room("SNV"))
@@ -372,10 +427,7 @@ async def test_export(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         _, director = await announced(stage)
         mai = await stage.person("pho-phong")
-        await director.says("xuất tin 1")
-        await director.hears(means="would-export", number="1")
-        await director.says("đồng ý")
-        await director.hears(means="exported")
+        await says_and_agrees(director, "xuất tin 1", "would-export", "exported")
         book = await director.hears("thong-bao-1.xlsx")
         assert isinstance(book.event, File)
         assert (await director.port.download(book.event.file)).startswith(b"PK")
@@ -420,20 +472,14 @@ async def test_digest(databases: Databases) -> None:
         await an.hears("1 · Căng tin mở lại (Sở Nội vụ)")
 
 
-async def agrees(speaker: Speaker, words: str, asked: str, answered: str) -> None:
-    """What settles something of one's own."""
-    await speaker.says(words)
-    await speaker.hears(means=asked)
-    await speaker.says("đồng ý")
-    await speaker.hears(means=answered)
-
-
 async def test_keep_template(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         town = Town(stage)
         town.opens_rooms("SNV")
         director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
-        await agrees(director, "lưu mẫu họp giao ban: Họp lúc 14h tại A", "would-keep-template", "template-kept")
+        await says_and_agrees(
+            director, "lưu mẫu họp giao ban: Họp lúc 14h tại A", "would-keep-template", "template-kept"
+        )
         await director.says("thông báo để biết tới Sở Nội vụ: mẫu Hop giao ban")
         await director.hears("Họp lúc 14h tại A")
         await director.hears(means="would-reach")
@@ -446,7 +492,7 @@ async def test_keep_template(databases: Databases) -> None:
 async def test_templates(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
-        await agrees(director, "lưu mẫu họp: Họp lúc 14h", "would-keep-template", "template-kept")
+        await says_and_agrees(director, "lưu mẫu họp: Họp lúc 14h", "would-keep-template", "template-kept")
         await director.says("mẫu tin")
         await director.hears("• họp: Họp lúc 14h")
         await mai.says("mẫu tin")
@@ -456,8 +502,8 @@ async def test_templates(databases: Databases) -> None:
 async def test_drop_template(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         director = await stage.person("giam-doc")
-        await agrees(director, "lưu mẫu họp: Họp lúc 14h", "would-keep-template", "template-kept")
-        await agrees(director, "xoa mau hop", "would-drop-template", "template-dropped")
+        await says_and_agrees(director, "lưu mẫu họp: Họp lúc 14h", "would-keep-template", "template-kept")
+        await says_and_agrees(director, "xoa mau hop", "would-drop-template", "template-dropped")
         await director.says("xoá mẫu họp")
         await director.hears(means="nothing-of-that-name", name="họp")
 
@@ -467,14 +513,17 @@ async def test_keep_list(databases: Databases) -> None:
         town = Town(stage)
         town.opens_rooms("SNV")
         director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
-        await agrees(
+        await says_and_agrees(
             director, "lưu danh sách Tổ công tác 06: Nguyễn Thị An, Hồ Văn Bình", "would-keep-list", "list-kept"
         )
         await director.says("thông báo để biết tới danh sách Tổ công tác 06: Họp tổ")
         assert "Gửi: Hồ Văn Bình, Nguyễn Thị An" in (await director.hears("Họp tổ")).body
         await director.hears(means="would-reach", words="Danh sách Tổ công tác 06", people=2)
-        await mai.says("lưu danh sách tổ công tác 06: Phạm Thị Mai, Nguyễn Thị An")
-        await mai.hears(means="list-of-another")
+        # Another's list may have the same name: it means the own one to each, and says whose it is.
+        await says_and_agrees(mai, "lưu danh sách tổ công tác 06: Nguyễn Thị An", "would-keep-list", "list-kept")
+        await mai.says("thông báo để biết tới danh sách Tổ công tác 06: Họp tổ")
+        await mai.hears("Họp tổ")
+        await mai.hears(means="would-reach", words="Danh sách tổ công tác 06 của Phạm Thị Mai", people=1)
 
 
 async def test_lists(databases: Databases) -> None:
@@ -482,15 +531,21 @@ async def test_lists(databases: Databases) -> None:
         director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
         await mai.says("danh sách")
         await mai.hears(means="lists-none")
-        await agrees(director, "lưu danh sách Tổ 06: Nguyễn Thị An, Hồ Văn Bình", "would-keep-list", "list-kept")
+        await says_and_agrees(
+            director, "lưu danh sách Tổ 06: Nguyễn Thị An, Hồ Văn Bình", "would-keep-list", "list-kept"
+        )
         await mai.says("danh sách")
-        await mai.hears(means="lists-line", name="Tổ 06", count=2)
+        await mai.hears(means="lists-line-of", name="Tổ 06", owner="Trần Thị Hoà", count=2)
+        await director.says("danh sách")
+        await director.hears(means="lists-line", name="Tổ 06", count=2)
 
 
 async def test_drop_list(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         director, mai = await stage.person("giam-doc"), await stage.person("pho-phong")
-        await agrees(director, "lưu danh sách Tổ 06: Nguyễn Thị An, Hồ Văn Bình", "would-keep-list", "list-kept")
+        await says_and_agrees(
+            director, "lưu danh sách Tổ 06: Nguyễn Thị An, Hồ Văn Bình", "would-keep-list", "list-kept"
+        )
         await mai.says("xoá danh sách tổ 06")
         await mai.hears(means="nothing-of-that-name")
-        await agrees(director, "xoá danh sách tổ 06", "would-drop-list", "list-dropped")
+        await says_and_agrees(director, "xoá danh sách tổ 06", "would-drop-list", "list-dropped")

@@ -172,7 +172,12 @@ def _people() -> Iterator[Person]:
 
 PEOPLE = tuple(_people())
 KEYS = {str(person.user_id)[1:].partition(":")[0]: person.key for person in PEOPLE}
-LISTS = (NamedList("Tổ công tác Đề án 06", frozenset({KEYS["minh"], KEYS["lan"], KEYS["syt-giam-doc-so"]})),)
+LISTS = (
+    NamedList("Tổ công tác Đề án 06", frozenset({KEYS["minh"], KEYS["lan"], KEYS["syt-giam-doc-so"]}), KEYS["tam"]),
+    NamedList("Tổ ứng trực", frozenset({KEYS["tuan"], KEYS["tam"]}), KEYS["minh"]),
+    NamedList("Tổ ứng trực", frozenset({KEYS["lan"], KEYS["tam"]}), KEYS["hai-1"]),
+    NamedList("Tổ ứng trực", frozenset({KEYS["minh-2"], KEYS["tam"]}), KEYS["hai-2"]),
+)
 DIRECTORY = SmallDirectory(*PEOPLE, units=UNITS)
 
 

@@ -40,7 +40,7 @@ WHO = [
     "chủ tịch",
     "cán bộ tổ chức",
 ]
-PEOPLE = ["anh Tuấn", "chị Lan", "@hai-1", "danh sách Tổ công tác Đề án 06"]
+PEOPLE = ["anh Tuấn", "chị Lan", "@hai-1", "danh sách Tổ công tác Đề án 06", "danh sách Tổ ứng trực của Lê Quang Minh"]
 
 places = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map(", ".join) | st.lists(
     st.sampled_from(GROUPS), min_size=1, max_size=3

@@ -23,8 +23,9 @@ from tests.bots.broadcasts.audience.land import BY_CODE, KEYS, LISTS, PEOPLE, UN
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
-def asking(locale: Locale = Locale.VI, moment: datetime = NOW) -> Asking:
-    return Asking(Caller(person("x", "X"), None), locale, moment)
+def asking(locale: Locale = Locale.VI, moment: datetime = NOW, reader: PersonKey | None = None) -> Asking:
+    somebody = person("x", "X")
+    return Asking(Caller(somebody if reader is None else replace(somebody, key=reader), None), locale, moment)
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def people_read(parser: AudienceWords, words: str) -> frozenset[PersonKey] | Non
 
 @pytest.mark.parametrize("name", ["chủ tịch xã, phường", "Sở Nội vụ", "lãnh đạo các sở trừ Sở Y tế", "anh Tuấn"])
 def test_a_list_is_meant_only_where_it_is_called_one(directory: SmallDirectory, name: str) -> None:
-    parser = AudienceWords(directory, lambda: [NamedList(name, LAN)])
+    parser = AudienceWords(directory, lambda: [NamedList(name, LAN, KEYS["minh"])])
     assert parser.read(name, asking()) == AudienceWords(directory).read(name, asking())
     assert people_read(parser, name) != LAN
 
@@ -140,14 +141,54 @@ def test_a_list_is_meant_only_where_it_is_called_one(directory: SmallDirectory, 
 @pytest.mark.parametrize("words", ["danh sách chủ tịch xã, phường", "nhóm Nòng cốt", "danh sách nhóm nong cot"])
 def test_a_list_is_meant_where_it_is_called_one(directory: SmallDirectory, words: str) -> None:
     names = ("chủ tịch xã, phường", "Nhóm Nòng cốt")
-    parser = AudienceWords(directory, lambda: [NamedList(name, LAN) for name in names])
+    parser = AudienceWords(directory, lambda: [NamedList(name, LAN, KEYS["minh"]) for name in names])
     assert people_read(parser, words) == LAN
 
 
-def test_a_name_that_two_lists_have_is_neither(directory: SmallDirectory) -> None:
-    others = NamedList("tổ 06", frozenset({KEYS["tuan"]}))
-    parser = AudienceWords(directory, lambda: [NamedList("Tổ 06", LAN), others])
-    assert isinstance(parser.read("danh sách Tổ 06", asking()), NotUnderstood)
+DUTY = {owner: one for one in LISTS if one.name == "Tổ ứng trực" for owner in KEYS if KEYS[owner] == one.owner}
+"""The lists of one name, by whose they are."""
+
+
+def test_own_lists_come_before_those_of_others(parser: AudienceWords) -> None:
+    for owner, kept in DUTY.items():
+        read = parser.read("danh sách tổ ứng trực", asking(reader=KEYS[owner]))
+        assert isinstance(read, Understood)
+        assert read.value.audience.people == kept.people
+
+
+def test_a_name_that_several_others_gave_their_lists_is_a_choice_of_whose(parser: AudienceWords) -> None:
+    read = parser.read("danh sách Tổ ứng trực", asking())
+    assert isinstance(read, Ambiguous)
+    assert {choice.label: choice.value.audience.people for choice in read.choices} == {
+        "Danh sách Tổ ứng trực của Lê Quang Minh": DUTY["minh"].people,
+        "Danh sách Tổ ứng trực của Nguyễn Đức Hải @hai-1": DUTY["hai-1"].people,
+        "Danh sách Tổ ứng trực của Nguyễn Đức Hải @hai-2": DUTY["hai-2"].people,
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "owner"),
+    [
+        ("danh sách Tổ ứng trực của Lê Quang Minh", "minh"),
+        ("nhom to ung truc cua le quang minh", "minh"),
+        ("danh sách Tổ ứng trực của Nguyễn Đức Hải @hai-2", "hai-2"),
+    ],
+)
+def test_a_list_of_another_is_meant_by_whose_it_is_even_beside_an_own_one(
+    parser: AudienceWords, words: str, owner: str
+) -> None:
+    read = parser.read(words, asking(reader=KEYS["hai-1"]))
+    assert isinstance(read, Understood)
+    assert read.value.audience.people == DUTY[owner].people
+
+
+def test_a_list_whose_owner_left_can_still_be_meant(directory: SmallDirectory) -> None:
+    gone = NamedList("Tổ 06", frozenset({KEYS["tuan"]}), KEYS["khoa"])
+    parser = AudienceWords(directory, lambda: [NamedList("Tổ 06", LAN, KEYS["minh"]), gone])
+    read = parser.read("danh sách Tổ 06", asking())
+    assert isinstance(read, Ambiguous)
+    for choice in read.choices:
+        assert people_read(parser, choice.label) == choice.value.audience.people
 
 
 def test_what_is_too_long_is_not_read_rather_than_without_its_end(parser: AudienceWords) -> None:

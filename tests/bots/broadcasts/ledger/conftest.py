@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 
 from bots.broadcasts.ledger import Ledger
 from bots.broadcasts.model import Author, Content, Draft, Level, Means, State, Wanted
+from bots.sealing import Seal
 from bots.testing.province import UNITS, SmallDirectory, small_province
+from huep import audit
 from huep.directory.audience import Audience
 from huep.directory.model import Person
 from tests.bots.running import SEAL
@@ -31,10 +33,11 @@ class Book:
     directory: SmallDirectory
     at: datetime = BEGIN
     deepest_level: int = 2
+    seal: Seal = SEAL
 
     @property
     def ledger(self) -> Ledger:
-        return Ledger(self.engine, self.bot, SEAL, self.directory, lambda: self.at, self.deepest_level)
+        return Ledger(self.engine, self.bot, self.seal, self.directory, lambda: self.at, self.deepest_level)
 
     def draft(
         self, audience: Audience = EVERYBODY, level: Level = Level.IMPORTANT, body: str = "Họp lúc 14 giờ"
@@ -59,6 +62,11 @@ class Book:
             number = self.ledger.put(connection, draft, State.SENT)
             self.ledger.freeze(connection, number, reach)
         return number
+
+    def records(self, verb: str, number: int, by: str = "@chu-tich:hue.localhost") -> None:
+        """What the bot writes into the audit log once something was done."""
+        with self.engine.begin() as connection:
+            audit.append(connection, [self.ledger.act(connection, by, verb, number, {})])
 
     def acknowledges(self, number: int, localpart: str, event_id: str = "$ack") -> bool:
         with self.engine.begin() as connection:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from bots.broadcasts.ledger import LedgerBroken
-from bots.broadcasts.model import Content, State
+from bots.broadcasts.model import Content, Level, State
 from bots.testing.province import person, post
 from huep.database import Role
 from huep.directory.audience import Audience
@@ -85,6 +85,9 @@ def test_two_who_write_down_at_once_write_each_acknowledgement_once(book: Book) 
         "delete from bots.broadcast_entries where bot = :bot and number = :number and seq = 7",
         "update bots.broadcasts set state = 'sent' where bot = :bot and number = :number",
         "update bots.broadcasts set draft = '\\x00' where bot = :bot and number = :number",
+        "update bots.broadcasts set level = 'urgent' where bot = :bot and number = :number",
+        "update bots.broadcasts set deadline = now() where bot = :bot and number = :number",
+        "update bots.broadcast_versions set draft = '\\x00' where bot = :bot and number = :number and version = 2",
         "update bots.broadcasts set version = 1 where bot = :bot and number = :number",
         "update bots.broadcast_versions set content = '\\x00' where bot = :bot and number = :number and version = 1",
         "delete from bots.broadcast_versions where bot = :bot and number = :number and version = 2",
@@ -117,6 +120,17 @@ def test_whatever_is_changed_from_outside_is_found(book: Book, databases: Databa
         book.ledger.verify(number)
 
 
+def test_a_later_draft_is_held_by_the_chain_as_the_first_is(book: Book, databases: Databases) -> None:
+    with book.engine.begin() as connection:
+        number = book.ledger.put(connection, book.draft(), State.RETURNED)
+        book.ledger.redraft(connection, number, book.draft(OFFICE, Level.INFORMATION), "@chu-tich:hue.localhost")
+    book.ledger.verify(number)
+    taken_away = "update bots.broadcast_versions set draft = null where bot = :bot and number = :number and version = 2"
+    by_owner(databases, taken_away, bot=book.bot, number=number)
+    with pytest.raises(LedgerBroken, match="audience"):
+        book.ledger.verify(number)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -128,6 +142,7 @@ def test_whatever_is_changed_from_outside_is_found(book: Book, databases: Databa
         "delete from bots.broadcasts where bot = :bot",
         "update bots.broadcasts set draft = '' where bot = :bot",
         "update bots.broadcast_versions set content = '' where bot = :bot",
+        "update bots.broadcast_versions set draft = '' where bot = :bot",
         "insert into bots.broadcast_entries (bot, number, seq, at, actor, act, details, previous_hash, hash) "
         "values (:bot, 1, 9, now(), 'x', 'state', '{}', '', '')",
     ],

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bots.broadcasts.ledger import Ledger, LedgerBroken, Moved, RoomPost
-from bots.broadcasts.model import AttachedFile, Content, Level, State
+from bots.broadcasts.ledger import Ledger, Moved, RoomPost
+from bots.broadcasts.model import AttachedFile, Content, Level, State, Wanted
 from bots.matrix.port import MediaFile
 from bots.runtime.outbox import Outbox
 from bots.runtime.outcome import Outgoing
@@ -256,15 +256,6 @@ def test_who_is_on_long_leave_today_is_marked_among_the_missing(book: Book) -> N
     assert {one.full_name for one in book.ledger.missing(number) if one.away} == {"Lê Quang Minh", "Hồ Văn Bình"}
 
 
-def test_read_receipts_are_counted_apart_once_a_person(book: Book) -> None:
-    number = book.sends()
-    for _ in range(2):
-        with book.engine.begin() as connection:
-            book.ledger.note_seen(connection, number, ["@an:hue.localhost", "@nobody:hue.localhost"], book.at)
-    tally = book.ledger.tallies(number)[0]
-    assert (tally.seen, tally.acknowledged) == (1, 0)
-
-
 def test_an_event_is_known_by_the_batch_in_which_it_was_sent(book: Book) -> None:
     outbox = Outbox(book.bot, SEAL, lambda: book.at)
     letters = {
@@ -289,7 +280,7 @@ def test_an_event_is_known_by_the_batch_in_which_it_was_sent(book: Book) -> None
     assert book.ledger.of_event("!chat", "$digest") is None
 
 
-def test_what_is_sent_again_in_own_right_was_approved_by_nobody_and_may_have_another_deadline(book: Book) -> None:
+def test_what_is_sent_again_in_own_right_was_approved_by_nobody_and_may_be_wholly_another(book: Book) -> None:
     approver, later = book.directory.named("giam-doc").key, book.at + timedelta(days=5)
     with book.engine.begin() as connection:
         number = book.ledger.put(connection, book.draft(), State.AWAITING, approver)
@@ -297,17 +288,21 @@ def test_what_is_sent_again_in_own_right_was_approved_by_nobody_and_may_have_ano
     before = book.ledger.find(number)
     assert before is not None
     assert before.approver == approver
+    audience = Wanted(Audience(under=frozenset({"VYDA"})), "Phường Vỹ Dạ")
+    other = replace(before.draft, level=Level.IMPORTANT, content=Content("Họp lại"), wanted=audience, deadline=later)
     with book.engine.begin() as connection:
-        book.ledger.move(connection, number, State.SENT, (State.RETURNED,), "@chu-tich:hue.localhost", deadline=later)
+        assert book.ledger.redraft(connection, number, other, "@chu-tich:hue.localhost") == 2
+        book.ledger.move(connection, number, State.SENT, (State.RETURNED,), "@chu-tich:hue.localhost")
     after = book.ledger.find(number)
     assert after is not None
-    assert (after.approver, after.draft.deadline) == (None, later)
-    book.moves(number, State.CLOSED, State.SENT)
-    assert book.ledger.verify(number).entries == 4
+    assert (after.approver, after.draft) == (None, other)
+    assert book.ledger.recent(states=(State.SENT,)) == (after,)
     with book.engine.begin() as connection:
-        connection.execute(
-            text("update bots.broadcasts set deadline = :at where bot = :bot and number = :number"),
-            {"at": book.at, "bot": book.bot, "number": number},
-        )
-    with pytest.raises(LedgerBroken, match="deadline"):
-        book.ledger.verify(number)
+        book.ledger.rewrite(connection, number, Content("Họp lần nữa"), "@chu-tich:hue.localhost")
+        with pytest.raises(Moved):
+            book.ledger.redraft(connection, number, other, "@chu-tich:hue.localhost")
+    reworded = book.ledger.find(number)
+    assert reworded is not None
+    assert reworded.draft == replace(other, content=Content("Họp lần nữa")), "a version of words alone keeps the rest"
+    book.moves(number, State.CLOSED, State.SENT)
+    assert book.ledger.verify(number).entries == 6

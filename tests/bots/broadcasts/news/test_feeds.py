@@ -24,6 +24,7 @@ from bots.broadcasts.news.fetching import (
     TooLarge,
     Validators,
 )
+from bots.broadcasts.news.identity import key_hash
 from huep.news_settings import FeedSettings
 from tests.clients.news_origin import NewsOrigin, entry, news_origin, rss
 
@@ -105,6 +106,35 @@ async def test_what_acts_in_an_item_is_gone(portal: NewsOrigin) -> None:
     text = '<script>alert(1)</script><img src=x onerror=alert(1)><a href="javascript:x">chữ</a>'
     (item,) = (await read(portal.says("/rss", rss(entry(1, "A&lt;script&gt;x&lt;/script&gt;", text))))).items
     assert (item.title, item.html) == ("A 1", "<p>chữ 1</p>")
+
+
+async def test_what_is_told_already_is_named_and_not_cleaned(portal: NewsOrigin) -> None:
+    url = portal.says("/rss", rss(entry(3), entry(2), entry(1)))
+    told = {key_hash(key).hex() for key in ("tin-1", "tin-3", "tin-9")}
+    reading = await read_feed(source(url), lambda _: True, NOW, told=told)
+    assert reading is not None
+    assert [item.key for item in reading.items] == ["tin-2"]
+    assert reading.told == ("tin-3", "tin-1")
+
+
+async def test_an_id_that_nobody_sees_is_none(portal: NewsOrigin) -> None:
+    unseen = (entry(number).replace(f"tin-{number}<", "&#8203;<") for number in (1, 2))
+    items = (await read(portal.says("/rss", rss(*unseen)))).items
+    assert [item.key for item in items] == ["https://hue.gov.vn/tin/2", "https://hue.gov.vn/tin/1"]
+
+
+async def test_half_a_character_in_one_item_spoils_no_other(portal: NewsOrigin) -> None:
+    reading = await read(
+        portal.says("/rss", rss(entry(2, "Bão &#55357;&#56832; &#xD83D;&#xde00;", "gió &#55296;"), entry(1)))
+    )
+    assert [item.title for item in reading.items] == ["Tin 1", "Bão 2"]
+
+
+async def test_a_dtd_elsewhere_is_not_fetched(portal: NewsOrigin) -> None:
+    doctype = f'<!DOCTYPE rss SYSTEM "{portal.url}/x.dtd">'
+    url = portal.says("/rss", rss(entry(1)).replace("<rss", doctype + "<rss", 1))
+    assert len((await read(url)).items) == 1
+    assert [request.path for request in portal.asked] == ["/rss"]
 
 
 async def test_of_a_broken_feed_what_can_be_read_is_and_the_fault_is_named(portal: NewsOrigin) -> None:
@@ -243,7 +273,7 @@ async def test_without_tls_nothing_is_fetched_from_outside(portal: NewsOrigin) -
     assert portal.asked == []
 
 
-@pytest.mark.parametrize("status", [401, 404, 500, 204])
+@pytest.mark.parametrize("status", [401, 404, 500, 204, 304])
 async def test_an_error_is_named_by_its_number_alone(portal: NewsOrigin, status: int) -> None:
     with pytest.raises(NotAnswered, match=str(status)) as refusal:
         await read(portal.fails("/rss", status))

@@ -18,11 +18,12 @@ from bots.broadcasts.news.intake import Intake
 from bots.broadcasts.news.model import NewsItem
 from bots.broadcasts.package import BROADCASTS
 from bots.testing.kit import Stage, kit
+from bots.testing.province import post
 from huep.broadcasts_settings import BroadcastsSettings
 from huep.names import localpart_of
 from huep.news_settings import WebhookSettings
 from huep.signed_calls import EVENT, SIGNATURE, TIMESTAMP, sign
-from tests.bots.broadcasts.town import Town
+from tests.bots.broadcasts.town import Town, hears_until, says_and_agrees
 from tests.clients.running import Databases, free_port
 
 SECRET = "of forty characters, shared with one only"
@@ -118,6 +119,26 @@ async def test_news_that_need_it_go_out_when_they_are_approved(databases: Databa
         await director.hears(means="would-reach")
         await director.says("đồng ý")
         await director.hears(means="approved")
+        await system.stage.rest()
+        assert "Quyết định 15" in town.seen("SNV")[0].body
+
+
+async def test_who_has_the_post_now_finds_what_was_put_before_who_has_lost_it(databases: Databases) -> None:
+    async with telling(databases) as system:
+        town = Town(system.stage)
+        town.opens_rooms("SNV")
+        before, after, chairman = [await system.stage.person(name) for name in ("giam-doc", "binh", "chu-tich")]
+        told = await system.tells("van-ban", title="Quyết định 15", text="Có hiệu lực.")
+        await hears_until(before, "asked-to-approve")
+        people = system.stage.directory.people
+        [held] = before.person.posts
+        posts = {before.user_id: (post("VYDA", "Chuyên viên"),), after.user_id: (held,)}
+        people[:] = [replace(one, posts=posts.get(str(one.user_id), one.posts)) for one in people]
+        await before.says(f"duyệt {told['number']}")
+        await before.hears(means="rights-not-responsible")
+        await chairman.says("chờ duyệt")
+        await chairman.hears(means="awaiting-some")
+        await says_and_agrees(after, f"duyệt {told['number']}", "would-approve", "approved")
         await system.stage.rest()
         assert "Quyết định 15" in town.seen("SNV")[0].body
 

@@ -83,6 +83,7 @@ async def test_mail_of_others_and_of_machines_is_passed_over(
     number = server.gets(mail(**headers).as_bytes())
     await desk.room.look(mailbox)
     assert (desk.announced, server.seen) == ([], {number})
+    assert server.fetched == [(number, "HEADER")], "nothing else of it is looked at"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,7 @@ LONG = "a," * 40_000
         f"From: {SENDER}\nContent-Type: text/plain{';a=b' * 20_000}\n\nx",
         f"From: {SENDER}\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain{';a=b' * 20_000}\n\nx",
         "From: a@b.vn\n" * 30_000 + "\nx",
+        f"From: {SENDER}\n" + "X-A: b\n" * 20_000 + f"From: {SENDER}\n\nx",
     ],
 )
 async def test_headers_longer_than_mails_have_are_passed_over_at_once(
@@ -131,6 +133,46 @@ async def test_headers_longer_than_mails_have_are_passed_over_at_once(
     await desk.room.look(mailbox)
     assert time.process_time() - begun < 1
     assert (desk.announced, server.seen) == ([], {number})
+
+
+def nested(levels: int) -> str:
+    opened = "".join(f"Content-Type: multipart/mixed;boundary=b{level}\n\n--b{level}\n" for level in range(levels))
+    return f"From: {SENDER}\nSubject: x\n{opened}\nSơ tán"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        nested(200) + "\n" * 480_000,
+        nested(200).replace("multipart", "(x) multipart") + "\n" * 480_000,
+        f"From: {SENDER}\nContent-Type: text/plain; charset=punycode\n\n-" + "b" * 480_000,
+        f"From: {SENDER}\nContent-Type: text/plain; charset=Puny-Code\n\n-" + "b" * 480_000,
+    ],
+)
+async def test_what_is_made_to_take_long_does_not(desk_of: MakeDesk, server: ImapServer, raw: str) -> None:
+    mailbox = source(server)
+    desk = desk_for(desk_of, mailbox, server)
+    number = server.gets(raw)
+    begun = time.process_time()
+    await desk.room.look(mailbox)
+    assert time.process_time() - begun < 3
+    assert server.seen == {number}
+
+
+async def test_a_forwarded_mail_with_parts_within_parts_is_read(desk_of: MakeDesk, server: ImapServer) -> None:
+    mailbox = source(server)
+    desk = desk_for(desk_of, mailbox, server)
+    server.gets(nested(5))
+    await desk.room.look(mailbox)
+    assert desk.announced[0].content.body == "x\n\nSơ tán"
+
+
+async def test_halves_of_characters_are_left_out(desk_of: MakeDesk, server: ImapServer) -> None:
+    mailbox = source(server)
+    desk = desk_for(desk_of, mailbox, server)
+    server.gets(f"From: {SENDER}\nSubject: A\nContent-Type: text/plain; charset=utf-7\n\nB+2AA-")
+    await desk.room.look(mailbox)
+    assert desk.announced[0].content.body == "A\n\nB"
 
 
 async def test_headers_that_nobody_reads_may_be_long(desk_of: MakeDesk, server: ImapServer) -> None:

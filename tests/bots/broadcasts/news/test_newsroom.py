@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from bots.broadcasts.model import Level
+from bots.broadcasts.news import newsroom
+from bots.broadcasts.news.feeds import FeedReading, read_feed
+from bots.broadcasts.news.intake import READ_AT_ONCE
 from bots.broadcasts.news.model import ItemState, NewsItem, NewsNotAnnounced
+from bots.broadcasts.news.store import KEPT_FOR
 from huep.directory.model import Leadership
 from huep.names import localpart_of
 from huep.news_settings import FeedSettings, WebhookSettings
@@ -58,6 +62,36 @@ async def test_each_new_item_is_announced_once(desk_of: MakeDesk, portal: NewsOr
     await later(desk_of(feeds=[source]), source)
     assert desk.titles == ["Tin 2", "Tin 3"]
     assert desk.posted(ROOM) == 2
+
+
+async def test_what_is_known_is_not_cleaned_again_and_not_forgotten(
+    desk_of: MakeDesk, portal: NewsOrigin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, source = await begun(desk_of, portal)
+    readings: list[FeedReading] = []
+
+    async def read(*arguments: Any) -> FeedReading | None:
+        reading = await read_feed(*arguments)
+        assert reading is not None
+        readings.append(reading)
+        return reading
+
+    monkeypatch.setattr(newsroom, "read_feed", read)
+    portal.says("/rss", rss(entry(2), entry(1)))
+    for _ in range(3):
+        await later(desk, source, KEPT_FOR - timedelta(days=1))
+    assert [len(reading.items) for reading in readings] == [1, 0, 0]
+    assert [sorted(reading.told) for reading in readings] == [["tin-1"], ["tin-1", "tin-2"], ["tin-1", "tin-2"]]
+    assert desk.titles == []
+
+
+async def test_what_a_portal_words_anew_is_the_same_news(desk_of: MakeDesk, portal: NewsOrigin) -> None:
+    desk, source = await begun(desk_of, portal)
+    portal.says("/rss", rss(entry(2)))
+    await later(desk, source)
+    portal.says("/rss", rss(entry(2, "Đính chính", "Nội dung khác"), entry(1, "Đính chính")))
+    await later(desk, source)
+    assert desk.titles == ["Tin 2"]
 
 
 async def test_it_speaks_as_its_unit_to_whom_it_says(desk_of: MakeDesk, portal: NewsOrigin) -> None:
@@ -192,6 +226,19 @@ async def test_urgent_news_go_first_and_one_that_fails_holds_back_no_other(desk_
     assert desk.titles[-1] == "Khẩn 2"
 
 
+async def test_many_that_fail_hold_back_no_other_of_their_level(desk_of: MakeDesk) -> None:
+    source = WebhookSettings(name="pctt", unit="SNV", audience="toàn sở", approval=False, most_per_hour=1)
+    desk = desk_of(webhooks=[source])
+    failing = 2 * READ_AT_ONCE + 1
+    for title in ("Tin 0", *(f"Hỏng {number}" for number in range(failing)), "Tin 1"):
+        desk.room.intake.take(source, NewsItem(source.name, title, title, "", Level.INFORMATION, source.audience))
+    desk.clock.moves(timedelta(hours=1))
+    desk.refuses.extend(NewsNotAnnounced("not now") for _ in range(failing))
+    with pytest.raises(NewsNotAnnounced, match="not now"):
+        desk.room.intake.release(source)
+    assert desk.titles == ["Tin 0", "Tin 1"]
+
+
 async def test_what_has_waited_a_day_is_let_go(desk_of: MakeDesk, portal: NewsOrigin) -> None:
     desk, source = await begun(desk_of, portal, most_per_hour=1)
     portal.says("/rss", rss(entry(3), entry(2)))
@@ -211,7 +258,7 @@ async def test_what_waits_is_sealed(desk_of: MakeDesk, portal: NewsOrigin) -> No
     with desk.tools.engine.connect() as connection:
         rows = connection.exec_driver_sql("select * from bots.news_items").mappings().all()
         assert not any("mật".encode() in bytes(value) for row in rows for value in row.values() if _is_bytes(value))
-        (waiting,) = desk.room.intake.store.waiting(connection, source.name, Level.INFORMATION, 10)
+        (waiting,) = desk.room.intake.store.waiting(connection, source.name, Level.INFORMATION, 0, 10)
     assert waiting.item.title == "Bí mật 3"
 
 

@@ -154,6 +154,14 @@ async def test_one_event_told_twenty_times_at_once_is_announced_once(caller: Cal
     assert (len(caller.desk.announced), caller.desk.posted(ROOM)) == (1, 1)
 
 
+async def test_many_events_told_at_once_are_each_announced_once(desk_of: MakeDesk) -> None:
+    async with calling(desk_of, most_per_hour=100) as caller:
+        events = [f"e-{number}" for number in range(40)]
+        answers = await asyncio.gather(*(caller.tells({"title": event}, event) for event in events))
+        assert {answer.status_code for answer in answers} == {202}
+        assert sorted(caller.desk.titles) == sorted(events)
+
+
 async def test_who_is_not_whom_it_should_be_is_refused(caller: Caller) -> None:
     body, now = json.dumps(STORM).encode(), caller.desk.clock()
     good = caller.signed(body, "e-1")
@@ -165,6 +173,9 @@ async def test_who_is_not_whom_it_should_be_is_refused(caller: Caller) -> None:
         ({**good, TIMESTAMP: str(int(now.timestamp()) + 1)}, body),
         ({**good, SIGNATURE: "v1="}, body),
         ({**good, SIGNATURE: good[SIGNATURE][:-1]}, body),
+        ({**good, SIGNATURE: b"v1=\xff\xed\xa0\x80"}, body),
+        ({**good, EVENT: b"\xff"}, body),
+        ({**good, TIMESTAMP: "١٢٣".encode()}, body),
         (caller.signed(body, "e-1", at=now - timedelta(seconds=310)), body),
         (caller.signed(body, "e-1", at=now + timedelta(seconds=310)), body),
         (caller.signed(body, "../../e", at=now), body),

@@ -1,90 +1,29 @@
-"""The encrypted device in PostgreSQL: what nio saves is there after a restart, for one owner at a time, under one key."""
+"""What nio saves is there after a restart, in bounds, and out of a backup."""
 
 import asyncio
-import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from nio.crypto import (
     InboundGroupSession,
-    InboundSession,
     OlmAccount,
     OlmDevice,
     OutboundGroupSession,
-    OutboundSession,
     OutgoingKeyRequest,
 )
 from sqlalchemy import Engine, text
 
-from bots.matrix.device import Device, Session, opened
-from bots.matrix.errors import DeviceInUse
-from bots.matrix.progress import OpenInvite, Progress, WaitingEvent
+from bots.matrix.device import Session, opened
+from bots.matrix.progress import Progress, WaitingEvent
 from bots.matrix.store import inbound as inbounds
-from bots.matrix.store.errors import DeviceTaken, RowTampered, StoreKeyMissing, StoreKeyWrong
-from bots.matrix.store.folder import FolderShelf
-from bots.matrix.store.olm import MOST_SESSIONS_A_DEVICE
+from bots.matrix.store.olm import KEPT_OF_REMOVED, MOST_SESSIONS_A_DEVICE
 from bots.matrix.store.outbound import KeptOutbound
-from bots.matrix.store.postgres import PostgresShelf, owners
+from bots.matrix.store.postgres import PostgresShelf
 from bots.matrix.store.shelf import Shelf
-from huep.database import Role
 from huep.state import RESTORED
-from tests.clients.running import Databases
-
-ROOM = "!r:x"
-PEER_KEY = "peer-curve25519"
-LET_GO_WITHIN_S = 10.0
-
-
-@pytest.fixture(scope="module")
-def engine(databases: Databases) -> Iterator[Engine]:
-    engine = databases.engine(Role.BOTS)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def owner_engine(databases: Databases) -> Iterator[Engine]:
-    """May do to the rows what somebody with the whole database may."""
-    engine = databases.engine(Role.OWNER)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def user_id() -> str:
-    return f"@bot-{secrets.token_hex(4)}:x"
-
-
-@pytest.fixture(scope="module")
-def key_file(databases: Databases) -> Path:
-    return databases.state.secrets / "bots-store-key"
-
-
-@pytest.fixture(params=["postgres", "folder"])
-def shelf(request: pytest.FixtureRequest, engine: Engine, key_file: Path, tmp_path: Path) -> Callable[[], Shelf]:
-    """What a start makes: the same rows, every time."""
-    if request.param == "folder":
-        return lambda: FolderShelf(tmp_path / "device")
-    return lambda: PostgresShelf(engine, key_file)
-
-
-def olm_pair(bot: OlmAccount, peer: OlmAccount) -> tuple[OutboundSession, InboundSession]:
-    """A session of the bot with a peer's device, and the same as the peer sees it, after a first message."""
-    peer.generate_one_time_keys(1)
-    [one_time_key] = peer.one_time_keys["curve25519"].values()
-    ours = OutboundSession(bot, peer.identity_keys["curve25519"], one_time_key)
-    peer.mark_keys_as_published()
-    message = ours.encrypt("first").to_pre_key()
-    theirs = InboundSession(peer, message, bot.identity_keys["curve25519"])
-    assert theirs.decrypt(message) == "first"
-    return ours, theirs
-
-
-def inbound(outbound: OutboundGroupSession, sender_key: str = PEER_KEY, room_id: str = ROOM) -> InboundGroupSession:
-    return InboundGroupSession(outbound.session_key, "ed25519", sender_key, room_id)
+from tests.real.device_store.sessions import PEER_KEY, ROOM, inbound, olm_pair
 
 
 async def test_everything_that_nio_saves_is_there_after_a_restart(shelf: Callable[[], Shelf], user_id: str) -> None:
@@ -188,6 +127,26 @@ async def test_a_device_that_makes_ever_new_sessions_fills_nothing(shelf: Callab
     async with opened(shelf(), user_id) as device:
         kept = [session.id for session in device.crypto.load_sessions()[PEER_KEY]]
         assert kept == [session.id for session in reversed(made)][:MOST_SESSIONS_A_DEVICE]
+
+
+async def test_sessions_with_removed_devices_are_dropped_once_they_are_old(
+    shelf: Callable[[], Shelf], user_id: str
+) -> None:
+    bot = OlmAccount()
+    old, recent = KEPT_OF_REMOVED + timedelta(days=1), KEPT_OF_REMOVED - timedelta(days=1)
+    peers = {"OLD": (True, old), "RECENT": (True, recent), "ASLEEP": (False, old)}
+    async with opened(shelf(), user_id) as device:
+        for name, (removed, unused) in peers.items():
+            session, _ = olm_pair(bot, OlmAccount())
+            session.use_time = datetime.now() - unused  # noqa: DTZ005
+            device.crypto.save_session(name, session)
+            peer = OlmDevice("@an:x", name, {"ed25519": name, "curve25519": name}, deleted=removed)
+            device.crypto.save_device_keys({"@an:x": {name: peer}})
+    for _ in range(2):
+        async with opened(shelf(), user_id) as device:
+            sessions, known = device.crypto.load_sessions(), device.crypto.load_device_keys()
+            assert [name for name in peers if sessions.get(name) is not None] == ["RECENT", "ASLEEP"]
+            assert set(known["@an:x"]) == set(peers), "whose ID it was is known for good"
 
 
 async def test_what_another_device_gives_again_takes_nobodys_place(shelf: Callable[[], Shelf], user_id: str) -> None:
@@ -312,167 +271,6 @@ async def test_out_of_a_backup_nothing_is_written_with_the_sessions_of_then(
         assert used is not None
         assert used.id == new.id
         assert [kept.session_id for kept in device.crypto.outbound()] == ["s2"]
-
-
-# One owner
-
-
-def cut_connections(engine: Engine) -> None:
-    """What a restart of the database does to whoever is connected."""
-    with engine.connect() as connection:
-        connection.execute(
-            text("select pg_terminate_backend(pid) from pg_stat_activity where usename = :role"),
-            {"role": Role.BOTS.value},
-        )
-
-
-def held(engine: Engine, user_id: str) -> bool:
-    [owner] = [owner for owner in owners(engine) if owner.user_id == user_id]
-    return owner.held
-
-
-def let_go(engine: Engine, user_id: str) -> bool:
-    """Whether the device is nobody's within some seconds: a lock goes when the server sees that its connection did."""
-    until = time.monotonic() + LET_GO_WITHIN_S
-    while held(engine, user_id):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def test_a_device_has_one_owner_at_a_time(engine: Engine, key_file: Path, user_id: str) -> None:
-    first = Device.open(PostgresShelf(engine, key_file), user_id)
-    with pytest.raises(DeviceInUse, match="in HueP's database: stop that one first"):
-        Device.open(PostgresShelf(engine, key_file), user_id)
-    assert held(engine, user_id)
-    other = Device.open(PostgresShelf(engine, key_file), f"{user_id}2")
-    other.close()
-    first.close()
-    assert let_go(engine, user_id)
-    Device.open(PostgresShelf(engine, key_file), user_id).close()
-
-
-async def test_after_its_connection_was_cut_the_owner_goes_on(
-    engine: Engine, owner_engine: Engine, key_file: Path, user_id: str
-) -> None:
-    async with opened(PostgresShelf(engine, key_file), user_id) as device:
-        device.journal.note(Progress("s1"))
-        await device.flush()
-        await asyncio.to_thread(cut_connections, owner_engine)
-        assert let_go(owner_engine, user_id)
-        assert device.crypto.load_inbound_group_sessions().get(ROOM, PEER_KEY, "none") is None
-        device.journal.note(Progress("s2"))
-        await device.flush()
-        assert held(owner_engine, user_id)
-    async with opened(PostgresShelf(engine, key_file), user_id) as device:
-        assert device.journal.kept().token == "s2"
-
-
-async def test_an_owner_whose_device_was_taken_meanwhile_writes_nothing_more(
-    engine: Engine, owner_engine: Engine, key_file: Path, user_id: str
-) -> None:
-    old = Device.open(PostgresShelf(engine, key_file), user_id)
-    await asyncio.to_thread(cut_connections, owner_engine)
-    async with opened(PostgresShelf(engine, key_file), user_id) as new:
-        new.journal.note(Progress("new"))
-        await new.flush()
-        old.journal.note(Progress("old"))
-        with pytest.raises(DeviceTaken):
-            await old.flush()
-    with pytest.raises(DeviceTaken):
-        await old.flush()
-    old.close()
-    async with opened(PostgresShelf(engine, key_file), user_id) as device:
-        assert device.journal.kept().token == "new"
-
-
-async def test_an_owner_of_an_earlier_generation_writes_nothing(
-    engine: Engine, owner_engine: Engine, key_file: Path, user_id: str
-) -> None:
-    """The second lock: even somebody with the connection, but of a time that is over, is refused."""
-    device = Device.open(PostgresShelf(engine, key_file), user_id)
-    with owner_engine.begin() as connection:
-        connection.execute(
-            text("update bots.devices set generation = generation + 1 where user_id = :u"), {"u": user_id}
-        )
-    device.journal.note(Progress("old"))
-    with pytest.raises(DeviceTaken):
-        await device.flush()
-    device.close()
-    async with opened(PostgresShelf(engine, key_file), user_id) as again:
-        assert again.journal.kept().token is None
-
-
-# One key
-
-
-def test_the_key_is_never_made_anew_while_there_are_rows(
-    engine: Engine, key_file: Path, user_id: str, tmp_path: Path
-) -> None:
-    Device.open(PostgresShelf(engine, key_file), user_id).close()
-    elsewhere = tmp_path / "bots-store-key"
-    for who in (user_id, f"{user_id}2"):
-        with pytest.raises(StoreKeyMissing, match="restore that file"):
-            Device.open(PostgresShelf(engine, elsewhere), who)
-    assert not elsewhere.exists()
-    elsewhere.write_text("00" * 32)
-    with pytest.raises(StoreKeyWrong, match=r"bots-store-key is not the key .* restore that file"):
-        Device.open(PostgresShelf(engine, elsewhere), user_id)
-    Device.open(PostgresShelf(engine, key_file), user_id).close()
-
-
-async def test_a_row_that_somebody_changed_or_moved_is_not_used(
-    engine: Engine, owner_engine: Engine, key_file: Path, user_id: str
-) -> None:
-    users = (user_id, f"{user_id}2")
-    for user in users:
-        async with opened(PostgresShelf(engine, key_file), user) as device:
-            device.write_seeds({"seeds": user})
-    moved = """
-      update bots.device_rows into_row set sealed = from_row.sealed, name = from_row.name
-      from bots.device_rows from_row
-      where into_row.kind = 'seeds' and from_row.kind = 'seeds'
-        and into_row.device = (select number from bots.devices where user_id = :into)
-        and from_row.device = (select number from bots.devices where user_id = :from)
-    """
-    with owner_engine.begin() as connection:
-        connection.execute(text(moved), {"into": users[0], "from": users[1]})
-    with pytest.raises(RowTampered, match="'seeds' was changed by somebody else"):
-        Device.open(PostgresShelf(engine, key_file), users[0])
-    with owner_engine.begin() as connection:
-        connection.execute(
-            text(
-                "update bots.device_rows set sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) where kind = 'seeds' "
-                "and device = (select number from bots.devices where user_id = :u)"
-            ),
-            {"u": users[1]},
-        )
-    with pytest.raises(RowTampered):
-        Device.open(PostgresShelf(engine, key_file), users[1])
-
-
-def test_nothing_secret_and_no_name_stands_in_the_database(engine: Engine, key_file: Path, user_id: str) -> None:
-    async def keep() -> None:
-        async with opened(PostgresShelf(engine, key_file), user_id) as device:
-            device.write_session(Session(user_id, "DEVICE", "syt_secret"))
-            device.write_seeds({"seeds": {"master": "secret-seed"}})
-            device.crypto.save_encrypted_rooms({"!secret-room:x"})
-            device.crypto.save_account(OlmAccount())
-            device.journal.note(Progress("s1", invites=(OpenInvite("!secret-room:x", "@secret-person:x", None),)))
-
-    asyncio.run(keep())
-    with engine.connect() as connection:
-        rows = connection.execute(
-            text(
-                "select kind, name, sealed from bots.device_rows join bots.devices on device = number where user_id = :u"
-            ),
-            {"u": user_id},
-        ).all()
-    assert len(rows) == 7
-    for row in rows:
-        assert b"secret" not in bytes(row.name) + bytes(row.sealed)
-        assert len(row.name) == 16
 
 
 def test_what_nobody_reads_with_any_more_is_dropped(

@@ -1,0 +1,81 @@
+"""People's clients say what they have shown, and whoever follows an announcement is told how many that are."""
+
+import pytest
+
+from bots.broadcasts.package import BROADCASTS
+from bots.testing.faults import SYNC, Fault
+from bots.testing.kit import Stage, kit
+from bots.testing.people import Speaker
+from huep.names import localpart_of
+from tests.bots.broadcasts.town import Town, hears_until
+from tests.bots.letters import rows
+from tests.clients.running import Databases
+from tests.clients.waiting import until
+
+
+async def announced(stage: Stage, words: str) -> tuple[Town, Speaker, str]:
+    """The director speaks to the department; the event ID of what stands in its room."""
+    town = Town(stage)
+    town.opens_rooms("SNV")
+    director = await stage.person("giam-doc")
+    await director.says(words)
+    await hears_until(director, "would-reach")
+    await director.says("đồng ý")
+    await hears_until(director, "announced")
+    await stage.rest()
+    [posted] = town.seen("SNV")
+    return town, director, posted.event_id
+
+
+def seen(stage: Stage, number: int) -> int:
+    """By how many, as the ledger has it."""
+    [row] = rows(
+        stage.tools.engine,
+        "select count(seen_at) as people from bots.broadcast_people where bot = :bot and number = :number",
+        bot=localpart_of(stage.bot),
+        number=number,
+    )
+    return int(row.people)
+
+
+@pytest.mark.parametrize("level", ["quan trọng", "để biết"])
+async def test_whoever_follows_an_announcement_is_told_how_many_have_seen_it_at_least(
+    databases: Databases, level: str
+) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        deadline = " hạn 17h thứ sáu" if level == "quan trọng" else ""
+        town, director, event_id = await announced(stage, f"thông báo {level} tới Sở Nội vụ{deadline}: Họp giao ban")
+        an, mai = await stage.person("an"), await stage.person("pho-phong")
+        await an.port.mark_read(town.room("SNV"), event_id)
+        await mai.port.mark_read(town.room("SNV"), event_id)
+        await until(lambda: seen(stage, 1) == 2)
+        await director.says("tiến độ 1")
+        told = await director.hears(means="progress-seen", count=2)
+        assert told.contains("0/4") or told.means("progress-asks-nothing")
+
+
+async def test_a_reaction_that_somebody_else_set_is_read_with_all_before_it_through_kills_and_a_bad_network(
+    databases: Databases,
+) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, _, event_id = await announced(stage, "thông báo quan trọng tới Sở Nội vụ hạn 17h thứ sáu: Họp giao ban")
+        an, mai = await stage.person("an"), await stage.person("pho-phong")
+        await town.reacts(an, event_id, town.room("SNV"))
+        stage.network.breaks(Fault.REPEATED, SYNC, times=3)
+        await mai.port.mark_read(town.room("SNV"), an.said[-1])
+        await stage.restarts()
+        await until(lambda: seen(stage, 1) == 1)
+
+
+async def test_receipts_are_counted_once_and_no_work_for_whoever_answers(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        an = await stage.person("an")
+        town, _, event_id = await announced(stage, "thông báo để biết tới Sở Nội vụ: Căng tin mở lại")
+        bound = {"bot": localpart_of(stage.bot)}
+        before = rows(stage.tools.engine, "select count(*) as many from bots.inbox where bot = :bot", **bound)
+        for _ in range(3):
+            await an.port.mark_read(town.room("SNV"), event_id)
+        await until(lambda: seen(stage, 1) == 1)
+        await stage.rest()
+        assert rows(stage.tools.engine, "select count(*) as many from bots.inbox where bot = :bot", **bound) == before
+        assert rows(stage.tools.engine, "select 1 from bots.receipts where bot = :bot", **bound) == []
