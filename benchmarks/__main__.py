@@ -12,7 +12,7 @@ FIGURES = {
     "bring_up": ("ready_s", "joins_done_s"),
     "directory": ("directory_query_ms",),
     "directory_search": ("directory_search_p95_ms",),
-    "rollup": ("rollup_60k_p95_ms",),
+    "rollup": ("rollup_60k_p95_ms", "broadcast_workbook_peak_mb", "broadcast_workbook_stall_ms"),
     "register": ("register_read_60k_s",),
     "provisioning": ("hr_create_rate", "provision_rate"),
     "reconciler": ("hr_noop_60k_s", "hr_plan_60k_s", "hr_plan_60k_mb"),
@@ -32,7 +32,10 @@ FIGURES = {
         "share_stall_cpu_ms",
     ),
     "deliveries": ("broadcast_plain_rate", "broadcast_encrypted_rate"),
+    "news": ("news_webhook_rooms", "news_webhook_first_client_s", "news_webhook_last_client_s"),
     "announcement": ("broadcast_rooms", "broadcast_first_room_s", "broadcast_last_room_s", "broadcast_peak_mb"),
+    "direct": ("broadcast_direct_500_s",),
+    "joining": ("broadcast_joining_700_s", "broadcast_first_start_700_s"),
     "periods": (
         *(
             f"periods{phrases}_{what}_pct"

@@ -40,9 +40,12 @@ def new_state(source: Source = lambda _port: "", *, bcrypt_rounds: int = BCRYPT_
 
 
 @contextmanager
-def province(*arguments: str, source: Source = lambda _port: "") -> Iterator[RunningProvince]:
-    """`huep up` with these arguments, from nothing until it says that it is ready."""
+def province(
+    *arguments: str, source: Source = lambda _port: "", furnish: Callable[[StateFolder], None] = lambda _state: None
+) -> Iterator[RunningProvince]:
+    """`huep up` with these arguments, from nothing until it says that it is ready; `furnish` comes before."""
     with new_state(source) as state:
+        furnish(state)
         started = time.monotonic()
         log = state.root.parent / "up.log"
         process = start_huep(state.root, *arguments, log=log, within_s=READY_WITHIN_S)
