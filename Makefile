@@ -7,7 +7,7 @@ ONLY ?=
 STAMP := $(VENV)/.installed
 NODE_STAMP := tests/node/node_modules/.installed
 
-.PHONY: demo install check format test test-workers soak bench lock node clean
+.PHONY: demo install check format test test-all test-workers soak bench lock node clean
 
 demo: install
 	@$(BIN)/huep up --demo $(ARGS)
@@ -40,28 +40,33 @@ $(NODE_STAMP): tests/node/package-lock.json
 	@if command -v npm >/dev/null; then cd tests/node && npm ci --silent --no-audit --no-fund && touch node_modules/.installed; \
 	 else echo "npm is missing: the tests with matrix-js-sdk will be skipped (Debian: apt-get install nodejs npm)."; fi
 
-# Two at once: those on the province that they share, and beside them all others. With ARGS one pytest does as it is told.
 OTHERS_LOG := $(VENV)/other-tests.log
 
 # Hundreds of commands are started, each of which would compile HueP anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# The tests of what runs inside Synapse, on Synapse in several processes.
 WORKERS_TESTS := tests/real/attacks $(addprefix tests/real/test_,workers.py accounts.py room_rules.py directory_rules.py \
   media_rules.py activation_page.py projection.py doors.py guests.py push.py)
+ON_WORKERS := HUEP_TEST_WORKERS=1 $(BIN)/pytest -m "not soak" -p no:cacheprovider $(WORKERS_TESTS)
 
-test: install node
+# Two at once: those on the province that they share, and beside them all others, in test-all then those on workers.
+# With ARGS one pytest does as it is told.
+test-all: THEN := && $(ON_WORKERS)
+
+test test-all: install node
 ifneq ($(ARGS),)
 	@$(BIN)/pytest -m "not soak" $(ARGS)
 else
-	@$(BIN)/pytest -m "not soak and not province" -p no:cacheprovider tests >$(OTHERS_LOG) 2>&1 & others=$$!; \
+	@{ $(BIN)/pytest -m "not soak and not province" -p no:cacheprovider tests --ignore tests/real/test_workers.py $(THEN); } \
+	   >$(OTHERS_LOG) 2>&1 & others=$$!; \
 	 $(BIN)/pytest -m "not soak and province" tests; shared=$$?; \
 	 wait $$others; others=$$?; echo; echo "Tests that do not need the shared province:"; cat $(OTHERS_LOG); \
 	 test $$shared -eq 0 -a $$others -eq 0
 endif
 
-# The tests of what runs inside Synapse, on Synapse in several processes.
 test-workers: install
-	@HUEP_TEST_WORKERS=1 $(BIN)/pytest -m "not soak" -p no:cacheprovider $(WORKERS_TESTS) $(ARGS)
+	@$(ON_WORKERS) $(ARGS)
 
 soak: install node
 	@$(BIN)/pytest -m soak $(ARGS)
