@@ -108,7 +108,7 @@ async def test_an_announcement_is_read_acknowledged_corrected_and_taken_back(
         assert copy.encrypted, "a room of two always is"
         await head.says(f"tiến độ {number}", "2/3 người đã xác nhận (66%)")
 
-        await head.says(f"sửa tin {number}: Họp lúc 15h", "Tôi sẽ thay chữ")
+        await head.says(f"sửa tin {number}: Họp lúc 15h", "Tôi sẽ sửa thông báo số")
         await head.says("đồng ý", "đang được sửa")
         edit_id, edit = await heard(an, bot, "Họp lúc 15h")
         assert edit.encrypted is encrypted
