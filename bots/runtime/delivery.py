@@ -24,7 +24,7 @@ from bots.matrix.port import MatrixPort
 from bots.runtime.backoff import Backoff
 from bots.runtime.breaker import MOST_AT_ONCE, Breaker, BreakerState
 from bots.runtime.letters import Claim, Letter, LetterState, Posted, Settlement
-from bots.runtime.outbox import Outbox
+from bots.runtime.outbox import GIVE_UP_AFTER, Outbox
 from bots.runtime.patience import in_transaction, patiently
 from bots.runtime.verdict import Verdict, described, verdict_of
 from huep.clock import Clock, now
@@ -36,7 +36,10 @@ MOST_ROOMS = 8 * MOST_AT_ONCE
 MOST_OWN_FAILURES = 8
 """After so many tries a letter that fails by a mistake of ours is dead."""
 LET_IN_WITHIN = timedelta(hours=1)
-"""How long a letter waits for the bot to be let into its room: those of new units are known before it is in them."""
+"""For so long after it was to go out a letter waits for the bot to be let into its room.
+
+Those of new units are known before it is in them.
+"""
 LOOK_AGAIN_S = 30.0
 """How long a doorbell that does not ring is trusted."""
 TRANSACTION_KNOWN_FOR = timedelta(hours=1)
@@ -209,7 +212,7 @@ class Delivery:
             self._failed(letter, error)
         else:
             self._breaker.answered()
-            self._done(letter, LetterState.SENT, event_id=event_id)
+            self._done(letter, LetterState.SENT, tried_at=self._clock(), event_id=event_id)
         finally:
             del self._sending[room_id]
             self._wake.set()
@@ -243,21 +246,24 @@ class Delivery:
                 self._breaker.asked_to_wait()
             case Verdict.REFUSED:
                 self._breaker.answered()
-        attempts, since = letter.attempts + 1, letter.tried_at or moment
-        refused = verdict is Verdict.REFUSED and not (isinstance(error, NoSuchRoom) and moment < since + LET_IN_WITHIN)
+        attempts, kept_out = letter.attempts + 1, isinstance(error, NoSuchRoom)
+        # Where we are not inside nothing was sent: what waits for it may still be dropped, or say something else.
+        tried_at = letter.tried_at if kept_out else letter.tried_at or moment
+        may_be_let_in = kept_out and moment < letter.give_up_at - GIVE_UP_AFTER + LET_IN_WITHIN
+        refused = verdict is Verdict.REFUSED and not may_be_let_in
         hopeless = refused or (verdict is Verdict.OURS and attempts >= MOST_OWN_FAILURES)
         if hopeless or (verdict is not Verdict.OUT and moment >= letter.give_up_at):
             log.error("a message is dead", number=letter.outbox_id, room_id=letter.room_id, error=described(error))
-            self._done(letter, LetterState.DEAD, error=described(error))
+            self._done(letter, LetterState.DEAD, tried_at=tried_at, error=described(error))
             return
         log.warning("a message is sent later", number=letter.outbox_id, attempts=attempts, error=described(error))
         pause = timedelta(seconds=self._backoff.pause_s(attempts))
-        later = replace(letter, attempts=attempts, tried_at=since)
+        later = replace(letter, attempts=attempts, tried_at=tried_at)
         self._lanes[letter.room_id][0] = later
         self._let_go(letter.room_id, due_at=moment + pause, error=described(error))
 
     def _done(self, letter: Letter, state: LetterState, **what: Any) -> None:
-        self._settle(Settlement(letter.outbox_id, state, letter.attempts + 1, tried_at=self._clock(), **what))
+        self._settle(Settlement(letter.outbox_id, state, letter.attempts + 1, **what))
         lane = self._lanes[letter.room_id]
         lane.popleft()
         if not lane:

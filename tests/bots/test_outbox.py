@@ -228,7 +228,44 @@ async def test_a_message_into_a_room_that_keeps_the_bot_out_is_dead_after_an_hou
         await until(lambda: port.server.requests > 3)
         watch.ahead = LET_IN_WITHIN + timedelta(minutes=1)
         await until(settled(engine, bot))
-    assert rows(engine, "select state from bots.outbox where bot = :bot", bot=bot) == [("dead",)]
+    assert rows(engine, "select state, tried_at from bots.outbox where bot = :bot", bot=bot) == [("dead", None)]
+
+
+async def test_what_waits_to_be_let_in_is_dropped_or_says_something_else(engine: Engine, bot: str) -> None:
+    port, outbox, out = ScriptedPort(), Outbox(bot, SEAL), True
+    port.server.before = lambda: NoSuchRoom(ROOM) if out else None
+    put(engine, bot, said("old", "!edited"), batch="edited")
+    put(engine, bot, said("old", "!withdrawn"), batch="withdrawn")
+
+    def reworded() -> bool:
+        with engine.begin() as connection:
+            return outbox.reword(connection, "edited", lambda place: {"body": f"new in {place}"}) == 1
+
+    def withdrawn() -> bool:
+        with engine.begin() as connection:
+            return outbox.give_up(connection, "withdrawn") == 1
+
+    async with delivering(engine, bot, port):
+        await until(lambda: port.server.requests > 5)
+        await until(reworded)  # none is while it is being tried
+        await until(withdrawn)
+        out = False
+        await until(settled(engine, bot))
+    assert port.server.bodies("!edited") == ["new in !edited"]
+    assert port.server.bodies("!withdrawn") == []
+
+
+async def test_what_may_have_arrived_before_the_bot_was_put_out_says_what_it_said(engine: Engine, bot: str) -> None:
+    port, outbox = ScriptedPort(), Outbox(bot, SEAL)
+    port.server.after = failing(1, ServerUnreachable("http://test"))
+    port.server.before = lambda: NoSuchRoom(ROOM) if port.server.sent else None
+    put(engine, bot, said("old"), batch="words")
+    async with delivering(engine, bot, port):
+        await until(lambda: port.server.requests > 3)
+    with engine.begin() as connection:
+        assert outbox.progress(connection, "words").waiting == 1
+        assert outbox.reword(connection, "words", lambda _: {"body": "new"}) == 0
+        assert outbox.give_up(connection, "words") == 0
 
 
 async def test_a_mistake_of_ours_is_tried_a_few_times(engine: Engine, bot: str) -> None:

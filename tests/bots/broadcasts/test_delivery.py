@@ -13,6 +13,7 @@ from bots.broadcasts.delivering import progress_key
 from bots.broadcasts.desk import Desk
 from bots.broadcasts.model import State
 from bots.broadcasts.package import BROADCASTS
+from bots.matrix.port import Membership
 from bots.runtime.jobs import JobCall
 from bots.runtime.outbox import transaction_id_for
 from bots.runtime.outcome import Priority
@@ -290,6 +291,33 @@ async def test_what_is_worded_anew_by_night_goes_out_in_its_new_words_alone(data
         assert "đã sửa" not in posted, "nobody has seen the words before"
 
 
+@pytest.mark.parametrize(
+    ("order", "asked", "told", "posted"),
+    [("sửa tin 1: Họp lúc 15h", "would-edit", "edited", ["15h"]), ("thu hồi tin 1", "would-withdraw", "withdrawn", [])],
+    ids=["edited", "withdrawn"],
+)
+async def test_what_waits_for_the_bot_to_be_let_in_arrives_in_its_new_words_or_never(
+    databases: Databases, order: str, asked: str, told: str, posted: list[str]
+) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town = Town(stage)
+        town.opens_rooms("SNV")
+        room_id = town.room("SNV")
+        town.homeserver.set_membership(room_id, stage.bot, Membership.LEAVE, by=stage.bot)
+        director = await stage.person("giam-doc")
+        await says_and_agrees(director, "thông báo để biết tới Sở Nội vụ: Họp lúc 14h", "would-reach")
+        await hears_until(director, "announced")
+        await until(lambda: tries(stage, room_id) > 0)
+        await says_and_agrees(director, order, asked)
+        await hears_until(director, told)
+        await until(lambda: not open_jobs(stage, "correct") + open_jobs(stage, "withdraw"))
+        town.homeserver.set_membership(room_id, stage.bot, Membership.JOIN, by=stage.bot)
+        await stage.moves(timedelta(minutes=5))
+        timeline = town.homeserver.rooms[room_id].timeline
+        said = [str(body) for kept in timeline if (body := kept.source["content"].get("body")) is not None]
+        assert [words in body for words, body in zip(posted, said, strict=True)] == [True] * len(posted)
+
+
 def progress_message_becomes(connection: Connection, stage: Stage, state: str) -> None:
     """The message in the sender's chat that shows how far announcement 1 has come was not sent."""
     connection.execute(
@@ -388,6 +416,13 @@ async def test_of_more_than_may_be_written_to_only_those_who_are_asked_in_a_room
         assert "2 người" in await hears_until(director, "reminded")
         await stage.rest()
         assert "Nguyễn Thị An, Phạm Thị Mai chưa xác nhận" in town.seen("SNV-TC")[1].body
+
+
+def tries(stage: Stage, room_id: str) -> int:
+    """How often the letters into a room were tried in vain."""
+    with stage.tools.engine.connect() as connection:
+        found = text("select coalesce(sum(attempts), 0) from bots.outbox where bot = :bot and room_id = :room_id")
+        return int(connection.execute(found, {"bot": localpart_of(stage.bot), "room_id": room_id}).scalar_one())
 
 
 def open_jobs(stage: Stage, name: str) -> list[datetime]:
