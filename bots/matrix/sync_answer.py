@@ -1,7 +1,7 @@
 """The parts of a `/sync` answer, whatever somebody has put into them; pure."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from bots.matrix.events import LATEST_MOMENT_MS, is_text
 from bots.matrix.port import Invite, Placed, Receipt
@@ -9,6 +9,8 @@ from bots.matrix.signing import Json
 
 ALL_THREADS = (None, "main")
 """The receipts of a room that speak of what is not in a thread."""
+LONGEST_ID_BYTES = 255
+"""Of events, rooms and users (specification, "Identifier Grammar"); an index takes no text of any length."""
 
 
 def section(value: Any, *path: str) -> Json:
@@ -71,6 +73,8 @@ def receipts_in(room_id: str, room: Json, user_id: str) -> Iterator[Receipt]:
 
     Left out are private receipts, those of a single thread, and what is no receipt.
     """
+    if not _is_id(room_id):
+        return
     for event in events_in(room.get("ephemeral")):
         content = event.get("content")
         if event.get("type") != "m.receipt" or not isinstance(content, dict):
@@ -80,7 +84,7 @@ def receipts_in(room_id: str, room: Json, user_id: str) -> Iterator[Receipt]:
                 at_ms = receipt.get("ts") if isinstance(receipt, dict) else None
                 if reader == user_id or type(at_ms) is not int or not 0 <= at_ms <= LATEST_MOMENT_MS:
                     continue
-                if receipt.get("thread_id") in ALL_THREADS and is_text(event_id) and is_text(reader):
+                if receipt.get("thread_id") in ALL_THREADS and _is_id(event_id) and _is_id(reader):
                     yield Receipt(room_id, reader, event_id, at_ms)
 
 
@@ -88,13 +92,17 @@ def placed(room_id: str, events: Iterable[Json], user_id: str) -> Iterator[Place
     """Where the events of a part of a timeline stand; `user_id` is ours."""
     for event in events:
         event_id, member = event.get("event_id"), event.get("state_key")
-        if not is_text(event_id):
+        if not (_is_id(room_id) and _is_id(event_id)):
             continue
         if member is None:
             yield Placed(room_id, event_id, user_id if event.get("sender") == user_id else None)
         else:
-            comes = is_text(member) and member != user_id and joins(event, member)
+            comes = _is_id(member) and member != user_id and joins(event, member)
             yield Placed(room_id, event_id, member if comes else None)
+
+
+def _is_id(value: Any) -> TypeGuard[str]:
+    return is_text(value) and len(value.encode()) <= LONGEST_ID_BYTES
 
 
 def _makes_us(event: Json, user_id: str, membership: str) -> bool:

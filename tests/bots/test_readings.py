@@ -1,11 +1,13 @@
 """What a bot is told of how far people have read is kept, in order and once, and forgotten in its time."""
 
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 
 import pytest
 from sqlalchemy import Engine
 
 from bots.matrix.port import Batch, Placed, Receipt
+from bots.matrix.sync_answer import LONGEST_ID_BYTES, placed, receipts_in
 from bots.runtime.outbox import KEPT_FOR
 from bots.runtime.readings import UNPLACED_FOR, Readings
 from bots.testing.clock import MONDAY_MORNING, MovableClock
@@ -96,6 +98,19 @@ def test_what_is_old_is_forgotten(book: Book) -> None:
     book.clock.moves(KEPT_FOR)
     assert book.prunes() == 1
     assert book.timeline == []
+
+
+@pytest.mark.parametrize("long", ["room", "event", "user"])
+def test_an_id_that_is_none_by_its_length_holds_nothing_up(book: Book, long: str) -> None:
+    # As random as it is long: PostgreSQL compresses what repeats itself.
+    ids = {"room": ROOM, "event": "$theirs", "user": AN} | {long: token_hex(LONGEST_ID_BYTES * 20)}
+    joins = {"type": "m.room.member", "state_key": ids["user"], "content": {"membership": "join"}}
+    events = [{"event_id": "$ours", "sender": BOT}, {"event_id": ids["event"]}, joins | {"event_id": "$joined"}]
+    read = {ids["event"]: {"m.read": {ids["user"]: {"ts": 7}, BINH: {"ts": 7}}}, "$ours": {"m.read": {BINH: {"ts": 7}}}}
+    room = {"ephemeral": {"events": [{"type": "m.receipt", "content": read}]}}
+    book.keeps(OURS, *placed(ids["room"], events, BOT), receipts=(*receipts_in(ids["room"], room, BOT), READ))
+    kept = {user_id for user_id, _, _ in book.receipts}
+    assert kept == ({AN} if long == "room" else {AN, BINH})
 
 
 async def test_it_is_kept_before_the_token_moves_on_and_never_in_the_inbox(engine: Engine, bot: str) -> None:

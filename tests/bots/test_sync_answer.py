@@ -78,6 +78,7 @@ def test_public_receipts_of_others_are_told_and_none_of_a_single_thread() -> Non
         *({"$e": {"m.read": {AN: {"ts": 7, "thread_id": at}}}} for at in ("", "$e", 5, [], {}, "MAIN")),
         {"\x00": {"m.read": {AN: {"ts": 7}}}}, {"\ud800": {"m.read": {AN: {"ts": 7}}}},
         {"$e": {"m.read": {"\x00": {"ts": 7}}}}, {"$e": {"m.read": {"\udfff": {"ts": 7}}}},
+        {"$" + "ê" * 128: {"m.read": {AN: {"ts": 7}}}}, {"$e": {"m.read": {"@" + "ê" * 128: {"ts": 7}}}},
     ],
 )  # fmt: skip
 def test_what_is_no_receipt_costs_itself_only(content: object) -> None:
