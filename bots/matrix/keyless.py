@@ -89,6 +89,16 @@ class Keyless:
         now = self._now()
         return tuple(device for device in self._devices.values() if device.next_try <= now)
 
+    def settle_missed(self, device: KeylessDevice) -> None:
+        """It was sent all that `device` says that it missed; what it has missed since is kept."""
+        present = self._devices.get(device.peer)
+        missed = {} if present is None else dict(present.missed)
+        left = {session_id: key for session_id, key in missed.items() if session_id not in device.missed}
+        if present is not None and left:
+            self._devices[device.peer] = replace(present, missed=MappingProxyType(left))
+        else:
+            self.settle(device.peer)
+
     def settle(self, peer: Peer) -> None:
         """The device has a session, or is no longer anybody's concern."""
         self._devices.pop(peer, None)

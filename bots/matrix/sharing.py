@@ -159,7 +159,7 @@ class Sharing:
         await self._channel.begin_sessions([device.peer for device in due])
         for device in due:
             if self._channel.session_with(device.peer) is not None and await self._caught_up(device, rooms):
-                self._channel.keyless.settle(device.peer)
+                self._channel.keyless.settle_missed(device)
 
     async def _caught_up(self, device: KeylessDevice, rooms: Mapping[str, nio.MatrixRoom]) -> bool:
         for key in device.missed.values():

@@ -9,8 +9,8 @@ from bots.matrix import keyless
 from bots.matrix.client import CryptoClient
 from bots.matrix.signing import Json
 from huep import clock
-from tests.bots.key_server import KeyServer, Phone
-from tests.bots.sharing.talk import ANH, BINH, ROOM, changed, member_event, say, sync
+from tests.bots.key_server import KeyServer, Phone, refused
+from tests.bots.sharing.talk import ANH, BINH, OTHER_ROOM, ROOM, changed, member_event, say, sync
 
 
 async def test_a_device_without_keys_is_told_reported_and_caught_up_with(
@@ -63,6 +63,39 @@ async def test_a_device_without_keys_is_asked_again_when_there_is_reason(
             monkeypatch.setattr(client._channel.keyless, "_now", lambda: later)
             await sync(client)
     assert asleep.read(said) == "một"
+
+
+async def test_what_a_device_misses_while_it_is_caught_up_with_is_sent_later(
+    client: CryptoClient, server: KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [asleep] = server.joins(BINH, ROOM, "ASLEEP", one_time_keys=0)
+    server.joins(BINH, OTHER_ROOM)
+    before = await say(client, "một")
+    asleep.one_time_keys = 10
+    answer = server.request
+    meanwhile: list[Json] = []
+
+    async def refusing_another(method: str, path: str, body: Any = None, **options: object) -> Json:
+        if "m.room.encrypted" in path and not meanwhile:
+            meanwhile.append({})
+            server.before = lambda path, _: refuse(path)
+            meanwhile[0] = await say(client, "hai", OTHER_ROOM)
+            server.before = lambda *_: None
+        return await answer(method, path, body, **options)
+
+    def refuse(path: str) -> None:
+        if "m.room.encrypted" in path:
+            raise refused(400)
+
+    monkeypatch.setattr(server, "request", refusing_another)
+    await changed(client, BINH)
+    assert asleep.read(before) == "một"
+    assert asleep.read(meanwhile[0]) is None
+    later = clock.now() + keyless.RETRY_AFTER
+    monkeypatch.setattr(client._channel.keyless, "_now", lambda: later)
+    await sync(client)
+    assert asleep.read(meanwhile[0]) == "hai"
+    assert client.key_health.keyless == ()
 
 
 async def test_who_left_meanwhile_is_not_caught_up_with(client: CryptoClient, server: KeyServer) -> None:
