@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 from uuid import uuid4
 
 from sqlalchemy import Engine, create_engine, text
@@ -31,7 +32,8 @@ LATER = dict.fromkeys(("repeat_after", "direct_after", "deputy_after", "head_aft
 """Nobody is asked again while the test runs."""
 MADE_AT_ONCE = 8
 LOOK_EVERY_S = 0.1
-ARRIVED_WITHIN_S = 240.0
+STANDS_STILL_S = 120.0
+"""So long after the last message that it has sent, an outbox sends no more."""
 NOTHING_MORE_S = 3.0
 _TIMES = text(
     "select room_id, cast(json as json) -> 'content' ->> 'body' as body, count(*) as times "
@@ -75,10 +77,18 @@ class Hall:
             return sum(outbox.progress(connection, Part.WORDS.of(number)).sent for number in self.numbers)
 
     async def arrived(self) -> None:
-        """Wait until the outbox has sent everything."""
-        async with asyncio.timeout(ARRIVED_WITHIN_S):
-            while await asyncio.to_thread(self.sent) < len(self.said) * len(self.rooms):
-                await asyncio.sleep(LOOK_EVERY_S)
+        """Wait until the outbox has sent everything.
+
+        Raises:
+            TimeoutError: it stands still before.
+        """
+        sent, moved_at = -1, monotonic()
+        while (now_sent := await asyncio.to_thread(self.sent)) < len(self.said) * len(self.rooms):
+            if now_sent != sent:
+                sent, moved_at = now_sent, monotonic()
+            elif monotonic() - moved_at > STANDS_STILL_S:
+                raise TimeoutError(f"{sent} messages of {len(self.said) * len(self.rooms)} were sent, and no more")
+            await asyncio.sleep(LOOK_EVERY_S)
 
     def times(self) -> dict[tuple[str, str], int]:
         """How often each announcement stands in each room, as the homeserver has it."""
