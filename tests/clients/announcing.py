@@ -14,13 +14,15 @@ from tests.clients.town import PASSWORD, Citizen, Town
 from tests.conftest import Province
 
 
-async def opens_units(stack: Province, town: Town, *names: str, **rooms: object) -> None:
-    """Units with a head and somebody of the staff, and rooms that the next whole run of the joins fills."""
+async def opens_units(stack: Province, town: Town, *names: str, deputies: bool = False, **rooms: object) -> None:
+    """Units with a head, staff and, where wanted, a deputy, and rooms that the next whole run of the joins fills."""
     await stack.has_joined()
     for name in names:
         town.opens(name)
         await town.hires(f"dau-{name.lower()}", name, standing="head")
         await town.hires(f"nv-{name.lower()}", name)
+        if deputies:
+            await town.hires(f"pho-{name.lower()}", name, standing="deputy")
     await town.joins(**rooms).serve_urgent([town.code(f"dau-{name.lower()}") for name in names])
 
 

@@ -41,8 +41,7 @@ async def units(stack: Province) -> AsyncIterator[Town]:
         town.opens(ELSEWHERE)
         for encrypted, name in UNITS.items():
             await town.hires(f"moi-{name.lower()}", ELSEWHERE)
-            await opens_units(stack, town, name, encrypt_announcements=encrypted)
-            await town.hires(f"pho-{name.lower()}", name, standing="deputy")
+            await opens_units(stack, town, name, deputies=True, encrypt_announcements=encrypted)
         await asyncio.to_thread(stack.huep, "hr", "joins")
         yield town
 
