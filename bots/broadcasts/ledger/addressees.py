@@ -107,16 +107,14 @@ class Addressees:
             _COPY_UNITS,
             ((*self._of(number), node.code, node.name, node.parent_code, node.level) for node in nodes),
         )
-        self._copy(
-            connection,
-            _COPY_ROOMS,
-            ((*self._of(number), room, unit, room not in reach.mixed) for room, unit in rooms.items()),
-        )
+        posts = [(room, unit, room not in reach.mixed) for room, unit in sorted(rooms.items())]
+        self._copy(connection, _COPY_ROOMS, ((*self._of(number), *post) for post in posts))
         details = {
             "people": len(people),
             "rooms": len(rooms),
             "people_sha256": fingerprint(map(columns, people)),
             "units_sha256": fingerprint(map(unit_columns, nodes)),
+            "rooms_sha256": fingerprint(room_columns(*post) for post in posts),
         }
         self._chain.append(connection, number, at, self._bot, Act.FROZEN, details)
 
@@ -242,3 +240,8 @@ def columns(person: Addressee) -> tuple[str | None, ...]:
 def unit_columns(node: Node) -> tuple[str | None, ...]:
     """A unit as it enters hashes."""
     return node.code, node.name, node.parent_code, str(node.level)
+
+
+def room_columns(room_id: str, unit_code: str, everybody: bool) -> tuple[str, ...]:
+    """A room as it enters hashes."""
+    return room_id, unit_code, str(everybody).lower()

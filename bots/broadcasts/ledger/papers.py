@@ -62,7 +62,7 @@ update bots.broadcasts set state = :to, reason = :reason,
   approver_key = case when state = 'returned' and :to = 'sent' then :approver
     else coalesce(:approver, approver_key) end,
   sent_at = case when :to = 'sent' then :at else sent_at end
-where bot = :bot and number = :number and state = any(cast(:among as text[]))
+where bot = :bot and number = :number and state = any(cast(:among as text[])) returning approver_key
 """)
 
 _REWRITE = text("""
@@ -109,6 +109,7 @@ class Papers:
         details = {
             "level": draft.level.value,
             "state": state.value,
+            "author": str(draft.author.key),
             "approver": approver and str(approver),
             "deadline": draft.deadline and draft.deadline.isoformat(),
             "origin": draft.origin,
@@ -157,9 +158,14 @@ class Papers:
         sealed = None if reason is None else self._seal.close(reason.encode(), *self._about(number, "reason"))
         bound = {"bot": self._bot, "number": number, "to": to.value, "reason": sealed, "at": at, "among": list(among)}
         bound |= {"approver": approver}
-        if connection.execute(_MOVE, bound).rowcount == 0:
+        moved = connection.execute(_MOVE, bound).first()
+        if moved is None:
             raise Moved(number, among)
-        details = {"to": to.value, "reason_sha256": sealed and sha256(sealed).hexdigest()}
+        details = {
+            "to": to.value,
+            "reason_sha256": sealed and sha256(sealed).hexdigest(),
+            "approver": moved.approver_key and str(moved.approver_key),
+        }
         self._chain.append(connection, number, at, by, Act.STATE, details)
 
     def rewrite(self, connection: Connection, number: int, content: Content, by: str, at: datetime) -> int:

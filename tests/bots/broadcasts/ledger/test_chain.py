@@ -1,6 +1,7 @@
 """Everything that happened to an announcement is a chain, and what does not agree with it is found."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -11,10 +12,12 @@ from bots.broadcasts.model import Content, Level, State
 from bots.testing.province import person, post
 from huep.database import Role
 from huep.directory.audience import Audience
+from huep.directory.model import Standing
 from tests.bots.broadcasts.ledger.conftest import Book
 from tests.conftest import Databases
 
 OFFICE = Audience(under=frozenset({"SNV-TC"}))
+HEADS = Audience(standings=frozenset({Standing.HEAD}))
 
 
 def lived(book: Book) -> int:
@@ -27,6 +30,31 @@ def lived(book: Book) -> int:
     book.directory.people.append(person("moi", "Ngô Văn Mới", post("SNV-TC", "Chuyên viên")))
     book.follows(number)
     book.moves(number, State.CLOSED, State.SENT)
+    return number
+
+
+def returned(book: Book) -> int:
+    """One that was sent back, changed, approved and sent, whose head has a successor, and that was withdrawn."""
+    approver = book.directory.named("giam-doc").key
+    with book.engine.begin() as connection:
+        number = book.ledger.put(connection, book.draft(), State.AWAITING, approver)
+    book.at += timedelta(hours=1)
+    book.moves(number, State.RETURNED, State.AWAITING, reason="Thiếu giờ")
+    draft = book.draft(HEADS)
+    with book.engine.begin() as connection:
+        book.ledger.redraft(connection, number, draft, "@chu-tich:hue.localhost")
+        book.ledger.move(
+            connection, number, State.AWAITING, [State.RETURNED], "@chu-tich:hue.localhost", approver=approver
+        )
+    book.at += timedelta(hours=1)
+    book.moves(number, State.SENT, State.AWAITING)
+    with book.engine.begin() as connection:
+        book.ledger.freeze(connection, number, book.ledger.reach(HEADS, draft.author.key))
+    book.at += timedelta(hours=1)
+    book.changes("giam-doc", posts=(post("VYDA", "Chuyên viên"),))
+    book.changes("binh", posts=(post("SNV", "Giám đốc Sở", Standing.HEAD),))
+    book.follows(number)
+    book.moves(number, State.WITHDRAWN, State.SENT, reason="Hoãn")
     return number
 
 
@@ -109,6 +137,12 @@ def test_two_who_write_down_at_once_write_each_acknowledgement_once(book: Book) 
         "update bots.broadcast_units set name = 'Sở X' where bot = :bot and number = :number and unit_code = 'SNV'",
         "update bots.broadcast_units set parent_code = 'HUE' where bot = :bot and number = :number and level = 2",
         "delete from bots.broadcast_units where bot = :bot and number = :number and unit_code = 'SNV'",
+        """update bots.broadcast_people set entry = null, acknowledged_at = now()
+           where bot = :bot and number = :number and full_name = 'Nguyễn Thị An'""",
+        """update bots.broadcast_people set late = true
+           where bot = :bot and number = :number and full_name = 'Lê Quang Minh'""",
+        """update bots.broadcast_people set entry = 3
+           where bot = :bot and number = :number and full_name = 'Lê Quang Minh'""",
         """insert into bots.broadcast_people (bot, number, person_key, user_id, full_name, unit_code, position_code,
              position, standing) select :bot, :number, gen_random_uuid(), '@x:y', 'x', 'SNV', 'x', 'x', 'staff'""",
     ],
@@ -118,6 +152,98 @@ def test_whatever_is_changed_from_outside_is_found(book: Book, databases: Databa
     by_owner(databases, statement, bot=book.bot, number=number)
     with pytest.raises(LedgerBroken, match=f"Announcement {number}"):
         book.ledger.verify(number)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "broadcasts set approver_key = author_key",
+        "broadcasts set approver_key = null",
+        "broadcasts set author_key = approver_key",
+        "broadcasts set reason = '\\x00'",
+        "broadcasts set reason = null",
+        "broadcasts set origin = 'Cổng tin'",
+        "broadcasts set made_at = made_at - interval '1 s'",
+        "broadcasts set sent_at = sent_at - interval '1 s'",
+        "broadcasts set sent_at = null",
+        "broadcast_versions set written_by = '@x:y'",
+        "broadcast_versions set written_at = written_at - interval '1 s'",
+        "broadcast_versions set version = 3",
+        "broadcast_people set owed_since = owed_since + interval '1 s'",
+        "broadcast_people set owed_since = null",
+        "broadcast_people set successor_of = null",
+        "broadcast_people set successor_of = person_key",
+        "broadcast_people set released_at = released_at + interval '1 s'",
+        "broadcast_people set released = 'left'",
+        "broadcast_people set joined_later = not joined_later",
+        "broadcast_rooms set everybody = not everybody",
+        "broadcast_rooms set unit_code = 'HUE'",
+    ],
+)
+def test_every_column_that_the_chain_knows_is_compared(book: Book, databases: Databases, change: str) -> None:
+    number = returned(book)
+    book.ledger.verify(number)
+    table = change.partition(" ")[0]
+    one = "select max(ctid) from bots.{0} where bot = :bot and number = :number and {1}"
+    which = {
+        "broadcast_versions": "version = 2",
+        "broadcast_people": "released is not null" if "released" in change else "joined_later",
+    }
+    where = one.format(table, which.get(table, "true"))
+    by_owner(databases, f"update bots.{change} where ctid = ({where})", bot=book.bot, number=number)
+    with pytest.raises(LedgerBroken, match=f"Announcement {number}"):
+        book.ledger.verify(number)
+
+
+def told_as_before(databases: Databases, book: Book, number: int, change: str) -> None:
+    """The chain as an older HueP would have written it, hashed anew."""
+    owner, bound = databases.engine(Role.OWNER), {"bot": book.bot, "number": number}
+    of = "where bot = :bot and number = :number"
+    with owner.begin() as connection:
+        connection.execute(text("alter table bots.broadcast_entries disable trigger keep"))
+        for statement in (
+            f"create temporary table kept on commit drop as select * from bots.broadcast_entries {of}",
+            f"delete from bots.broadcast_entries {of}",
+            f"""insert into bots.broadcast_entries (bot, number, at, actor, act, details)
+                select bot, number, at, actor, act, {change} from kept order by seq""",
+        ):
+            connection.execute(text(statement), bound)
+        connection.execute(text("alter table bots.broadcast_entries enable trigger keep"))
+    owner.dispose()
+
+
+def test_what_older_entries_leave_open_is_not_compared(book: Book, databases: Databases) -> None:
+    number = returned(book)
+    less = """case when act = 'drafted' then (details::jsonb - 'author')::text
+              when act in ('state', 'frozen') then (details::jsonb - 'approver' - 'rooms_sha256')::text
+              else details end"""
+    told_as_before(databases, book, number, less)
+    book.ledger.verify(number)
+    by_owner(
+        databases,
+        "update bots.broadcasts set approver_key = null where bot = :bot and number = :number",
+        bot=book.bot,
+        number=number,
+    )
+    book.ledger.verify(number)
+
+
+def test_an_older_entry_may_tell_the_deadline_with_the_state(book: Book, databases: Databases) -> None:
+    number, until = book.sends(), book.at + timedelta(days=5)
+    book.moves(number, State.CLOSED, State.SENT)
+    later = f"""case when act = 'state' then (details::jsonb || '{{"deadline": "{until.isoformat()}"}}')::text
+                else details end""".replace(":", r"\:").replace(r"\:\:", "::")
+    told_as_before(databases, book, number, later)
+    with pytest.raises(LedgerBroken, match="deadline"):
+        book.ledger.verify(number)
+    by_owner(
+        databases,
+        "update bots.broadcasts set deadline = :until where bot = :bot and number = :number",
+        bot=book.bot,
+        number=number,
+        until=until,
+    )
+    book.ledger.verify(number)
 
 
 def test_a_later_draft_is_held_by_the_chain_as_the_first_is(book: Book, databases: Databases) -> None:
