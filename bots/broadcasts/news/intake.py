@@ -9,6 +9,7 @@ from bots.broadcasts.model import Draft, Level, Wanted
 from bots.broadcasts.news.drafting import author_of, draft_of
 from bots.broadcasts.news.model import (
     Announce,
+    AudienceRefused,
     ItemState,
     NewsItem,
     NewsNotAnnounced,
@@ -78,20 +79,27 @@ class Intake:
     def release(self, source: SourceSettings) -> int:
         """Announce what has waited, the urgent first, as far as the hour allows; returns how many it were.
 
+        Whatever waits for an audience that was refused is not prepared any more.
+
         Raises:
             NewsNotAnnounced: of the first that could not be announced, when all others were; it waits on.
         """
         released = 0
         refused: NewsNotAnnounced | None = None
+        audiences = set[str]()
         with self._tools.engine.begin() as connection:
             self.store.give_up(connection, source.name, self._tools.clock() - WAITS_AT_MOST)
         for level in reversed(Level):
             for one in self._waiting(source, level):
+                if one.item.audience in audiences:
+                    continue
                 try:
                     if not self._let_out(source, one):
                         break
                 except NewsNotAnnounced as error:
                     refused = refused or error
+                    if isinstance(error, AudienceRefused):
+                        audiences.add(one.item.audience)
                 else:
                     released += 1
         if refused is not None:

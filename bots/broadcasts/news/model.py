@@ -75,28 +75,32 @@ class NewsNotAnnounced(HuepError):
     """An item cannot become an announcement as things stand; it is tried again."""
 
 
-class AudienceNotUnderstood(NewsNotAnnounced):
+class AudienceRefused(NewsNotAnnounced):
+    """Nothing that a source says to these people can be announced as things stand, whichever item it is."""
+
+
+class AudienceNotUnderstood(AudienceRefused):
     """Words of huep.toml mean nobody, or may mean several."""
 
     def __init__(self, words: str) -> None:
         super().__init__(f"huep.toml, [broadcasts]: the audience {words!r} is not understood; ask the bot with it.")
 
 
-class NoSuchUnit(NewsNotAnnounced):
+class NoSuchUnit(AudienceRefused):
     """A source speaks for a unit that the directory does not know."""
 
     def __init__(self, source: str, code: str) -> None:
         super().__init__(f"huep.toml, [broadcasts]: {source} speaks for the unit {code!r}, which there is not today.")
 
 
-class NobodyAnswers(NewsNotAnnounced):
+class NobodyAnswers(AudienceRefused):
     """Nobody who answers for the news of a source is there today."""
 
     def __init__(self, source: str, code: str) -> None:
         super().__init__(f"News of {source} wait: nobody leads {code} today, or any unit above it.")
 
 
-class ReachesNobody(NewsNotAnnounced):
+class ReachesNobody(AudienceRefused):
     """The audience of a source has nobody in it today."""
 
     def __init__(self, words: str) -> None:

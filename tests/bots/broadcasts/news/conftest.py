@@ -40,6 +40,8 @@ class Desk:
     clock: MovableClock
     directory: SmallDirectory
     secrets: dict[str, str]
+    understood: list[str] = field(default_factory=list)
+    """The words of audiences that were asked for, in order."""
     refuses: list[Exception] = field(default_factory=list)
     """What the next announcements fail with, once each."""
 
@@ -113,7 +115,11 @@ def desk_of(databases: Databases, engine: Engine, bot: str) -> MakeDesk:
         def announce(connection: Connection, draft: Draft, approver: PersonKey | None) -> int:
             return desk.announce(connection, draft, approver)
 
-        room = Newsroom(tools, announce, understand, look_every_s=0.05)
+        def counted(words: str, person: Person) -> Wanted:
+            desk.understood.append(words)
+            return understand(words, person)
+
+        room = Newsroom(tools, announce, counted, look_every_s=0.05)
         desk = Desk(room, tools, Ledger(engine, bot, seal, directory, clock), clock, directory, secrets)
         return desk
 

@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from bots.broadcasts.model import Level
+from bots.broadcasts.model import Draft, Level
 from bots.broadcasts.news import newsroom
 from bots.broadcasts.news.feeds import FeedReading, read_feed
 from bots.broadcasts.news.intake import READ_AT_ONCE
-from bots.broadcasts.news.model import ItemState, NewsItem, NewsNotAnnounced
+from bots.broadcasts.news.model import AudienceNotUnderstood, ItemState, NewsItem, NewsNotAnnounced, ReachesNobody
 from bots.broadcasts.news.store import KEPT_FOR
-from huep.directory.model import Leadership
+from huep.directory.model import Leadership, PersonKey
 from huep.names import localpart_of
 from huep.news_settings import FeedSettings, WebhookSettings
 from tests.bots.broadcasts.news.conftest import OPERATORS, ROOM, Desk, MakeDesk
@@ -237,6 +238,36 @@ async def test_many_that_fail_hold_back_no_other_of_their_level(desk_of: MakeDes
     with pytest.raises(NewsNotAnnounced, match="not now"):
         desk.room.intake.release(source)
     assert desk.titles == ["Tin 0", "Tin 1"]
+
+
+@pytest.mark.parametrize("refusal", [AudienceNotUnderstood("sở cũ"), ReachesNobody("sở cũ")])
+async def test_an_audience_that_is_refused_is_prepared_once_and_holds_back_no_other(
+    desk_of: MakeDesk, monkeypatch: pytest.MonkeyPatch, refusal: NewsNotAnnounced
+) -> None:
+    source = WebhookSettings(name="pctt", unit="SNV", audience="toàn sở", approval=False, most_per_hour=1)
+    desk = desk_of(webhooks=[source])
+    for level in (Level.INFORMATION, Level.URGENT):
+        told = [("Đầu", "toàn sở"), *((f"Hỏng {number}", "sở cũ") for number in range(30)), ("Cuối", "toàn sở")]
+        for title, audience in told:
+            item = NewsItem(source.name, f"{title} {level}", f"{title} {level}", "", level, audience)
+            desk.room.intake.take(source, item)
+    desk.clock.moves(timedelta(hours=1))
+    desk.understood.clear()
+
+    def announce(connection: Connection, draft: Draft, approver: PersonKey | None) -> int:
+        if draft.wanted.words == "sở cũ":
+            raise refusal
+        return desk.announce(connection, draft, approver)
+
+    monkeypatch.setattr(desk.room.intake, "_announce", announce)
+    with pytest.raises(type(refusal)):
+        desk.room.intake.release(source)
+    assert desk.titles[2:] == ["Cuối urgent", "Cuối information"]
+    assert desk.understood.count("sở cũ") == 1
+    desk.clock.moves(timedelta(hours=1))
+    with pytest.raises(type(refusal)):
+        desk.room.intake.release(source)
+    assert desk.understood.count("sở cũ") == 2
 
 
 async def test_what_has_waited_a_day_is_let_go(desk_of: MakeDesk, portal: NewsOrigin) -> None:
