@@ -15,7 +15,8 @@ async def watch_readers(tools: Tools, stop: asyncio.Event) -> None:
     """Count receipts as they come, until `stop` is set."""
     ledger = Desk.of(tools).ledger
     while not stop.is_set():
-        await patiently(lambda: in_thread(ledger.note_seen))
+        if await patiently(lambda: in_thread(ledger.note_seen)):
+            continue
         try:
             async with asyncio.timeout(LOOK_EVERY_S):
                 await stop.wait()

@@ -185,17 +185,22 @@ class Ledger:
         """
         return self._signs.write_down(connection, number, self._now())
 
-    def note_seen(self) -> None:
-        """Write down what the read receipts that came prove (`sightings`), in transactions of its own.
+    def note_seen(self) -> bool:
+        """Write down what the next read receipts prove (`sightings`), in transactions of its own.
 
         Safe to repeat: a receipt is forgotten once all that it proves is written.
+
+        Returns:
+            Whether more may wait.
         """
-        while (proof := self._reading(self._sightings.proven)).receipts:
-            for number, seen in proof.seen.items():
-                with self._engine.begin() as connection:
-                    self._sightings.write(connection, number, seen)
+        proof = self._reading(self._sightings.proven)
+        for number, seen in proof.seen.items():
+            with self._engine.begin() as connection:
+                self._sightings.write(connection, number, seen)
+        if proof.receipts:
             with self._engine.begin() as connection:
                 self._sightings.forget(connection, proof.receipts)
+        return proof.more
 
     def tallies(self, number: int, under: str | None = None) -> tuple[Tally, ...]:
         """The unit itself, then its direct children by name; each with all below it.

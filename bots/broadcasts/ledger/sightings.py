@@ -72,6 +72,8 @@ class Proof:
     """Room, event and user ID of each."""
     seen: Mapping[int, Mapping[PersonKey, datetime]]
     """By announcement, who has seen it and when that was told first."""
+    more: bool
+    """Whether others may wait."""
 
 
 class Sightings:
@@ -90,7 +92,7 @@ class Sightings:
             if row.number is not None:
                 first = seen[row.number].get(row.person_key, row.at)
                 seen[row.number][row.person_key] = min(first, row.at)
-        return Proof(sorted(receipts), seen)
+        return Proof(sorted(receipts), seen, len(receipts) == MOST_AT_ONCE)
 
     def write(self, connection: Connection, number: int, seen: Mapping[PersonKey, datetime]) -> None:
         """Alone in its transaction, and in turn with whoever else changes many rows of this announcement.

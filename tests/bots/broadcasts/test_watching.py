@@ -1,7 +1,11 @@
 """People's clients say what they have shown, and whoever follows an announcement is told how many that are."""
 
+import asyncio
+from types import SimpleNamespace
+
 import pytest
 
+from bots.broadcasts import watching
 from bots.broadcasts.package import BROADCASTS
 from bots.testing.faults import SYNC, Fault
 from bots.testing.kit import Stage, kit
@@ -79,3 +83,30 @@ async def test_receipts_are_counted_once_and_no_work_for_whoever_answers(databas
         await stage.rest()
         assert rows(stage.tools.engine, "select count(*) as many from bots.inbox where bot = :bot", **bound) == before
         assert rows(stage.tools.engine, "select 1 from bots.receipts where bot = :bot", **bound) == []
+
+
+async def watched(monkeypatch: pytest.MonkeyPatch, *more: bool) -> int:
+    """How often receipts are counted until it is stopped during the last of these answers: whether more wait."""
+    stop, loop, counted = asyncio.Event(), asyncio.get_running_loop(), 0
+
+    def note_seen() -> bool:
+        nonlocal counted
+        counted += 1
+        if counted >= len(more):
+            loop.call_soon_threadsafe(stop.set)
+        return more[min(counted, len(more)) - 1]
+
+    desk = SimpleNamespace(ledger=SimpleNamespace(note_seen=note_seen))
+    monkeypatch.setattr(watching, "LOOK_EVERY_S", 60.0)
+    monkeypatch.setattr(watching, "Desk", SimpleNamespace(of=lambda _: desk))
+    async with asyncio.timeout(10):
+        await watching.watch_readers(SimpleNamespace(), stop)
+    return counted
+
+
+async def test_while_more_receipts_wait_it_goes_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await watched(monkeypatch, True, True, True, False) == 4
+
+
+async def test_a_flood_of_receipts_holds_up_no_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await watched(monkeypatch, True, True) == 2
