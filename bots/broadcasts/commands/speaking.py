@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ from bots.broadcasts.desk import Desk
 from bots.broadcasts.model import Broadcast, Content, Draft, Level, Reach, State, Wanted
 from bots.broadcasts.rendering import EVERYBODY, MESSAGES, Copy
 from bots.broadcasts.rights import SPEAKERS, Allowed, NeedsApproval, Refused
-from bots.broadcasts.service import Plan, deadline_fits, open_until
+from bots.broadcasts.service import Plan, deadline_fits
 from bots.broadcasts.shelf import folded_name
 from bots.broadcasts.spoken import ContentWords, KnownBroadcast, content_fits
 from bots.runtime.access import Caller
@@ -41,7 +41,7 @@ class Announcing:
 
 @dataclass(frozen=True, kw_only=True)
 class Returned:
-    """An own announcement that was sent back, and what it shall be now; what is not said stays as it was."""
+    """What was sent back to the caller, and what it shall be now, as their own; what is not said stays as it was."""
 
     broadcast: Broadcast
     level: Level
@@ -133,6 +133,19 @@ def speaking(desk: Desk, audiences: Parser[Wanted]) -> Router:
         level = filled.get("level", Level.IMPORTANT)
         return deadline_fits(deadline, goes_out_at(level, desk.tools.clock()), longest)
 
+    async def planned(request: Request, said: Announcing | Returned) -> Plan:
+        """As the caller's own, by their rights of today, whoever spoke before."""
+        return await asyncio.to_thread(
+            desk.service.plan,
+            request.caller,
+            said.level,
+            said.deadline,
+            said.wanted,
+            said.content,
+            request.event.room_id,
+            request.moment,
+        )
+
     until, contents = DeadlineWords(timedelta(days=longest), desk.calendar), ContentWords(templates)
 
     @router.act(
@@ -176,16 +189,7 @@ def speaking(desk: Desk, audiences: Parser[Wanted]) -> Router:
         ),
     )
     async def announce(request: Request, said: Announcing, speaker: Speaks) -> Answer:
-        plan = await asyncio.to_thread(
-            desk.service.plan,
-            request.caller,
-            said.level,
-            said.deadline,
-            said.wanted,
-            said.content,
-            request.event.room_id,
-            request.moment,
-        )
+        plan = await planned(request, said)
         return _speak(request, plan, speaker)
 
     @router.act(
@@ -208,14 +212,7 @@ def speaking(desk: Desk, audiences: Parser[Wanted]) -> Router:
         ),
     )
     async def send_again(request: Request, said: Returned, speaker: Speaks) -> Answer:
-        draft = replace(
-            said.broadcast.draft,
-            level=said.level,
-            deadline=open_until(said.level, said.deadline, request.moment),
-            wanted=said.wanted,
-            content=said.content,
-        )
-        plan = await asyncio.to_thread(desk.service.planned, request.caller, draft)
+        plan = await planned(request, said)
         return _speak(request, plan, speaker, said.broadcast)
 
     return router

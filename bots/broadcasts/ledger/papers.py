@@ -195,6 +195,7 @@ class Papers:
             "draft_sha256": sha256(sealed).hexdigest(),
             "level": draft.level.value,
             "deadline": draft.deadline and draft.deadline.isoformat(),
+            "origin": draft.origin,
         }
         self._chain.append(connection, number, at, by, Act.REWRITTEN, details)
         return int(version)

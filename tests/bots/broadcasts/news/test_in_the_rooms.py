@@ -123,6 +123,32 @@ async def test_news_that_need_it_go_out_when_they_are_approved(databases: Databa
         assert "Quyết định 15" in town.seen("SNV")[0].body
 
 
+async def test_news_that_somebody_submits_again_are_their_own_and_judged_by_their_rights(databases: Databases) -> None:
+    async with telling(databases) as system:
+        town = Town(system.stage)
+        town.opens_rooms("SNV", "VYDA")
+        director, chairman = await system.stage.person("giam-doc"), await system.stage.person("chu-tich")
+        number = (await system.tells("van-ban", title="Quyết định 15", text="Có hiệu lực."))["number"]
+        await hears_until(director, "asked-to-approve")
+        await says_and_agrees(director, f"trả lại {number}: cần thêm phường", "would-return")
+        await director.says(f"gửi lại {number}")
+        await hears_until(director, "would-send-again")
+        await director.says("sửa người nhận")
+        await hears_until(director, "ask-send-again-wanted")
+        await says_and_agrees(director, "Phường Vỹ Dạ", "would-ask")
+        await hears_until(director, "announced-for-approval")
+        assert town.seen("VYDA") == []
+        await director.says("chờ duyệt")
+        await director.hears(means="awaiting-none")
+        assert "Trần Thị Hoà" in await hears_until(chairman, "asked-to-approve")
+        await says_and_agrees(chairman, f"duyệt {number}", "would-approve", "approved")
+        await system.stage.rest()
+        (posted,) = town.seen("VYDA")
+        assert posted.body.startswith(f"📢 Thông báo số {number} · Sở Nội vụ")
+        assert "Giám đốc" in posted.body
+        assert "Tin tự động" not in posted.body
+
+
 async def test_who_has_the_post_now_finds_what_was_put_before_who_has_lost_it(databases: Databases) -> None:
     async with telling(databases) as system:
         town = Town(system.stage)
