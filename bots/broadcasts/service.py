@@ -74,11 +74,14 @@ class BroadcastService:
     def may_word(self, caller: Caller, broadcast: Broadcast) -> bool:
         """Whether `caller` may let all who have it read something else: as much power as to say it now.
 
-        What somebody else approved is theirs to change: or their yes would be to words that they never saw.
+        News are worded anew by who could let them out now. What somebody else approved is theirs to change: or their
+        yes would be to words that they never saw.
         """
-        if caller.person.key == broadcast.approver:
-            return isinstance(self.approval(caller, broadcast)[1], Allowed)
-        return broadcast.approver is None and isinstance(self.planned(caller, broadcast.draft).verdict, Allowed)
+        if broadcast.approver not in (None, caller.person.key):
+            return False
+        if broadcast.approver is None and broadcast.draft.origin is None:
+            return isinstance(self.planned(caller, broadcast.draft).verdict, Allowed)
+        return isinstance(self.approval(caller, broadcast)[1], Allowed)
 
     def approval(self, approver: Caller, broadcast: Broadcast) -> tuple[Reach, Allowed | Refused]:
         """Whether `approver` may let it go out now, and to whom that would be."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 
 from bots.broadcasts.desk import Desk
 from bots.broadcasts.model import Level
@@ -20,6 +21,7 @@ from bots.broadcasts.package import BROADCASTS
 from bots.testing.kit import Stage, kit
 from bots.testing.province import post
 from huep.broadcasts_settings import BroadcastsSettings
+from huep.directory.model import Standing
 from huep.names import localpart_of
 from huep.news_settings import WebhookSettings
 from huep.signed_calls import EVENT, SIGNATURE, TIMESTAMP, sign
@@ -147,6 +149,41 @@ async def test_news_that_somebody_submits_again_are_their_own_and_judged_by_thei
         assert posted.body.startswith(f"📢 Thông báo số {number} · Sở Nội vụ")
         assert "Giám đốc" in posted.body
         assert "Tin tự động" not in posted.body
+
+
+@pytest.mark.parametrize("approval", [True, False])
+async def test_whoever_answers_for_news_words_them_anew_wherever_they_went(
+    databases: Databases, approval: bool
+) -> None:
+    async with telling(databases, audience="tất cả mọi người", approval=approval) as system:
+        town = Town(system.stage)
+        town.opens_rooms("SNV", "HUE")
+        director = await system.stage.person("giam-doc")
+        number = (await system.tells("van-ban", title="Quyết định 15", text="Có hiệu lực."))["number"]
+        if approval:
+            await hears_until(director, "asked-to-approve")
+            await says_and_agrees(director, f"duyệt {number}", "would-approve")
+        await system.stage.rest()
+        await says_and_agrees(director, f"sửa tin {number}: Quyết định 16", "would-edit")
+        await hears_until(director, "edited")
+        await system.stage.rest()
+        for unit in ("SNV", "HUE"):
+            assert "Quyết định 16" in town.seen(unit)[0].body
+
+
+async def test_whoever_no_longer_leads_words_no_news_anew(databases: Databases) -> None:
+    async with telling(databases, audience="tất cả mọi người") as system:
+        Town(system.stage).opens_rooms("SNV")
+        director = await system.stage.person("giam-doc")
+        number = (await system.tells("van-ban", title="Quyết định 15", text="Có hiệu lực."))["number"]
+        await hears_until(director, "asked-to-approve")
+        await says_and_agrees(director, f"duyệt {number}", "would-approve")
+        await system.stage.rest()
+        people = system.stage.directory.people
+        elsewhere = (post("VYDA", "Chủ tịch", Standing.HEAD),)
+        people[:] = [replace(one, posts=elsewhere) if one.user_id == director.user_id else one for one in people]
+        await director.says(f"sửa tin {number}: Quyết định 16")
+        await hears_until(director, "edit-not-alone")
 
 
 async def test_who_has_the_post_now_finds_what_was_put_before_who_has_lost_it(databases: Databases) -> None:
