@@ -1,4 +1,4 @@
-"""`tin của tôi`, `tìm tin …`, `tin gộp hằng ngày`: the person's side, for everybody."""
+"""`tin của tôi`, `tin chưa đọc`, `tìm tin …`, `tin gộp hằng ngày`: the person's side, for everybody."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bots.broadcasts.desk import Desk
+from bots.broadcasts.model import Broadcast
 from bots.broadcasts.rendering import MESSAGES, moment, named
 from bots.runtime.capabilities import Capability, Effects, Intentions
 from bots.runtime.commands import Answer, Request, scene
@@ -84,7 +85,7 @@ def reading(desk: Desk) -> Router:
     @router.question(
         "my-news",
         {
-            Locale.VI: ("tin của tôi", "thông báo của tôi", "tin chưa đọc", "tôi còn nợ gì"),
+            Locale.VI: ("tin của tôi", "thông báo của tôi", "tôi còn nợ gì"),
             Locale.EN: ("my announcements", "my news"),
         },
     )
@@ -107,6 +108,20 @@ def reading(desk: Desk) -> Router:
         return paragraphs(*lines)
 
     @router.question(
+        "unread",
+        {
+            Locale.VI: ("tin chưa đọc", "thông báo chưa đọc", "tin chưa xem"),
+            Locale.EN: ("unread announcements", "unread"),
+        },
+    )
+    async def unread(request: Request) -> Answer:
+        voice = Voice(MESSAGES, request.locale)
+        found = await asyncio.to_thread(ledger.heard_by, request.person.key, "", MOST_FOUND, unread=True)
+        if not found:
+            return paragraphs(voice("unread-none"))
+        return paragraphs(voice("unread-some"), *map(_placed, found))
+
+    @router.question(
         "search",
         {Locale.VI: ("tìm tin {words}", "tìm thông báo {words}", "tìm tin"), Locale.EN: ("search {words}", "search")},
         scene=scene(Searched, words=AnyText()),
@@ -116,8 +131,7 @@ def reading(desk: Desk) -> Router:
         found = await asyncio.to_thread(ledger.heard_by, request.person.key, searched.words, MOST_FOUND)
         if not found:
             return paragraphs(voice("found-nothing", words=searched.words))
-        lines = (f"{named(one)} ({one.draft.author.unit_name}, {moment(one.sent_at or one.made_at)})" for one in found)
-        return paragraphs(voice("found", count=len(found)), *lines)
+        return paragraphs(voice("found", count=len(found)), *map(_placed, found))
 
     @router.act(
         "digest",
@@ -134,3 +148,9 @@ def reading(desk: Desk) -> Router:
         return paragraphs(MESSAGES.text(request.locale, "digest-on" if wanted else "digest-off"))
 
     return router
+
+
+def _placed(broadcast: Broadcast) -> str:
+    """Which it is, whose, and when it was sent."""
+    at = moment(broadcast.sent_at or broadcast.made_at)
+    return f"{named(broadcast)} ({broadcast.draft.author.unit_name}, {at})"

@@ -258,9 +258,18 @@ class Ledger:
         """What this person has not acknowledged; the oldest first."""
         return self._reading(lambda connection: self._persons.owed_by(connection, key))
 
-    def heard_by(self, key: PersonKey, words: str = "", most: int = 20) -> tuple[Broadcast, ...]:
-        """What was meant for this person in the last 90 days and holds all `words`; the latest first."""
-        return self._reading(lambda connection: self._persons.heard_by(connection, key, words, most, self._now()))
+    def heard_by(
+        self, key: PersonKey, words: str = "", most: int = 20, *, unread: bool = False
+    ) -> tuple[Broadcast, ...]:
+        """What was meant for this person in the last 90 days and holds all `words`; the latest first.
+
+        `unread` leaves out what they have acknowledged, or seen as far as a receipt proves it.
+        """
+
+        def read(connection: Connection) -> tuple[Broadcast, ...]:
+            return self._persons.heard_by(connection, key, words, most, self._now(), unread=unread)
+
+        return self._reading(read)
 
     def wants_digest(self, user_id: str) -> bool:
         """Whether this person wants what is for information once a day, together."""

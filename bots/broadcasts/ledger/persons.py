@@ -28,6 +28,7 @@ _HEARD = text(f"""
 select {COLUMNS}
 from {TABLES} join bots.broadcast_people p using (bot, number)
 where bot = :bot and p.person_key = :key and b.state in ('sent', 'closed') and b.sent_at > :since
+  and not (:unread and (p.seen_at is not null or p.acknowledged_at is not null))
 order by number desc limit :most
 """)  # noqa: S608 - composed from constants
 
@@ -61,11 +62,14 @@ class Persons:
         return tuple(Owed(self._papers.read(row), row.owed_since, row.successor_of) for row in rows)
 
     def heard_by(
-        self, connection: Connection, key: PersonKey, words: str, most: int, at: datetime
+        self, connection: Connection, key: PersonKey, words: str, most: int, at: datetime, *, unread: bool
     ) -> tuple[Broadcast, ...]:
-        """What was meant for this person within HEARD_FOR and holds all `words`, however spelt; the latest first."""
+        """What was meant for this person within HEARD_FOR and holds all `words`, however spelt; the latest first.
+
+        `unread` leaves out what they have acknowledged, or seen as far as a receipt proves it.
+        """
         searched = MOST_SEARCHED if words else most
-        bound = {"bot": self._bot, "key": key, "since": at - HEARD_FOR, "most": searched}
+        bound = {"bot": self._bot, "key": key, "since": at - HEARD_FOR, "most": searched, "unread": unread}
         told = map(self._papers.read, connection.execute(_HEARD, bound))
         return tuple(broadcast for broadcast in told if holds(broadcast, words))[:most]
 

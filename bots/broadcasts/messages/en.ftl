@@ -220,6 +220,7 @@ list-dropped = Done. I have deleted the list “{ $name }”.
 
 section-reading = Your announcements
 help-my-news = what you still have to acknowledge, and what you were told lately
+help-unread = what you have neither opened nor acknowledged
 help-search = searches what was announced to you
 example-search = search meeting
 ask-search-words = Which words do you look for?
@@ -241,6 +242,8 @@ my-owed-none = No announcement waits for you to acknowledge it.
 my-owed-line = • { $named } (until { $deadline })
 my-how = Type “got it { $first }” when you have read it, or react with ✅ to it.
 my-heard = Lately:
+unread-some = Unread, the latest first (by the read receipts of your app and what you acknowledged):
+unread-none = You have read everything that was announced to you.
 found = I have found { $count } announcements:
 found-nothing = I have found no announcement to you that says “{ $words }”.
 would-digest = Each morning of a working day I will send you what is for information in one message.

@@ -219,6 +219,7 @@ list-dropped = Xong. Tôi đã xoá danh sách “{ $name }”.
 
 section-reading = Tin của bạn
 help-my-news = xem các thông báo bạn còn phải xác nhận, và tin mới đây
+help-unread = xem các tin bạn chưa mở đọc và chưa xác nhận
 help-search = tìm trong các thông báo đã gửi cho bạn
 example-search = tìm tin họp giao ban
 ask-search-words = Bạn tìm tin có chữ gì?
@@ -240,6 +241,8 @@ my-owed-none = Bạn không có thông báo nào chờ xác nhận.
 my-owed-line = • { $named } (hạn { $deadline })
 my-how = Gõ “đã rõ { $first }” sau khi đọc, hoặc thả ✅ vào thông báo.
 my-heard = Tin gần đây:
+unread-some = Tin chưa đọc, mới nhất trước (tính theo dấu đã đọc của ứng dụng và xác nhận của bạn):
+unread-none = Bạn không có tin nào chưa đọc.
 found = Tôi tìm thấy { $count } thông báo:
 found-nothing = Tôi không tìm thấy thông báo nào gửi cho bạn có “{ $words }”.
 would-digest = Mỗi sáng ngày làm việc tôi sẽ gửi bạn các tin để biết gộp thành một tin.

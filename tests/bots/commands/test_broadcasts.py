@@ -447,6 +447,28 @@ async def test_my_news(databases: Databases) -> None:
         await an.hears(means="my-owed-none")
 
 
+async def test_unread(databases: Databases) -> None:
+    async with kit(BROADCASTS, databases) as stage:
+        town, director = await announced(stage)
+        an, mai = await stage.person("an"), await stage.person("pho-phong")
+        await says_and_agrees(
+            director, "thông báo để biết tới Sở Nội vụ: Căng tin mở lại", "would-reach", "progress-on-its-way"
+        )
+        await stage.rest()
+        important, _ = town.seen("SNV")
+        await an.says("tin chưa đọc")
+        await an.hears("2 · Căng tin mở lại (Sở Nội vụ, 08:30 ngày 15/06/2026)\n1 · Họp giao ban", means="unread-some")
+        await town.reacts(an, important.event_id, town.room("SNV"))
+        await an.says("tin chưa đọc")
+        assert "Họp giao ban" not in (await an.hears("2 · Căng tin", means="unread-some")).body
+        await mai.says("unread")
+        await mai.hears("2 · Căng tin", "1 · Họp giao ban")
+        await says_and_agrees(director, "thu hồi tin 2", "would-withdraw")
+        await stage.rest()
+        await an.says("thông báo chưa đọc")
+        await an.hears(means="unread-none")
+
+
 async def test_search(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         await announced(stage)

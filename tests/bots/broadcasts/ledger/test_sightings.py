@@ -99,6 +99,15 @@ def test_who_has_read_an_announcement_has_seen_it_and_acknowledged_nothing(book:
     assert rooms.uncounted == 0
 
 
+def test_what_somebody_has_seen_or_acknowledged_is_not_unread(book: Book, rooms: Rooms) -> None:
+    seen, acknowledged, unread = [book.sends(OFFICE) for _ in range(3)]
+    rooms.reads(AN, rooms.posts(seen))
+    book.ledger.note_seen()
+    book.acknowledges(acknowledged, "an")
+    found = book.ledger.heard_by(book.directory.named("an").key, unread=True)
+    assert [one.number for one in found] == [unread]
+
+
 def test_whatever_stands_behind_the_words_proves_them_and_nothing_before_them_does(book: Book, rooms: Rooms) -> None:
     number, earlier = book.sends(OFFICE), book.sends(OFFICE)
     rooms.posts(earlier)
