@@ -150,7 +150,8 @@ class Known:
         """What those who lead these units are called, the most frequent first: as words mean it, all called so."""
         held = (position for code in codes for position in self._positions_of_leaders.get(code, ()))
         often = Counter(map(self.titles.bare, held))
-        return [self.titles.called(title) for title in sorted(often, key=lambda one: (-often[one], one))]
+        found = (self.titles.called(title) for title in sorted(often, key=lambda one: (-often[one], one)))
+        return [positions for positions in found if positions]
 
     @cached_property
     def _positions_of_leaders(self) -> Mapping[str, Mapping[str, Standing]]:

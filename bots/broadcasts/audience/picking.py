@@ -96,11 +96,17 @@ class Ground:
         return tuple(unit.code for unit in self._in_order(self.known.groups.topmost(self.seen)))
 
     @property
-    def everybody(self) -> Audience:
-        """All in the asker's scope."""
-        roots = frozenset(self.roots)
+    def everybody(self) -> Audience | None:
+        """All in the asker's scope; None where there is no unit in it."""
+        return self.under(self.roots)
+
+    def under(self, codes: Iterable[str]) -> Audience | None:
+        """All in these units and below them; None of no units, which is never everybody."""
+        there = frozenset(codes)
         root = self.known.root
-        return Audience() if root is not None and root.code in roots else Audience(under=roots)
+        if root is not None and root.code in there:
+            return Audience()
+        return Audience(under=there) if there else None
 
     def below(self, code: str | None) -> tuple[Unit, ...]:
         """The units right below one, or the topmost."""
@@ -161,8 +167,7 @@ def chosen(picking: Picking, ground: Ground, said: Sequence[int]) -> Picking | A
     if len(audiences) < len(taken):
         return None
     if picking.place is Place.RANKS and not picking.leaving_out:
-        places = picking.meant or (ground.everybody,)
-        held = tuple(replace(one, under=place.under) for one in audiences for place in places)
+        held = tuple(replace(one, under=place.under) for one in audiences for place in _places(picking, ground))
         return Picking(meant=held, left_out=picking.left_out)
     return picking.with_picked(audiences)
 
@@ -174,7 +179,7 @@ def _start(picking: Picking, ground: Ground) -> Iterator[Option]:
         yield Option(voice("pick-more-units"), picking.at(Place.UNITS))
         if all(_is_of_units(one) for one in picking.meant):
             yield Option(voice("pick-ranks-there"), picking.at(Place.RANKS))
-    else:
+    elif ground.everybody is not None:
         where = say(ground.everybody, known, voice.locale)
         yield Option(voice("pick-everybody", where=where), picks=ground.everybody)
         yield Option(voice("pick-units"), picking.at(Place.UNITS))
@@ -200,32 +205,37 @@ def _units(picking: Picking, ground: Ground) -> Iterator[Option]:
     below = ground.below(code)
     if picking.kind is not None:
         below = tuple(unit for unit in below if unit.kind is picking.kind)
-        yield Option(ground.voice("pick-every", units=_called(picking.kind, below, ground)), picks=_under(below))
+        if below:
+            yield Option(
+                ground.voice("pick-every", units=_called(picking.kind, below, ground)), picks=_under(below, ground)
+            )
         yield from (_unit(unit, picking, ground) for unit in below)
         return
     if code is not None:
         whole = ground.known.units[code]
-        yield Option(ground.voice("pick-whole", unit=whole.name), picks=_under([whole]))
+        yield Option(ground.voice("pick-whole", unit=whole.name), picks=_under([whole], ground))
     kinds = {kind: [unit for unit in below if unit.kind is kind] for kind in UnitKind}
     singly = len(below) <= MOST_SINGLY
     for kind, units in kinds.items():
         if singly or len(units) == 1:
             yield from (_unit(unit, picking, ground) for unit in units)
         elif units:
-            yield Option(_called(kind, units, ground), picking.at(Place.UNITS, code, kind), _under(units))
+            yield Option(_called(kind, units, ground), picking.at(Place.UNITS, code, kind), _under(units, ground))
 
 
 def _unit(unit: Unit, picking: Picking, ground: Ground) -> Option:
     inside = picking.at(Place.UNITS, unit.code) if ground.below(unit.code) else None
-    return Option(unit.name, inside, _under([unit]))
+    return Option(unit.name, inside, _under([unit], ground))
 
 
 def _ranks(picking: Picking, ground: Ground) -> Iterator[Option]:
     known = ground.known
+    places = _places(picking, ground)
+    if not places:
+        return
     for name, standings in STANDINGS:
         yield Option(_capitalised(ground.voice(name)), picks=Audience(standings=standings))
-    places = [one.under or frozenset(ground.roots) for one in picking.meant or (ground.everybody,)]
-    there = frozenset().union(*places)
+    there = frozenset().union(*(one.under or ground.roots for one in places))
     for positions in known.titles_of_leaders(there | known.groups.below(there)):
         label = ", ".join(known.titles.written(positions))
         yield Option(_capitalised(label), picks=Audience(positions=positions))
@@ -243,10 +253,13 @@ def _is_of_units(audience: Audience) -> bool:
     return audience == Audience(under=audience.under)
 
 
-def _under(units: Iterable[Unit]) -> Audience:
-    units = tuple(units)
-    everywhere = any(unit.parent_code is None for unit in units)
-    return Audience() if everywhere else Audience(under=frozenset(unit.code for unit in units))
+def _places(picking: Picking, ground: Ground) -> tuple[Audience, ...]:
+    """Whose ranks can be chosen: of those who were picked, else of the asker's scope."""
+    return picking.meant or ((ground.everybody,) if ground.everybody is not None else ())
+
+
+def _under(units: Iterable[Unit], ground: Ground) -> Audience | None:
+    return ground.under(unit.code for unit in units)
 
 
 def _called(kind: UnitKind, units: Sequence[Unit], ground: Ground) -> str:

@@ -133,7 +133,7 @@ class AudienceWords:
         if not picking.meant or isinstance(read, NotUnderstood):
             return read
         wanted = [choice.value for choice in read.choices] if isinstance(read, Ambiguous) else [read.value]
-        if picking.leaving_out and any(one.audience.excluding for one in wanted):
+        if picking.leaving_out and any(_leaves_out(one.audience) for one in wanted):
             return NotUnderstood(ground.voice("pick-leaving-out"))
         after = [picking.with_picked([one.audience]) for one in wanted]
         if len(after) == 1:
@@ -224,6 +224,10 @@ def _runs(typed: Sequence[Token], known: Known) -> Iterator[tuple[int, int]]:
         begin = place = joint[0]
     if begin < place:
         yield begin, place
+
+
+def _leaves_out(audience: Audience) -> bool:
+    return bool(audience.excluding) or any(map(_leaves_out, audience.any_of))
 
 
 def _units_of(audience: Audience) -> frozenset[str]:

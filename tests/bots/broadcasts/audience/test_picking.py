@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bots.broadcasts.audience import AudienceWords
+from bots.broadcasts.audience.picking import Picking, Place, dump_picking
 from bots.broadcasts.audience.words import read_audience
 from bots.broadcasts.model import Wanted
 from bots.runtime.access import Caller
 from bots.runtime.arguments import Ambiguous, Asking, Kept, Nearer, NotUnderstood, Understood
 from bots.testing.province import SmallDirectory, person
 from huep.catalogue import Locale
-from huep.directory.model import Scope
+from huep.directory.model import Scope, UnitKind
 from tests.bots.broadcasts.audience.land import BY_CODE, LISTS, PEOPLE, UNITS, known
 from tests.bots.broadcasts.audience.test_words import NOW
 
@@ -112,6 +113,10 @@ def test_numbers_alone_lead_to_whom_it_is_for(seen: tuple[str, ...], turns: tupl
             ("1", "5", "các xã trừ Nam Đông"),
             "Không gửi cho những ai? Gõ một số, hoặc nhiều số như “1, 3”; gõ tên cũng được:",
         ),
+        (
+            ("1", "5", "các xã trừ Nam Đông; lãnh đạo Sở Nội vụ"),
+            "Không gửi cho những ai? Gõ một số, hoặc nhiều số như “1, 3”; gõ tên cũng được:",
+        ),
         (("các xã trừ Nam Đông",), "Các xã, trừ Xã Nam Đông"),
         (("1", "Phòng Kinh tế"), "Sở Y tế, Phòng Kinh tế thuộc Xã A Lưới 1 / Sở Y tế, Phòng Kinh tế thuộc Xã Nam Đông"),
         (
@@ -160,6 +165,32 @@ def test_who_stood_in_a_unit_that_is_there_no_more_begins_anew() -> None:
     talk.labelled(MINE)
     without = AudienceWords(SmallDirectory(units=[unit for unit in UNITS if unit.code != "SNV"]))
     assert without.answer("xong", talk.place, talk.asking) == NotUnderstood("Bạn chưa chọn ai.")
+
+
+def test_who_sees_no_unit_picks_nobody_of_them() -> None:
+    talk = Talk()
+    assert talk.shown.splitlines() == ["", "1. Chọn danh sách đã lưu"]
+    talk.labelled(LIST, "Tổ công tác", WITHOUT, RANK)
+    assert "Lãnh đạo" in talk.shown
+    talk.place = dump_picking(Picking(Place.RANKS))
+    assert talk.shown.splitlines()[1:] == ["1. Quay lại"]
+
+
+def test_of_a_kind_that_has_no_unit_any_more_there_is_nobody_to_pick() -> None:
+    talk = Talk(*PROVINCE)
+    talk.labelled(UNIT, "các xã")
+    without = AudienceWords(SmallDirectory(*PEOPLE, units=[one for one in UNITS if one.kind is not UnitKind.COMMUNE]))
+    assert without.menu(talk.place, talk.asking).choices == ("Quay lại",)
+
+
+def test_a_title_that_is_no_known_position_is_not_offered() -> None:
+    class Untitled(SmallDirectory):
+        def positions(self) -> tuple[tuple[str, str], ...]:
+            return ()
+
+    parser = AudienceWords(Untitled(*PEOPLE, units=UNITS))
+    choices = parser.menu(dump_picking(Picking(Place.RANKS)), asking(*PROVINCE)).choices
+    assert choices == ("Lãnh đạo", "Cấp trưởng", "Cấp phó", "Người không giữ chức vụ", "Quay lại")
 
 
 def test_it_speaks_english_too() -> None:
