@@ -1,7 +1,9 @@
 """From the words of a person to a typed value: what every parser of an argument offers."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from bots.matrix.port import File, TextMessage
@@ -85,6 +87,11 @@ class Menu:
     """Nothing where the question of the step says it."""
     choices: tuple[str, ...]
     """Shown with numbers from 1, for `Guide.answer` to read."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it, in hex."""
+        return sha256(json.dumps([self.question, *self.choices], ensure_ascii=False).encode()).hexdigest()
 
 
 class Parser(Protocol[T]):

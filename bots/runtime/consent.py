@@ -1,4 +1,4 @@
-"""Yes, no, stop, that is all and let me correct that: the few words that steer a dialog.
+"""Yes, no, stop, that is all and let me correct that: the few words that steer a dialog, and the numbers of choices.
 
 Who writes with diacritics is taken at the word: `cô` is no `có`, and `bố` no `bỏ`. Without them `co` and `bo` will do.
 """
@@ -53,6 +53,7 @@ _COURTESIES_BEFORE = ("dạ", "vâng")
 _COURTESIES_BEHIND = ("ạ", "nhé", "nha", "đi", "please")
 _THANKS = ("cảm ơn", "cám ơn", "thank you", "thanks")
 _MOST_WORDS_OF_THANKS = 6
+_NUMBERS = re.compile(r"\d{1,3}(?:(?:\s*[,;.+]\s*|\s+va\s+|\s+)\d{1,3})*[,;.]?")
 _VARIATION = "\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 """How a sign is drawn, and its skin colour."""
 
@@ -88,6 +89,12 @@ def correction(text: str) -> str | None:
     """The step that `sửa giờ bắt đầu` wants to correct, as typed; None for anything else."""
     first, _, rest = unicodedata.normalize("NFC", text).strip().partition(" ")
     return rest.strip() if rest and steering(first) is Said.CORRECT else None
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """`2`, `1, 3, 5`, `1 và 3`; nothing where it is more than numbers."""
+    said = fold(text).strip()
+    return tuple(map(int, re.findall(r"\d+", said))) if _NUMBERS.fullmatch(said) else ()
 
 
 def _is_one_of(said: str, phrases: Collection[str]) -> bool:

@@ -150,7 +150,7 @@ class Dialog:
     """Where the person stands among the menus that lead to the value asked for."""
     offered: tuple[Offer, ...] = ()
     shown: str = ""
-    """SHA-256 of what was read out for confirmation."""
+    """SHA-256 of what was read out for confirmation, or of the menu at `place`."""
     aside: TextMessage | None = None
     """What was asked in the middle; waits for whether to leave."""
     turn: int = 0

@@ -23,8 +23,9 @@ from bots.runtime.arguments import (
     Understood,
 )
 from bots.runtime.commands import Command, Step
-from bots.runtime.consent import correction, steering
+from bots.runtime.consent import correction, numbers, steering
 from bots.runtime.dialogs import Dialog, Offer, Said, Stage
+from bots.runtime.replies import MESSAGES
 from bots.runtime.vocabulary import Vocabulary
 
 LONGEST_NUMBER = 3
@@ -47,7 +48,7 @@ class Heard:
     wrong: str = ""
     """What is wrong with a value that was understood, of OTHER."""
     why: str = ""
-    """Why it was not understood, of OTHER."""
+    """Why it was not understood, of OTHER; why the menu is put again, of NEARER."""
 
 
 class Listener:
@@ -83,6 +84,9 @@ class Listener:
         if not isinstance(step.parser, MessageParser):
             text = message.body if isinstance(message, TextMessage) else ""
             if isinstance(step.parser, Guide):
+                if dialog.shown not in ("", step.parser.menu(dialog.place, self._asking).digest):
+                    # Its numbers stand for something else by now, and its words narrow something else.
+                    return Heard(Said.NEARER, dialog.place, why=MESSAGES.text(self._asking.locale, "dialog-moved"))
                 return self._read(command, step, step.parser.answer(text, dialog.place, self._asking), dialog.filled)
             return self.value_of(command, step, text, dialog.filled)
         reading = step.parser.read_message(message, self._asking, self._gathered(command, dialog))
@@ -137,6 +141,8 @@ class Listener:
         if chosen is not None:
             value = step.parser.load(chosen.value, self._asking)
             return Heard(Said.OTHER) if value is None else self._checked(command, step, value, dialog.filled)
+        if dialog.offered and isinstance(step.parser, Guide) and (numbers(text) or steering(text) is Said.DONE):
+            return Heard(Said.OTHER)  # such answers belong to a menu that is not shown
         if steering(text) is Said.DONE and (gathered := self._gathered(command, dialog)) is not None:
             return Heard(Said.DONE, gathered)
         read = self.take(command, dialog, message)

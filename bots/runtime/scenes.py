@@ -109,9 +109,9 @@ class Talk:
             case Next.GATHER:
                 return self._gather(command, dialog, heard)
             case Next.LEAD:
-                return self._ask(command, step, dialog.filled, dialog, place=heard.value)
+                return self._ask(command, step, dialog.filled, dialog, heard.why, place=heard.value)
             case Next.OFFER:
-                return self._offer(command, step, dialog.filled, heard.choices, dialog)
+                return self._offer(command, step, dialog.filled, heard.choices, dialog, dialog.place)
             case Next.CHOOSE_STEP:
                 return self._choose_step(command, dialog, heard)
             case Next.REOPEN:
@@ -200,12 +200,13 @@ class Talk:
         parser, asking = command.scene.step(step_name).parser, self._request.asking
         offered = offered or tuple(Offer(choice.label, parser.dump(choice.value)) for choice in parser.offers(asking))
         question = command.catalogue.text(self._locale, f"ask-{command.name}-{step_name}")
+        menu = parser.menu(place, asking) if isinstance(parser, Guide) else None
         labels: tuple[str, ...] = ()
-        if isinstance(parser, Guide) and not offered:
-            menu = parser.menu(place, asking)
+        if menu is not None and not offered:
             question, labels = menu.question or question, menu.choices
         dialog = self._dialog(command, Stage.FILLING, filled, before)
-        return self._put(replace(dialog, step=step_name, offered=offered, place=place), preface, question, labels)
+        dialog = replace(dialog, step=step_name, offered=offered, place=place, shown=menu.digest if menu else "")
+        return self._put(dialog, preface, question, labels)
 
     def _offer(
         self,
@@ -214,13 +215,15 @@ class Talk:
         filled: Mapping[str, Kept],
         choices: tuple[Choice[Any], ...],
         before: Dialog | None,
+        place: Kept | None = None,
     ) -> Ask:
         parser = command.scene.step(step_name).parser
         offered = tuple(Offer(choice.label, parser.dump(choice.value)) for choice in choices[:MOST_CHOICES])
         left = len(choices) - len(offered)
         which = MESSAGES.text(self._locale, "dialog-which-of-many" if left else "dialog-which", {"left": left})
+        digest = parser.menu(place, self._request.asking).digest if isinstance(parser, Guide) else ""
         dialog = self._dialog(command, Stage.FILLING, filled, before)
-        return self._put(replace(dialog, step=step_name, offered=offered), "", which)
+        return self._put(replace(dialog, step=step_name, offered=offered, place=place, shown=digest), "", which)
 
     def _fill(self, command: Command, dialog: Dialog, heard: Heard) -> Ask | Complete:
         step = command.scene.step(str(dialog.step))
@@ -271,7 +274,8 @@ class Talk:
         event = self._request.event
         aside = dialog.aside or (event if isinstance(event, TextMessage) else None)
         leaving = self._dialog(command, Stage.LEAVING, dialog.filled, dialog)
-        leaving = replace(leaving, step=dialog.step, gathered=dialog.gathered, place=dialog.place, aside=aside)
+        leaving = replace(leaving, step=dialog.step, gathered=dialog.gathered, aside=aside)
+        leaving = replace(leaving, offered=dialog.offered, place=dialog.place)
         ask = "dialog-leave-or-take" if _takes_anything(command, leaving) else "dialog-leave"
         return Ask(leaving, paragraphs(MESSAGES.text(self._locale, ask, {"title": command.title(self._locale)})))
 
@@ -287,8 +291,8 @@ class Talk:
             wrong = heard.wrong
         if dialog.gathered is not None:
             return self._await_more(command, dialog, dialog.gathered, wrong)
-        if dialog.step is not None and dialog.place is not None:
-            return self._ask(command, dialog.step, dialog.filled, dialog, place=dialog.place)
+        if dialog.step is not None and (dialog.offered or dialog.place is not None):
+            return self._ask(command, dialog.step, dialog.filled, dialog, wrong, dialog.offered, dialog.place)
         return self._advance(command, dialog.filled, dialog)
 
     def _put(self, dialog: Dialog, preface: str, question: str, labels: Sequence[str] = ()) -> Ask:

@@ -127,6 +127,13 @@ class SmallDirectory:
     def units(self) -> tuple[Unit, ...]:
         return tuple(sorted(self._units.values(), key=lambda unit: unit.code))
 
+    def close(self, code: str) -> None:
+        """A unit is there no more, nor is any post in it."""
+        del self._units[code]
+        self.people = [
+            replace(one, posts=tuple(held for held in one.posts if held.unit_code != code)) for one in self.people
+        ]
+
     def units_under(self, code: str) -> tuple[Unit, ...]:
         below = [
             unit for child in self._units.values() if child.parent_code == code for unit in self.units_under(child.code)

@@ -12,7 +12,6 @@
 Words are taken at each place too, by `bots.broadcasts.audience.words`.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -26,13 +25,10 @@ from bots.language.phrases import plain
 from huep.catalogue import Voice
 from huep.directory.audience import Audience
 from huep.directory.model import Unit, UnitKind
-from huep.names import fold
 
 MOST_SINGLY = 12
 """Of more units those of a kind are one choice."""
 MOST_CHOICES = 99
-
-_NUMBERS = re.compile(r"\d{1,3}(?:(?:\s*[,;.+]\s*|\s+va\s+|\s+)\d{1,3})*[,;.]?")
 
 
 class Place(StrEnum):
@@ -145,12 +141,6 @@ def options(picking: Picking, ground: Ground) -> tuple[Option, ...]:
         return found
     back = Picking(meant=picking.meant, left_out=picking.left_out)
     return (*found, Option(ground.voice("pick-back"), back))
-
-
-def numbers(words: str) -> tuple[int, ...]:
-    """`2`, `1, 3, 5`, `1 và 3`; nothing where it is more than numbers."""
-    text = fold(words).strip()
-    return tuple(map(int, re.findall(r"\d+", text))) if _NUMBERS.fullmatch(text) else ()
 
 
 def chosen(picking: Picking, ground: Ground, said: Sequence[int]) -> Picking | Audience | None:

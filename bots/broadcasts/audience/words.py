@@ -18,7 +18,6 @@ from bots.broadcasts.audience.picking import (
     chosen,
     dump_picking,
     load_picking,
-    numbers,
     options,
     question,
 )
@@ -27,7 +26,7 @@ from bots.broadcasts.audience.wording import MESSAGES, say
 from bots.broadcasts.model import Wanted
 from bots.language.phrases import plain
 from bots.runtime.arguments import Ambiguous, Asking, Choice, Kept, Menu, Nearer, NotUnderstood, Reading, Understood
-from bots.runtime.consent import steering
+from bots.runtime.consent import numbers, steering
 from bots.runtime.dialogs import Said
 from huep.catalogue import Locale, Voice
 from huep.directory.audience import Audience

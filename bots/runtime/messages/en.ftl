@@ -13,6 +13,7 @@ cannot-read = I have not received the key for your last message. Please send it 
 dialog-footer = Type "cancel" to stop, "change" to correct what you answered before.
 dialog-no-answer = I did not understand this answer.
 dialog-unread = I am not sure what "{ $words }" is.
+dialog-moved = The choices have changed since I asked, so I have not taken this answer. Please look again:
 dialog-which = Please choose a number:
 dialog-which-of-many = Please choose a number, or say more, for there are { $left } others:
 dialog-more = Send more, or type "done" when that is all.

@@ -13,6 +13,7 @@ cannot-read = Tôi chưa nhận được khóa để đọc tin nhắn vừa r�
 dialog-footer = Gõ "thôi" để dừng, "sửa" để sửa phần đã trả lời.
 dialog-no-answer = Tôi chưa hiểu câu trả lời này.
 dialog-unread = Tôi chưa rõ "{ $words }" là gì.
+dialog-moved = Các lựa chọn đã thay đổi từ lúc tôi hỏi, nên tôi chưa nhận câu trả lời này. Bạn xem lại rồi chọn giúp:
 dialog-which = Bạn chọn một số:
 dialog-which-of-many = Bạn chọn một số, hoặc gõ rõ hơn vì còn { $left } kết quả khác:
 dialog-more = Bạn gửi tiếp, hoặc gõ "xong" khi đã đủ.
