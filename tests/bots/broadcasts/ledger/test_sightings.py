@@ -205,6 +205,14 @@ def test_the_first_time_stands(book: Book, rooms: Rooms) -> None:
     assert rooms.seen(number) == {AN: book.at + timedelta(minutes=1)}
 
 
+def test_what_was_read_before_the_words_does_not_date_them(book: Book, rooms: Rooms) -> None:
+    earlier, number = book.sends(OFFICE), book.sends(OFFICE)
+    rooms.reads(AN, rooms.posts(earlier), at=book.at + timedelta(minutes=1))
+    rooms.reads(AN, rooms.posts(number), at=book.at + timedelta(minutes=2))
+    assert rooms.seen(number) == {AN: book.at + timedelta(minutes=2)}
+    assert rooms.seen(earlier) == {AN: book.at + timedelta(minutes=1)}
+
+
 def test_what_the_outbox_has_forgotten_is_proven_no_more(book: Book, rooms: Rooms) -> None:
     number = book.sends(OFFICE)
     words = rooms.posts(number)
