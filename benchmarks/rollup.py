@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from statistics import median
 
 from sqlalchemy import Engine, text
 
@@ -13,6 +14,8 @@ from benchmarks.databases import directory_of
 from benchmarks.figures import Figure, p95, timed
 from bots.broadcasts.ledger import Ledger
 from bots.broadcasts.model import Author, Content, Draft, Level, Means, State, Wanted
+from bots.matrix.port import Batch, Placed, Receipt
+from bots.runtime.readings import Readings
 from bots.sealing import Seal
 from huep import clock
 from huep.database import Role
@@ -24,7 +27,17 @@ THREADS = 8
 ACKNOWLEDGED = 8_000
 """One at a time, each in a transaction of its own, as reactions come."""
 ASKED_EACH = 200
+RECEIPTS, ROUNDS = 2_000, 5
+"""Of other people each round, in the rooms of their units."""
 MS = 1_000.0
+
+_SAID = text("""
+insert into bots.outbox (bot, room_id, transaction_id, event_type, content, priority, batch, state, created_at, due_at,
+  give_up_at, event_id, settled_at)
+select :bot, :room, :event, 'm.room.message', '', 1, 'broadcast ' || :number || ' words', 'sent', now(), now(), now(),
+  :event, now()
+where not exists (select from bots.outbox where bot = :bot and event_id = :event)
+""")
 
 
 def measure() -> Iterator[Figure]:
@@ -43,6 +56,8 @@ def measure() -> Iterator[Figure]:
         yield Figure("ledger_acks_per_s", len(early) / taken, "acknowledgements/s")
         _acknowledge(engine, ledger, number, rest)
         yield Figure("ledger_write_down_30k_s", timed(lambda: _write_down(engine, ledger, number)), "s")
+        taken = median(_see(engine, ledger, number, people[at::ROUNDS][:RECEIPTS]) for at in range(ROUNDS))
+        yield Figure("ledger_receipts_per_s", min(RECEIPTS, len(people) // ROUNDS) / taken, "receipts/s")
         yield Figure("ledger_verify_60k_s", timed(lambda: ledger.verify(number)), "s")
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             root = str(connection.execute(text("select unit_code from bots.broadcast_units where level = 0")).scalar())
@@ -85,6 +100,27 @@ def _acknowledge(engine: Engine, ledger: Ledger, number: int, keys: Sequence[Per
 
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(one, keys))
+
+
+def _see(engine: Engine, ledger: Ledger, number: int, people: Sequence[Member]) -> float:
+    """How long it takes to count the receipts of these people, each in a room of their unit, where the words stand."""
+    own, at = f"@{workbook.BOT}:bench", clock.now()
+    rooms = {f"!{person.unit_code}": f"$words{number}-{person.unit_code}" for person in people}
+    at_ms = int(at.timestamp() * 1_000)
+    receipts = [Receipt(f"!{one.unit_code}", one.user_id, rooms[f"!{one.unit_code}"], at_ms) for one in people]
+    with engine.begin() as connection:
+        for room_id, event_id in rooms.items():
+            connection.execute(_SAID, {"bot": workbook.BOT, "room": room_id, "event": event_id, "number": number})
+        said = tuple(Placed(room_id, event_id, own) for room_id, event_id in rooms.items())
+        readings = Readings(workbook.BOT, own)
+        readings.keep(connection, Batch("t", timeline=said))
+        readings.keep(connection, Batch("t", receipts=tuple(receipts)))
+
+    def count() -> None:
+        while ledger.note_seen():
+            pass
+
+    return timed(count)
 
 
 def _write_down(engine: Engine, ledger: Ledger, number: int) -> None:
