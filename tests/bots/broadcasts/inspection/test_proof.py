@@ -86,13 +86,17 @@ def test_a_chain_that_was_computed_anew_is_betrayed(book: Book, owner: Engine) -
     book.records("send", number)
     book.moves(number, State.CLOSED, State.SENT)
     assert [proof.holds for proof in proofs(book, owner)] == [True]
+    later = "interval '1 hour'"
     kept = "create temporary table kept on commit drop as select * from bots.broadcast_entries " + CHAIN_OF
     rewritten(
         owner,
         kept,
         f"delete from bots.broadcast_entries {CHAIN_OF}",
         """insert into bots.broadcast_entries (bot, number, at, actor, act, details)
-           select bot, number, at, case seq when 2 then 'somebody else' else actor end, act, details from kept order by seq""",
+           select bot, number, at + interval '1 hour', actor, act, details from kept order by seq""",
+        f"update bots.broadcasts set made_at = made_at + {later}, sent_at = sent_at + {later} {CHAIN_OF}",
+        f"update bots.broadcast_versions set written_at = written_at + {later} {CHAIN_OF}",
+        f"update bots.broadcast_people set owed_since = owed_since + {later} {CHAIN_OF}",
         bot=book.bot,
         number=number,
     )
