@@ -87,6 +87,8 @@ class Delivery:
         self._closing = False
         self._ended = asyncio.Event()
         self._ended.set()
+        self.recovered = asyncio.Event()
+        """Set once nothing of a process before is in the way: letters handed over earlier would overtake it."""
 
     @property
     def breaker_state(self) -> BreakerState:
@@ -133,6 +135,7 @@ class Delivery:
         writing.add_done_callback(self._writing_ended)
         try:
             await self.recover()
+            self.recovered.set()
             while self._failure is None and not self._closing:
                 self._wake.clear()
                 await self._claim()

@@ -103,6 +103,7 @@ class Runner:
             await _cancel(delivery)
 
     async def _take_in(self, on_ready: Callable[[], None]) -> None:
+        await self._delivery.recovered.wait()
         await self._handling.resume()
         ready = False
         while True:
@@ -124,6 +125,7 @@ class Runner:
             await patiently(lambda: in_transaction(self._engine, lambda connection: readings.keep(connection, batch)))
 
     async def _look_again(self, rung: asyncio.Event) -> None:
+        await self._delivery.recovered.wait()
         while True:
             await rung.wait()
             rung.clear()

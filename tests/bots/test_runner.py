@@ -1,6 +1,8 @@
 """The whole way of a message, from the port through inbox, dispatcher and outbox back to the port."""
 
 import asyncio
+import time
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -8,11 +10,12 @@ from sqlalchemy import Engine
 from bots.matrix.errors import AccountLocked, NoSuchRoom, RateLimited, RequestRefused
 from bots.matrix.port import Event, Invite, Unreadable
 from bots.matrix.trust import Origin
+from bots.runtime.outbox import Outbox
 from bots.testing.province import SmallPreferences, small_province
 from huep.database import DatabaseUnreachable
 from huep.directory.model import Person
 from tests.bots.letters import AN, BINH, BOT, ROOM, ScriptedPort, Sent, failing, message, rows
-from tests.bots.running import Echo, assistant, running, settled
+from tests.bots.running import SEAL, Echo, assistant, echo, running, settled
 from tests.clients.waiting import until
 
 STRANGER, LOCKED = "@la:hue.localhost", "@khoa:hue.localhost"
@@ -59,6 +62,27 @@ async def test_the_token_moves_on_when_the_event_is_in_the_inbox(engine: Engine,
     async with running(engine, bot, last, Echo()):
         await until(lambda: bool(last.server.sent))
     assert [sent.reply_to for sent in last.server.sent] == ["$hello"]
+
+
+async def test_what_a_process_before_left_in_its_hands_comes_before_new_answers(
+    engine: Engine, bot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = Outbox(bot, SEAL)
+    with engine.begin() as connection:
+        assert outbox.answer(connection, "$before", [echo(message("before"))]).letters
+    recover = Outbox.recover
+
+    def slowly(*told: Any) -> int:
+        time.sleep(0.3)
+        return recover(*told)
+
+    monkeypatch.setattr(Outbox, "recover", slowly)
+    port = ScriptedPort()
+    port.says(message("new"))
+    async with running(engine, bot, port, Echo()):
+        await until(lambda: bool(port.committed))
+        await until(settled(engine, bot))
+    assert [sent.body for sent in port.server.sent] == ["re $before", "re $new"]
 
 
 async def test_the_bot_does_not_talk_to_itself_nor_to_programs(engine: Engine, bot: str) -> None:

@@ -106,6 +106,10 @@ class Atoms:
             self._groups[place] = list(self.known.groups.at(self.typed, place))
         return self._groups[place]
 
+    def is_within_a_noun(self, place: int) -> bool:
+        """Whether one noun goes on over `place`: `các đơn vị cấp sở` are no `đơn vị` and `cấp sở`."""
+        return any(place < end for begin in range(place) for end, _ in self.groups(begin))
+
     def units(self, place: int) -> Sequence[tuple[int, tuple[Unit, ...], Calling]]:
         """(place behind it, units, how they were called)."""
         if place not in self._units:

@@ -96,7 +96,7 @@ class Grammar:
             self._keep(end, reading, Step(joint, _people_of(found), comma), 1 + cost)
 
     def _extend_by_nouns(self, place: int, reading: Reading) -> None:
-        if _noun_before(reading) is not None:
+        if _noun_before(reading) is not None and not self._atoms.is_within_a_noun(place):
             for end, found, cost in self._places.groups(place):
                 self._keep(end, reading, Step(Joint.LIST, _people_of(found)), cost + _IN_A_ROW)
 
