@@ -70,6 +70,12 @@ def test_an_audience_said_and_read_again_is_that_audience_or_among_the_choices(p
         assert load_audience(json.loads(json.dumps(dump_audience(audience)))) == audience
 
 
+def test_one_noun_for_units_is_not_read_as_two() -> None:
+    """Though nobody is so called there, and somebody elsewhere is."""
+    [audience] = read_audience("chủ tịch cấp sở", known())
+    assert read_audience("chủ tịch thuộc các đơn vị cấp sở", known()) == (audience,)
+
+
 @settings(max_examples=20, deadline=None)
 @given(phrases)
 def test_every_such_phrase_is_understood_and_without_diacritics_too(phrase: str) -> None:
