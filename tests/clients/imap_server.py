@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
+from huep.state import new_secret
+
 _FETCH = re.compile(r"(\d+) \(BODY\.PEEK\[(HEADER|)\]<0\.(\d+)>\)")
 _STORE = re.compile(r"(\d+) \+FLAGS \(\\Seen\)")
 
@@ -26,7 +28,7 @@ class ImapServer:
     """Where it is, whom it lets in, and what lies in its one folder."""
 
     user: str = "tin"
-    password: str = "mật khẩu"
+    password: str = field(default_factory=lambda: f"mật khẩu {new_secret()}")
     folder: str = "INBOX"
     mails: dict[int, bytes] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
