@@ -111,6 +111,11 @@ class Delivery:
         self._look = True
         self._wake.set()
 
+    def echoed(self) -> None:
+        """A sync shows what was sent, answered or not: what stands behind it waits for no other try."""
+        if self._waiting or self._resting:
+            self.ring()
+
     def server_answered(self) -> None:
         """The homeserver answered somebody else."""
         if self._breaker.state is BreakerState.OPEN:

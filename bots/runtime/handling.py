@@ -131,6 +131,8 @@ class Handling:
 
         async with self._feeding:
             entries = await patiently(lambda: in_transaction(self._engine, take))
+            if batch.echoes:
+                self._delivery.echoed()
             if tries == 1:
                 self._feed(entries)
             elif not self._more_in_database:

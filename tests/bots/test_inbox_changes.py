@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from bots.matrix.errors import ServerUnreachable
+from bots.matrix.errors import RateLimited, ServerUnreachable
 from bots.matrix.port import Echo as SentEcho
 from bots.matrix.port import (
     Edit,
@@ -23,6 +23,7 @@ from bots.matrix.port import (
     Unreadable,
 )
 from bots.matrix.trust import Origin
+from bots.runtime.backoff import Backoff
 from bots.runtime.handling import MOST_ATTEMPTS
 from bots.runtime.inbox import Inbox
 from bots.runtime.outbox import Outbox, transaction_id_for
@@ -133,6 +134,22 @@ async def test_an_echo_ends_the_sending_of_what_was_never_answered(engine: Engin
         await until(settled(engine, bot))
         [row] = rows(engine, "select state, event_id, content from bots.outbox where bot = :bot", bot=bot)
     assert tuple(row) == ("sent", port.server.sent[0].event_id, None)
+
+
+async def test_what_stands_behind_an_echo_goes_out_at_once(engine: Engine, bot: str) -> None:
+    port = ScriptedPort()
+    port.server.after = failing(1, RateLimited(429, "M_LIMIT_EXCEEDED", "", "PUT"))
+    outbox = Outbox(bot, SEAL)
+    with engine.begin() as connection:
+        outbox.put(connection, {"first": echo(message("first")), "second": echo(message("second"))})
+    async with running(engine, bot, port, Echo()) as runner:
+        runner._delivery._backoff = Backoff(3600.0, 3600.0)
+        failed = "select 1 from bots.outbox where bot = :bot and error is not null"
+        await until(lambda: rows(engine, failed, bot=bot) != [])
+        assert port.server.bodies(ROOM) == ["re $first"]
+        port.says(echoes=(SentEcho(ROOM, port.server.sent[0].event_id, transaction_id_for("first")),))
+        await until(settled(engine, bot), 10)
+    assert port.server.bodies(ROOM) == ["re $first", "re $second"]
 
 
 def test_an_echo_of_another_room_settles_nothing(engine: Engine, bot: str) -> None:
