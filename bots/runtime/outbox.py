@@ -126,15 +126,18 @@ _BATCH_OF = text("""
 select batch from bots.outbox where bot = :bot and event_id = :event_id and room_id = :room_id
 """)
 
-_GIVE_UP = text("""
-update bots.outbox set state = 'dropped', settled_at = :at, content = null, enclosure = null
-where bot = :bot and batch = :batch and state = 'waiting' and tried_at is null
-""")
+_NOT_SENT = "(state = 'waiting' and tried_at is null or state = 'dead')"
+"""What the homeserver cannot have, and what an operator alone could still have sent."""
 
-_UNTRIED = text("""
-select outbox_id, room_id, transaction_id, event_type from bots.outbox
-where bot = :bot and batch = :batch and state = 'waiting' and tried_at is null order by outbox_id for update
-""")
+_GIVE_UP = text(f"""
+update bots.outbox set state = 'dropped', settled_at = :at, content = null, enclosure = null
+where bot = :bot and batch = :batch and {_NOT_SENT}
+""")  # noqa: S608 - composed from constants
+
+_UNSENT = text(f"""
+select outbox_id, room_id, transaction_id, event_type, state from bots.outbox
+where bot = :bot and batch = :batch and {_NOT_SENT} order by outbox_id for update
+""")  # noqa: S608 - composed from constants
 
 _REWORD = text("update bots.outbox set content = :content where outbox_id = :outbox_id")
 
@@ -289,7 +292,7 @@ class Outbox:
         return None if batch is None else str(batch)
 
     def give_up(self, connection: Connection, batch: str) -> int:
-        """Drop the messages of `batch` that cannot have reached the homeserver yet; returns how many.
+        """Drop the messages of `batch` that cannot have reached the homeserver yet, and the dead; returns how many.
 
         Those on their way meanwhile arrive, and are found by `events_of` once `progress` says that all is finished.
         """
@@ -297,7 +300,7 @@ class Outbox:
         return int(connection.execute(_GIVE_UP, bound).rowcount)
 
     def reword(self, connection: Connection, batch: str, content_in: Callable[[str], Mapping[str, Any]]) -> int:
-        """Let the messages of `batch` that cannot have reached the homeserver yet say something else.
+        """Let the messages of `batch` that cannot have reached the homeserver yet, and the dead, say something else.
 
         Args:
             connection: whoever sends passes them over until its transaction is committed.
@@ -305,14 +308,14 @@ class Outbox:
             content_in: what is to be said, by the room; by the user ID where a person's room is not known yet.
 
         Returns:
-            How many.
+            How many of them are going to be sent.
         """
-        rows = connection.execute(_UNTRIED, {"bot": self._bot, "batch": batch}).all()
+        rows = connection.execute(_UNSENT, {"bot": self._bot, "batch": batch}).all()
         for row in rows:
             content = content_in(row.room_id)
             sealed = self._envelopes.close(content, row.room_id, row.transaction_id, row.event_type)
             connection.execute(_REWORD, {"outbox_id": row.outbox_id, "content": sealed})
-        return len(rows)
+        return sum(row.state == LetterState.WAITING for row in rows)
 
     def is_awaited(self, connection: Connection, key: str) -> bool:
         """Whether the message put under `key` may still be sent without an operator."""

@@ -21,6 +21,7 @@ from bots.matrix.errors import (
 )
 from bots.runtime.backoff import Backoff
 from bots.runtime.breaker import MOST_AT_ONCE, Breaker, BreakerState
+from bots.runtime.dead_letters import Selection, resend_letters
 from bots.runtime.delivery import LET_IN_WITHIN, MOST_OWN_FAILURES, TRANSACTION_KNOWN_FOR, Delivery
 from bots.runtime.doorbell import listen
 from bots.runtime.letters import BatchProgress, LetterState, Settlement
@@ -266,6 +267,23 @@ async def test_what_may_have_arrived_before_the_bot_was_put_out_says_what_it_sai
         assert outbox.progress(connection, "words").waiting == 1
         assert outbox.reword(connection, "words", lambda _: {"body": "new"}) == 0
         assert outbox.give_up(connection, "words") == 0
+
+
+async def test_what_is_dead_is_never_sent_as_it_was_once_it_was_edited_or_withdrawn(engine: Engine, bot: str) -> None:
+    port, outbox = ScriptedPort(), Outbox(bot, SEAL)
+    port.server.before = failing(2, REFUSED)
+    put(engine, bot, said("old", "!edited"), batch="edited")
+    put(engine, bot, said("old", "!withdrawn"), batch="withdrawn")
+    async with delivering(engine, bot, port) as delivery:
+        await until(settled(engine, bot))
+        with engine.begin() as connection:
+            assert outbox.reword(connection, "edited", lambda place: {"body": f"new in {place}"}) == 0
+            assert outbox.give_up(connection, "withdrawn") == 1
+        with engine.begin() as connection:
+            resend_letters(connection, Selection(bot=bot, states=(LetterState.DEAD,)), clock.now())
+        delivery.ring()
+        await until(lambda: bool(port.server.sent) and settled(engine, bot)())
+    assert [sent.body for sent in port.server.sent] == ["new in !edited"]
 
 
 async def test_a_mistake_of_ours_is_tried_a_few_times(engine: Engine, bot: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from hr_provisioner.advisory import Work, waiting
 from hr_provisioner.rooms.looks import Purpose, alias
 from huep.synapse_admin import RoomSpec
 from tests.clients.town import Town
@@ -16,8 +17,11 @@ class HalfMade(RoomSpec):
         return {key: value for key, value in super().as_json().items() if key not in ("name", "topic")}
 
 
-def spec(town: Town, name: str, purpose: Purpose, kind: type[RoomSpec]) -> RoomSpec:
-    return kind(name="Phòng cũ", alias=alias(town.code(name), purpose))
+async def opens_with_a_room(town: Town, name: str, purpose: Purpose, kind: type[RoomSpec]) -> str:
+    """A unit whose one room has been made already; returns its ID. The province's own making of rooms waits."""
+    async with waiting(town.place.hr, Work.ROOMS):
+        town.opens(name)
+        return await town.admin.create_room(kind(name="Phòng cũ", alias=alias(town.code(name), purpose)))
 
 
 async def test_rooms_are_made_once(town: Town) -> None:
@@ -30,8 +34,7 @@ async def test_rooms_are_made_once(town: Town) -> None:
 
 @pytest.mark.parametrize("purpose", Purpose)
 async def test_the_address_of_a_half_made_room_goes_to_a_whole_one(town: Town, purpose: Purpose) -> None:
-    town.opens("H")
-    half = await town.admin.create_room(spec(town, "H", purpose, HalfMade))
+    half = await opens_with_a_room(town, "H", purpose, HalfMade)
     assert await town.state(half, "m.room.name") is None
     await town.settle()
     room = town.rooms("H").ids[purpose]
@@ -42,7 +45,6 @@ async def test_the_address_of_a_half_made_room_goes_to_a_whole_one(town: Town, p
 
 
 async def test_a_whole_room_that_nobody_wrote_down_is_taken(town: Town) -> None:
-    town.opens("W")
-    whole = await town.admin.create_room(spec(town, "W", Purpose.DISCUSSION, RoomSpec))
+    whole = await opens_with_a_room(town, "W", Purpose.DISCUSSION, RoomSpec)
     await town.settle()
     assert town.rooms("W").ids[Purpose.DISCUSSION] == whole
