@@ -77,6 +77,9 @@ def test_the_successor_takes_over_what_was_meant_for_the_post(book: Book) -> Non
     assert book.ledger.owed_by(old.key) == ()
     (owed,) = book.ledger.owed_by(new.key)
     assert owed.successor_of == old.key
+    lines = {line.user_id: line.predecessor for line in book.ledger.record(number).people}
+    assert lines[str(new.user_id)] == old.full_name
+    assert lines[str(old.user_id)] is None
     assert figures(book, number) == (2, 0)
 
 
