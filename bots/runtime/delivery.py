@@ -195,6 +195,9 @@ class Delivery:
         for letter in claim.letters:
             self._resting.discard(letter.room_id)
             self._lanes.setdefault(letter.room_id, deque()).append(letter)
+        for room_id in {letter.room_id for letter in claim.letters}:
+            # An answer may have been handed over since the claim was committed; none of these is being sent yet.
+            self._lanes[room_id] = deque(sorted(self._lanes[room_id], key=lambda letter: letter.outbox_id))
         self._waiting = claim.waiting
         self._next_due_at = claim.next_due_at
 

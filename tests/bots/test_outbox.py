@@ -1,14 +1,15 @@
 """Messages: each once, in order within its room, the urgent first, later where it cannot be now, dead where it never can."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from bots.matrix.errors import (
     BadAnswer,
@@ -19,12 +20,13 @@ from bots.matrix.errors import (
     ServerUnreachable,
     SessionEnded,
 )
+from bots.runtime import delivery as delivery_module
 from bots.runtime.backoff import Backoff
 from bots.runtime.breaker import MOST_AT_ONCE, Breaker, BreakerState
 from bots.runtime.dead_letters import Selection, resend_letters
 from bots.runtime.delivery import LET_IN_WITHIN, MOST_OWN_FAILURES, TRANSACTION_KNOWN_FOR, Delivery
 from bots.runtime.doorbell import listen
-from bots.runtime.letters import BatchProgress, LetterState, Settlement
+from bots.runtime.letters import BatchProgress, Claim, LetterState, Settlement
 from bots.runtime.outbox import CHANNEL, GIVE_UP_AFTER, KEPT_FOR, Outbox
 from bots.runtime.outcome import Outgoing, Priority
 from bots.runtime.verdict import Verdict, verdict_of
@@ -267,6 +269,29 @@ async def test_what_may_have_arrived_before_the_bot_was_put_out_says_what_it_sai
         assert outbox.progress(connection, "words").waiting == 1
         assert outbox.reword(connection, "words", lambda _: {"body": "new"}) == 0
         assert outbox.give_up(connection, "words") == 0
+
+
+async def test_an_answer_that_comes_amidst_a_claim_stands_behind_what_was_claimed(
+    engine: Engine, bot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, outbox, real = ScriptedPort(), Outbox(bot, SEAL), delivery_module.in_transaction
+    put(engine, bot, said("one"), said("two"))
+    delivery = Delivery(port, engine, outbox, backoff=QUICK)
+
+    async def answering(engine: Engine, work: Callable[[Connection], Any]) -> Any:
+        result = await real(engine, work)
+        if isinstance(result, Claim) and result.letters:
+            with engine.begin() as connection:
+                posted = outbox.answer(connection, "$asked", [said("answer")])
+            delivery.hand_over(posted)
+        return result
+
+    monkeypatch.setattr(delivery_module, "in_transaction", answering)
+    running = asyncio.create_task(delivery.run())
+    await until(lambda: len(port.server.sent) == 3)
+    await delivery.close(5)
+    await running
+    assert port.server.bodies(ROOM) == ["one", "two", "answer"]
 
 
 async def test_what_is_dead_is_never_sent_as_it_was_once_it_was_edited_or_withdrawn(engine: Engine, bot: str) -> None:
