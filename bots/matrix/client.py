@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -208,8 +207,9 @@ class CryptoClient(nio.AsyncClient):  # type: ignore[misc]
         if self._queue is not None:
             self._queue.result()
         self._queue = asyncio.create_task(self.send_queued())
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._queue), QUEUE_PATIENCE_S)
+        await asyncio.wait({self._queue}, timeout=QUEUE_PATIENCE_S)
+        if self._queue.done():
+            self._queue.result()
 
     async def send_queued(self) -> None:
         """Upload and query keys where due, repair Olm sessions, send what nio queued."""

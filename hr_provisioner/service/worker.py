@@ -56,7 +56,8 @@ async def _keep_at_it(wake: asyncio.Event, work: Callable[[], Awaitable[bool]], 
     pause_s = look_every_s
     while True:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), pause_s)
+            async with asyncio.timeout(pause_s):
+                await wake.wait()
         wake.clear()
         pause_s = look_every_s
         try:

@@ -181,7 +181,8 @@ class _Door:
     async def _next(self, queue: Queue) -> str | bool | None:
         """The ID of a message; True when it is time to say that one is there; None when it is over."""
         try:
-            return await asyncio.wait_for(queue.get(), self._keepalive_s)
+            async with asyncio.timeout(self._keepalive_s):
+                return await queue.get()
         except TimeoutError:
             return True
 

@@ -100,7 +100,8 @@ async def _tell(stack: Stack) -> None:
         await teller.show("huep hr demo edition-2", "hr", "demo", str(_exported_now(stack, 2)),
                           "--urgent", mover.member.officer_code)  # fmt: skip
 
-        ended_at = await asyncio.wait_for(watch, LOCKED_WITHIN_S)
+        async with asyncio.timeout(LOCKED_WITHIN_S):
+            ended_at = await watch
         teller.says(f"{leaver.member.name} left: the open sync ended by itself after {ended_at:.1f} s")
         refused = await leaver.http.get("/_matrix/client/v3/account/whoami")
         error = refused.json().get("errcode")

@@ -57,7 +57,8 @@ class Supervised:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(self.service.stop_signal)
             try:
-                await asyncio.wait_for(process.wait(), self.service.stop_timeout_s)
+                async with asyncio.timeout(self.service.stop_timeout_s):
+                    await process.wait()
             except TimeoutError:
                 process.kill()
                 await process.wait()
@@ -140,7 +141,8 @@ class Supervised:
             return f"ended with {process.returncode}"
         while True:
             with contextlib.suppress(TimeoutError):
-                return f"ended with {await asyncio.wait_for(process.wait(), LOG_LOOK_S)}"
+                async with asyncio.timeout(LOG_LOOK_S):
+                    return f"ended with {await process.wait()}"
             with contextlib.suppress(OSError):
                 keep_small(self.service.log)
 

@@ -152,3 +152,18 @@ async def test_a_question_that_hangs_ends_with_the_client(
     assert asyncio.all_tasks() - before
     await device.client.close()
     assert not asyncio.all_tasks() - before
+
+
+async def test_a_sync_is_stopped_at_whatever_moment(device: Device, anh: Sender) -> None:
+    """Also in the very step in which the question for keys is answered: a bot that goes on then never stops."""
+    for steps in range(1000):
+        reading = asyncio.create_task(device.take(changed=[ANH]))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if reading.done():
+            assert steps > 5
+            return
+        reading.cancel()
+        await asyncio.wait({reading})
+        assert reading.cancelled(), f"in step {steps}"
+    raise AssertionError("the sync does not end")
