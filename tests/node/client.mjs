@@ -18,7 +18,9 @@ Promise.withResolvers ??= function () {
 for (const method of ["log", "info", "debug", "trace"]) console[method] = () => {};
 console.warn = console.error;
 
-const { ContentHelpers, createClient, EventType, MsgType, Preset, RelationType } = await import("matrix-js-sdk");
+const { ContentHelpers, createClient, EventType, MsgType, Preset, RelationType, RoomEvent } = await import(
+    "matrix-js-sdk"
+);
 const { M_POLL_KIND_DISCLOSED } = await import("matrix-js-sdk/lib/@types/polls.js");
 const { PollStartEvent } = await import("matrix-js-sdk/lib/extensible_events_v1/PollStartEvent.js");
 const { PollResponseEvent } = await import("matrix-js-sdk/lib/extensible_events_v1/PollResponseEvent.js");
@@ -72,6 +74,27 @@ async function asSeen(event) {
 async function sendPart(roomId, part) {
     const { type, content } = part.serialize();
     return client.sendEvent(roomId, type, content);
+}
+
+/**
+ * Send words. A sync may show them before the request is answered, which in a thread makes the SDK (43.0.0) throw,
+ * although they are there: then the ID is what the sync said.
+ */
+async function sendWords(roomId, threadRoot, content) {
+    const transactionId = client.makeTxnId();
+    let shownAs;
+    const noted = (event) => {
+        if (event.getTxnId() === transactionId && event.status === null) shownAs = event.getId();
+    };
+    client.on(RoomEvent.LocalEchoUpdated, noted);
+    try {
+        return await client.sendMessage(roomId, threadRoot, content, transactionId);
+    } catch (error) {
+        if (!shownAs) throw error;
+        return { event_id: shownAs };
+    } finally {
+        client.off(RoomEvent.LocalEchoUpdated, noted);
+    }
 }
 
 function unpadded(bytes) {
@@ -181,7 +204,7 @@ const commands = {
             const relation = { rel_type: RelationType.Replace, event_id: edits };
             content = { ...ContentHelpers.makeTextMessage(`* ${body}`), "m.new_content": content, "m.relates_to": relation };
         }
-        return client.sendMessage(room_id, thread_root, content);
+        return sendWords(room_id, thread_root, content);
     },
 
     async react({ room_id, target, key }) {

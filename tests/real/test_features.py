@@ -41,6 +41,8 @@ from bots.matrix.port import (
     TextMessage,
 )
 from bots.matrix.trust import Origin
+from bots.testing.faults import Fault, Network
+from bots.testing.proxy import fault_proxy
 from tests.clients import js_sdk_client
 from tests.clients.js_sdk_client import js_sdk_device
 from tests.clients.lent_people import lend_person
@@ -66,6 +68,8 @@ class Talk:
     person: Person
     room_id: str
     heard: Listening
+    network: Network
+    """Between them and the homeserver."""
 
     async def hears(self, event_id: str) -> Event:
         """Their event as it comes out of our port, from a device that its owner signed."""
@@ -85,19 +89,20 @@ async def talk(
     ) as connection:
         heard = Listening(connection)
         await heard.once()
-        if request.param == "mautrix":
-            async with mautrix_device(stack.url, them.user_id, them.password) as device:
-                yield await begin(connection, MautrixSpeaker(device), them, heard)
-        else:
-            async with js_sdk_device(stack.url, them.user_id, them.password) as js_device:
-                yield await begin(connection, JsSdkSpeaker(js_device), them, heard)
+        async with fault_proxy(stack.url, network := Network()) as way:
+            if request.param == "mautrix":
+                async with mautrix_device(way.url, them.user_id, them.password) as device:
+                    yield await begin(connection, MautrixSpeaker(device), them, heard, network)
+            else:
+                async with js_sdk_device(way.url, them.user_id, them.password) as js_device:
+                    yield await begin(connection, JsSdkSpeaker(js_device), them, heard, network)
 
 
-async def begin(us: MatrixConnection, them: Speaker, person: Person, heard: Listening) -> Talk:
+async def begin(us: MatrixConnection, them: Speaker, person: Person, heard: Listening, network: Network) -> Talk:
     room_id = await us.direct_room_with(person.user_id)
     await them.join(room_id)
     await heard.until_joined(room_id, person.user_id)
-    return Talk(us, them, person, room_id, heard)
+    return Talk(us, them, person, room_id, heard, network)
 
 
 Kind = TypeVar("Kind", bound=Event)
@@ -148,6 +153,7 @@ async def test_replies(talk: Talk) -> None:
 async def test_threads(talk: Talk) -> None:
     root = await talk.us.send_text(talk.room_id, Text("Góp ý dự thảo ở đây"))
     await talk.them.sees(talk.room_id, root)
+    talk.network.breaks(Fault.DELAYED, "/send/m.room.encrypted")  # the sync shows it first
     theirs = of(TextMessage, await talk.hears(await talk.them.say(talk.room_id, "Điều 3", Related(thread_root=root))))
     assert (theirs.thread_root, theirs.reply_to) == (root, None)
     ours = await talk.us.send_text(talk.room_id, Text("Đã ghi", thread_root=root, reply_to=theirs.event_id))
