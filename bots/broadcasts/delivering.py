@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bots.broadcasts import pace, rendering, reporting
 from bots.broadcasts.escalation import Step, by_room, moments, pursued
 from bots.broadcasts.ledger import Ledger
-from bots.broadcasts.model import AttachedFile, Broadcast, Content, Level, Missing, Reach
+from bots.broadcasts.model import Addressee, AttachedFile, Broadcast, Content, Level, Missing, Reach
 from bots.broadcasts.rendering import EVERYBODY, Addressed, Copy, Json
 from bots.broadcasts.reporting import Progress
 from bots.language.calendar.working_time import WorkingCalendar
@@ -114,7 +114,7 @@ class Delivery:
         held = None if draft.level is Level.URGENT else NIGHT.over_at(now)
         homeless = [person.user_id for person in reach.people if person.room_id is None]
         copies = [(place, to, held) for place, to in addressed(reach).items()]
-        copies += [(user_id, EVERYBODY, held) for user_id in homeless[: self._settings.most_direct]]
+        copies += self._copies_for(draft.level, homeless[: self._settings.most_direct])
         self._put(connection, broadcast, copies)
         due: Mapping[Step, datetime] = moments(draft.level, now, draft.deadline, self._settings, self._calendar)
         for step, at in due.items():
@@ -129,20 +129,24 @@ class Delivery:
 
     def send_to(self, connection: Connection, broadcast: Broadcast, user_ids: Iterable[str]) -> None:
         """A copy to each of these people, into their direct rooms with the bot; who has had one gets no second."""
-        urgent = broadcast.draft.level is Level.URGENT
-        held = ((user_id, None if urgent else self._quiet_until(user_id)) for user_id in user_ids)
-        self._put(connection, broadcast, [(user_id, EVERYBODY, until) for user_id, until in held])
+        self._put(connection, broadcast, self._copies_for(broadcast.draft.level, user_ids))
 
-    def send_to_newcomers(self, connection: Connection, broadcast: Broadcast, user_ids: Sequence[str]) -> None:
-        """A copy to each while the announcement has cost fewer than `most_direct`; of the rest its sender is told."""
-        number, most = broadcast.number, self._settings.most_direct
-        put = self._tools.outbox.progress(connection, Part.WORDS.of(number)).total
-        free = max(0, most - (put - len(self._ledger.room_ids(number))))
-        self.send_to(connection, broadcast, user_ids[:free])
-        if left := len(user_ids[free:]):
-            told = rendering.VOICE("newcomers-left", number=str(number), count=left, most=most)
-            key = f"broadcast {number} newcomers {self._tools.clock().isoformat()}"
-            self.tell(connection, key, broadcast.draft.room_id, rendering.line(told))
+    def send_to_newcomers(self, connection: Connection, broadcast: Broadcast, newcomers: Sequence[Addressee]) -> None:
+        """A copy to each while the announcement has cost fewer than `most_direct`; of the rest its sender is told.
+
+        Who is in a room by now for which the words are still held back gets them there.
+        """
+        outbox, number, most = self._tools.outbox, broadcast.number, self._settings.most_direct
+        words, now = Part.WORDS.of(number), self._tools.clock()
+        copies = outbox.copies_of(connection, words).values()
+        to_come = {place for place, held in copies if held is not None and held > now}
+        told = [one.user_id for one in newcomers if one.room_id not in to_come]
+        free = max(0, most - (outbox.progress(connection, words).total - len(self._ledger.room_ids(number))))
+        self.send_to(connection, broadcast, told[:free])
+        if left := len(told[free:]):
+            sentence = rendering.VOICE("newcomers-left", number=str(number), count=left, most=most)
+            key = f"broadcast {number} newcomers {now.isoformat()}"
+            self.tell(connection, key, broadcast.draft.room_id, rendering.line(sentence), held=NIGHT.over_at(now))
 
     def call_again(self, connection: Connection, broadcast: Broadcast, key: str, missing: Iterable[Missing]) -> None:
         """Name who is missing in each of their rooms, below the announcement; `key` names this round for ever."""
@@ -177,9 +181,10 @@ class Delivery:
             self.call_again(connection, broadcast, key, asked)
             return len(asked)
         content, priority = rendering.reminder(broadcast), priority_of(broadcast.draft.level)
+        people = [one.user_id for one in asked]
+        held = {} if priority is Priority.URGENT else {person: self._quiet_until(person) for person in people}
         letters = {
-            f"{key} {one.user_id}": Outgoing(one.user_id, MESSAGE, content, priority, self._quiet_until(one.user_id))
-            for one in asked
+            f"{key} {person}": Outgoing(person, MESSAGE, content, priority, held.get(person)) for person in people
         }
         self._tools.outbox.put(connection, letters, Part.CALLS.of(broadcast.number))
         return len(asked)
@@ -241,10 +246,21 @@ class Delivery:
         )
 
     def tell(
-        self, connection: Connection, key: str, to: str, content: Json, priority: Priority = Priority.REPLY
+        self,
+        connection: Connection,
+        key: str,
+        to: str,
+        content: Json,
+        priority: Priority = Priority.REPLY,
+        *,
+        held: datetime | None = None,
     ) -> None:
-        """One message beside the announcement, to a room or a person; `key` names it for ever."""
-        held = None if priority is Priority.URGENT or not to.startswith("@") else self._quiet_until(to)
+        """One message beside the announcement, to a room or a person; `key` names it for ever.
+
+        People's quiet hours hold back what is not urgent.
+        """
+        if to.startswith("@") and priority is not Priority.URGENT:
+            held = self._quiet_until(to)
         self._tools.outbox.put(connection, {key: Outgoing(to, MESSAGE, content, priority, held)})
 
     def ask_for(
@@ -262,6 +278,9 @@ class Delivery:
         arguments = {"number": number, "version": version, "turn": turn, **remembering}
         key = f"broadcast {number} {job} {version} {turn}"
         ask_for(connection, self._tools.bot, job, key, due_at, arguments)
+
+    def _copies_for(self, level: Level, user_ids: Iterable[str]) -> "list[tuple[str, Addressed, datetime | None]]":
+        return [(user_id, EVERYBODY, self._announced_from(level, user_id)) for user_id in user_ids]
 
     def _put(
         self, connection: Connection, broadcast: Broadcast, copies: Iterable[tuple[str, Addressed, datetime | None]]
@@ -289,6 +308,13 @@ class Delivery:
                 for words, (place, held) in copies.items()
             }
             outbox.put(connection, letters, one.of(number))
+
+    def _announced_from(self, level: Level, user_id: str) -> datetime | None:
+        """Until when a copy for this person is held: over the night, and their own quiet hours; not what is urgent."""
+        if level is Level.URGENT:
+            return None
+        ends = (NIGHT.over_at(self._tools.clock()), self._quiet_until(user_id))
+        return max((end for end in ends if end is not None), default=None)
 
     def _quiet_until(self, user_id: str) -> datetime | None:
         hours = self._tools.preferences.quiet_hours_of(user_id)

@@ -15,17 +15,20 @@ from bots.broadcasts import pace, rendering, reporting
 from bots.broadcasts.delivering import priority_of, progress_key
 from bots.broadcasts.desk import Desk
 from bots.broadcasts.escalation import Ladder, Report, Step, pursued
+from bots.broadcasts.ledger import Drift
 from bots.broadcasts.model import Broadcast, State
 from bots.broadcasts.service import OUT
 from bots.matrix.contents import MESSAGE, edit_content
 from bots.matrix.port import Text
-from bots.runtime.jobs import Job, JobCall
+from bots.runtime.jobs import Job, JobCall, ask_for
 from bots.runtime.outcome import Outcome, Outgoing, Priority
 from bots.runtime.tools import Tools
+from bots.threads import in_thread
 from huep import audit
 from huep.clock import PROVINCE_TIMEZONE
 
-MOST_RUNNING = 1_000
+BETWEEN_TWO = timedelta(seconds=5)
+"""Between two announcements that follow the directory; one to the whole province takes two."""
 
 Work = Callable[[Desk, JobCall, Connection], None]
 
@@ -151,14 +154,31 @@ def tell_sender(desk: Desk, call: JobCall, connection: Connection) -> None:
         desk.delivery.tell(connection, f"broadcast {number} list", broadcast.draft.room_id, content, Priority.URGENT)
 
 
-def reconcile(desk: Desk, _: JobCall, connection: Connection) -> None:
-    """Who came since gets what is still running by direct message, up to a bound; who left owes nothing any more."""
-    for broadcast in desk.ledger.recent(states=(State.SENT,), most=MOST_RUNNING):
-        drift = desk.ledger.reconcile(broadcast.number)
-        if drift:
-            desk.ledger.follow(connection, broadcast.number, drift)
-            newcomers = [newcomer.addressee.user_id for newcomer in drift.newcomers]
-            desk.delivery.send_to_newcomers(connection, broadcast, newcomers)
+def reconcile(desk: Desk, call: JobCall, connection: Connection) -> None:
+    """Have each that runs follow the directory, the latest first: in the morning wholly, after a change who has come.
+
+    Each is a job and a transaction of its own, with time between them for what is urgent.
+    """
+    change, due_at = call.arguments.get("directory"), desk.tools.clock()
+    for number in desk.ledger.running():
+        key = f"broadcast {number} follow {change or call.key}"
+        ask_for(connection, desk.tools.bot, "follow", key, due_at, {"number": number, "whole": change is None})
+        due_at += BETWEEN_TWO
+
+
+async def follow(call: JobCall, tools: Tools) -> Outcome:
+    """Who came since gets it by direct message, up to a bound; `whole` see `drift`."""
+    desk, number = Desk.of(tools), call.arguments["number"]
+    drift = await in_thread(partial(desk.ledger.reconcile, number, whole=call.arguments["whole"]))
+    return Outcome(writes=(partial(_follow, desk, number, drift),) if drift else ())
+
+
+def _follow(desk: Desk, number: int, drift: Drift, connection: Connection) -> None:
+    broadcast = desk.ledger.find(number)
+    if broadcast is not None and broadcast.state is State.SENT:
+        desk.ledger.follow(connection, number, drift)
+        newcomers = [newcomer.addressee for newcomer in drift.newcomers]
+        desk.delivery.send_to_newcomers(connection, broadcast, newcomers)
 
 
 def digest(desk: Desk, call: JobCall, connection: Connection) -> None:
@@ -217,6 +237,7 @@ JOBS = (
     _job(Step.DEPUTY, deputy),
     _job(Step.HEAD, head),
     _job(Step.LIST, tell_sender),
+    Job("follow", follow),
     _job("reconcile", reconcile, CronTrigger(hour=6, minute=30, timezone=PROVINCE_TIMEZONE)),
     _job("digest", digest, CronTrigger(hour=7, minute=45, timezone=PROVINCE_TIMEZONE)),
 )

@@ -6,7 +6,7 @@ from bots.broadcasts.desk import Desk
 from bots.broadcasts.hearing import Ears
 from bots.broadcasts.jobs import JOBS
 from bots.broadcasts.news.announcing import go_through_news
-from bots.broadcasts.watching import watch_readers
+from bots.broadcasts.watching import watch_readers, watch_register
 from bots.process.package import BotPackage
 from bots.runtime.router import Router
 from bots.runtime.tools import Tools
@@ -25,7 +25,7 @@ BROADCASTS = BotPackage(
     localpart=lambda settings: settings.accounts.broadcasts,
     router=_router,
     jobs=JOBS,
-    beside=(go_through_news, watch_readers),
+    beside=(go_through_news, watch_readers, watch_register),
     hears=lambda tools: Ears(Desk.of(tools)),
     answers_in_private=True,
     wants_receipts=True,

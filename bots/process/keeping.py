@@ -1,7 +1,6 @@
 """Keeps one bot running: starts it again with back-off when it crashes, leaves it down where an operator is needed."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
@@ -13,6 +12,7 @@ from bots.health.vitals import BotState, Vitals
 from bots.matrix.errors import AccountLocked, DeviceInUse, DeviceKeysDiffer, IdentityDiffers, WrongPassword
 from bots.matrix.recovery_key import RecoveryKeyDamaged
 from bots.matrix.store.errors import DeviceDamaged, StoreKeyMissing, StoreKeyWrong
+from bots.runtime.patience import is_set_within
 from huep.clock import Clock
 from huep.errors import HuepError
 from huep.stack.service import STEADY_AFTER_S, backoff_s
@@ -81,9 +81,7 @@ class Keeper:
                 pause_s = self._fell(error, failures)
             else:
                 break
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause_s):
-                    await stop.wait()
+            await is_set_within(stop, pause_s)
             self._vitals.restarts += 1
         self._enter(BotState.STOPPED)
 

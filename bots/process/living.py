@@ -22,7 +22,7 @@ from bots.runtime.job_worker import JobWorker
 from bots.runtime.jobs import JobBook
 from bots.runtime.metrics import CommandMetrics
 from bots.runtime.outcome import Outcome
-from bots.runtime.patience import in_transaction, patiently
+from bots.runtime.patience import in_transaction, is_set_within, patiently
 from bots.runtime.readings import Readings
 from bots.runtime.runner import Runner
 from bots.runtime.sent_answers import OutboxAnswers
@@ -102,11 +102,7 @@ class Life:
         while not stop.is_set():
             for outcome in await patiently(dispatcher.timed_out):
                 await patiently(lambda outcome=outcome: self._end(outcome))  # type: ignore[misc]
-            try:
-                async with asyncio.timeout(self.look_every_s):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await is_set_within(stop, self.look_every_s)
 
     async def _end(self, outcome: Outcome) -> None:
         def end(connection: Connection) -> None:

@@ -23,7 +23,7 @@ from bots.runtime.lanes import Lanes
 from bots.runtime.letters import Posted
 from bots.runtime.outbox import Outbox
 from bots.runtime.outcome import Outcome, Outgoing
-from bots.runtime.patience import in_transaction, is_passing, patiently
+from bots.runtime.patience import in_transaction, is_passing, is_set_within, patiently
 from bots.runtime.receipts import Receipts
 from bots.runtime.replies import outgoing, sentence
 from bots.runtime.sieve import Sieve
@@ -215,7 +215,7 @@ class Handling:
                     case _:
                         passing += 1
                 log.warning("an event is dealt with again", number=entry.inbox_id, attempts=attempts, error=failed)
-                if await self._closes_within(self._backoff.pause_s(attempts + passing)):
+                if await is_set_within(self._closing, self._backoff.pause_s(attempts + passing)):
                     return
             else:
                 return
@@ -240,14 +240,6 @@ class Handling:
             if not is_passing(error):
                 raise
             log.info("a try that failed by nothing of its own counts for now", error=described(error))
-
-    async def _closes_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
-        except TimeoutError:
-            return False
-        return True
 
     async def _try(self, entry: Entry, attempts: int) -> None:
         happening = self._inbox.read(entry)

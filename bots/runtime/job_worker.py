@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from bots.runtime.outbox import Outbox
 from bots.runtime.outcome import Outcome
 from bots.runtime.patience import is_passing
 from bots.runtime.tools import Tools
+from bots.threads import in_thread
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +82,7 @@ class JobWorker:
             job = self._book.find(self._bot, due.call.name)
             async with asyncio.timeout(JOB_TIMEOUT_S):
                 outcome = await job.work(due.call, self._tools)
-            await asyncio.to_thread(self._settle, connection, due, outcome)
+            await in_thread(partial(self._settle, connection, due, outcome))
         except Exception as error:
             await asyncio.to_thread(connection.rollback)
             if is_passing(error):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, text
 
 from bots.matrix.errors import MatrixError, RequestRefused
 from bots.runtime.outbox import transaction_id_for
-from bots.runtime.patience import in_transaction, is_passing
+from bots.runtime.patience import in_transaction, is_passing, is_set_within
 from huep.catalogue import Catalogue, Locale
 from huep.clock import PROVINCE_TIMEZONE, Clock
 
@@ -97,11 +97,7 @@ class Notices:
                     # A fault of our own: whoever asks the bot is answered all the same.
                     log.exception("notices go on later", after_s=AGAIN_AFTER_S)
                 pause_s = AGAIN_AFTER_S
-            try:
-                async with asyncio.timeout(pause_s):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await is_set_within(stop, pause_s)
 
     async def tell_all(self) -> int:
         """Give every notice that is wanted now; returns how many.

@@ -54,6 +54,16 @@ async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
         await asyncio.sleep(pause_s)
 
 
+async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait so long for `event`, and not longer than for it."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
 async def in_transaction(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     """What `work` gives on a connection of its own, in a thread; committed when it returns, else rolled back.
 

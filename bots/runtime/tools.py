@@ -49,6 +49,10 @@ class BotsDirectory(PeopleDirectory, Protocol):
         """The open announcement room of each unit that has one, by the unit's code."""
         ...
 
+    def fingerprint(self) -> str:
+        """Another one whenever people, their posts or units have changed."""
+        ...
+
 
 @dataclass(frozen=True)
 class Tools:

@@ -13,6 +13,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Self
 from uuid import UUID, uuid5
 
@@ -170,6 +171,9 @@ class SmallDirectory:
 
     def announcement_rooms(self) -> Mapping[str, str]:
         return dict(self.rooms)
+
+    def fingerprint(self) -> str:
+        return sha256(repr((self.people, self.units())).encode()).hexdigest()
 
 
 class SmallPreferences:

@@ -108,6 +108,16 @@ select r.unit_code, r.room_id from directory.unit_rooms r
 where r.purpose = 'announcements' and (r.closed_on is null or r.closed_on > :day)
 """)
 
+_FINGERPRINT = text("""
+select md5(concat_ws(' ',
+  (select sum(hashtextextended(cast((person_key, full_name, user_id, locked) as text), 0)) from directory.people),
+  (select sum(hashtextextended(
+     cast((person_key, unit_code, position_code, standing, kind, valid_from, valid_to) as text), 1))
+   from directory.posts),
+  (select sum(hashtextextended(cast((unit_code, parent_code, name, kind, level, valid_from, valid_to) as text), 2))
+   from directory.unit_periods)))
+""")
+
 
 class Directory:
     """Reads the directory through an engine of any role that may see the schema `directory`."""
@@ -193,6 +203,10 @@ class Directory:
     def announcement_rooms(self) -> Mapping[str, str]:
         """The open announcement room of each unit that has one, by the unit's code."""
         return {row.unit_code: row.room_id for row in self._rows(_ANNOUNCEMENT_ROOMS)}
+
+    def fingerprint(self) -> str:
+        """Another one whenever people, their posts or units have changed, on whatever day that is in force."""
+        return str(self._rows(_FINGERPRINT)[0][0])
 
     def _people(self, query: TextClause, **parameters: object) -> list[Person]:
         rows = self._rows(query, **parameters)

@@ -1,11 +1,12 @@
 """The questions of the directory, asked with the bots' rights on a small province."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert, text
 
 from huep.database import Role
 from huep.directory import Audience, Directory
@@ -98,6 +99,15 @@ def directory(databases: Databases) -> Iterator[Directory]:
         for table in reversed(t.REGISTER.sorted_tables):
             connection.execute(delete(table))
     bots.dispose()
+    hr.dispose()
+
+
+@contextmanager
+def register(databases: Databases) -> Iterator[Connection]:
+    """A transaction of the provisioner's."""
+    hr = databases.engine(Role.HR)
+    with hr.begin() as connection:
+        yield connection
     hr.dispose()
 
 
@@ -286,3 +296,34 @@ def test_locked_people_and_posts_of_other_days_are_in_no_audience(directory: Dir
 
 def test_the_headcount_counts_each_person_once(directory: Directory) -> None:
     assert directory.headcount("SNV") == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "undo"),
+    [
+        ("update register.accounts set locked = not locked", None),
+        ("update register.people set full_name = reverse(full_name) where officer_code = 'GD'", None),
+        ("update register.posts set valid_to = date '2026-03-20' where valid_to is null", "update register.posts set valid_to = null where valid_to = date '2026-03-20'"),
+        ("update register.unit_periods set name = reverse(name)", None),
+        ("insert into register.units values ('SYT'); insert into register.unit_periods (unit_code, name, short_name, kind, level, valid_from) values ('SYT', 'Sở Y tế', 'SYT', 'department', 1, date '2026-03-01')", "delete from register.unit_periods where unit_code = 'SYT'; delete from register.units where unit_code = 'SYT'"),
+    ],
+    ids=["locks", "names", "posts", "units", "a new unit"],
+)  # fmt: skip
+def test_the_fingerprint_is_another_one_after_a_change_and_the_same_without(
+    databases: Databases, directory: Directory, change: str, undo: str | None
+) -> None:
+    before = directory.fingerprint()
+    with register(databases) as hr:
+        hr.execute(text(change))
+    after = directory.fingerprint()
+    with register(databases) as hr:
+        hr.execute(text(undo or change))
+    assert after != before
+    assert directory.fingerprint() == before
+
+
+def test_the_turn_of_the_day_alone_leaves_the_fingerprint_as_it_is(databases: Databases, directory: Directory) -> None:
+    bots = databases.engine(Role.BOTS)
+    tomorrow = Directory(bots, lambda: datetime(2026, 3, 17, 3, tzinfo=UTC))
+    assert tomorrow.fingerprint() == directory.fingerprint()
+    bots.dispose()

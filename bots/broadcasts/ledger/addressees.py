@@ -8,8 +8,9 @@ from sqlalchemy import Connection, text
 
 from bots.broadcasts.ledger.chain import Act, Chain, fingerprint
 from bots.broadcasts.ledger.tree import Node, Tree
-from bots.broadcasts.ledger.values import Newcomer, Release, RoomPost
+from bots.broadcasts.ledger.values import Newcomer, Release, Released, RoomPost
 from bots.broadcasts.model import Addressee, Reach
+from huep.directory.model import PersonKey
 
 PEOPLE_AN_ENTRY = 50
 """An entry stays below what one cell of a spreadsheet holds (32,767 characters)."""
@@ -54,7 +55,8 @@ on conflict (bot, number, person_key) do update
 
 _STANDING = text("""
 select person_key, user_id, full_name, unit_code, position_code, position, standing, room_id,
-  owed_since is not null and released_at is null as owes, acknowledged_at is not null as acknowledged
+  owed_since is not null and released_at is null as owes, acknowledged_at is not null as acknowledged, joined_later,
+  successor_of, released
 from bots.broadcast_people where bot = :bot and number = :number
 """)
 
@@ -67,6 +69,10 @@ class Frozen:
     owes: bool
     """Has, or had, to acknowledge, and was not released."""
     acknowledged: bool
+    joined_later: bool = False
+    """Came since it was sent."""
+    successor_of: PersonKey | None = None
+    released: Released | None = None
 
     @property
     def open(self) -> bool:
@@ -149,6 +155,9 @@ class Addressees:
                 ),
                 row.owes,
                 row.acknowledged,
+                row.joined_later,
+                row.successor_of,
+                row.released and Released(row.released),
             )
             for row in connection.execute(_STANDING, {"bot": self._bot, "number": number})
         )

@@ -226,8 +226,12 @@ class Ledger:
 
     # Who comes and goes
 
-    def reconcile(self, number: int) -> Drift:
-        """How its people have changed; nothing where it is not running, or asks nothing."""
+    def running(self) -> tuple[int, ...]:
+        """The numbers of those that ask something and are not over; the latest first."""
+        return self._reading(self._papers.running)
+
+    def reconcile(self, number: int, *, whole: bool = True) -> Drift:
+        """How its people have changed; nothing where it is not running, or asks nothing. See `drift` for `whole`."""
         broadcast = self.find(number)
         if broadcast is None or broadcast.state is not State.SENT or not broadcast.draft.level.asks:
             return Drift()
@@ -243,6 +247,7 @@ class Ledger:
             audience,
             away=self._directory.away(),
             within_deadline=deadline is None or self._now() <= deadline,
+            whole=whole,
         )
 
     def follow(self, connection: Connection, number: int, drift: Drift) -> None:

@@ -57,6 +57,10 @@ select {COLUMNS} from {TABLES} where bot = :bot
 order by number desc limit :most
 """)  # noqa: S608 - composed from constants
 
+_RUNNING = text("""
+select number from bots.broadcasts where bot = :bot and state = 'sent' and level <> 'information' order by number desc
+""")
+
 _MOVE = text("""
 update bots.broadcasts set state = :to, reason = :reason,
   approver_key = case when state = 'returned' and :to = 'sent' then :approver
@@ -142,6 +146,10 @@ class Papers:
         """The latest first."""
         bound = {"bot": self._bot, "author": author, "approver": approver, "states": list(states), "most": most}
         return tuple(map(self.read, connection.execute(_RECENT, bound)))
+
+    def running(self, connection: Connection) -> tuple[int, ...]:
+        """Those that ask something and are not over; the latest first."""
+        return tuple(connection.execute(_RUNNING, {"bot": self._bot}).scalars())
 
     def move(
         self,

@@ -1,17 +1,23 @@
-"""People's clients say what they have shown, and whoever follows an announcement is told how many that are."""
+"""What is watched beside the answering: what people's clients have shown, and who comes and goes in the register."""
 
 import asyncio
+from dataclasses import replace
+from datetime import time, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from bots.broadcasts import watching
+from bots.broadcasts.desk import Desk
+from bots.broadcasts.jobs import BETWEEN_TWO
 from bots.broadcasts.package import BROADCASTS
 from bots.testing.faults import SYNC, Fault
 from bots.testing.kit import Stage, kit
 from bots.testing.people import Speaker
+from bots.testing.province import person, post
+from huep.clock import PROVINCE_TIMEZONE
 from huep.names import localpart_of
-from tests.bots.broadcasts.town import Town, hears_until
+from tests.bots.broadcasts.town import Town, hears_until, says_and_agrees
 from tests.bots.letters import rows
 from tests.clients.running import Databases
 from tests.clients.waiting import until
@@ -110,3 +116,112 @@ async def test_while_more_receipts_wait_it_goes_on_at_once(monkeypatch: pytest.M
 
 async def test_a_flood_of_receipts_holds_up_no_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await watched(monkeypatch, True, True) == 2
+
+
+async def test_who_comes_today_gets_what_has_to_be_read_today(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.05)
+    async with kit(BROADCASTS, databases) as stage:
+        Town(stage).opens_rooms("SNV")
+        director = await stage.person("giam-doc")
+        await says_and_agrees(director, "thông báo quan trọng tới Sở Nội vụ hạn 17h: Nộp báo cáo", "would-reach")
+        await stage.rest()
+        newcomer = await comes(stage)
+        await newcomer.hears("📢 Thông báo quan trọng số 1", "Nộp báo cáo")
+
+
+async def test_who_comes_by_night_is_told_in_the_morning_unless_it_is_urgent(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.05)
+    async with kit(BROADCASTS, databases) as stage:
+        Town(stage).opens_rooms("SNV")
+        director = await stage.person("giam-doc")
+        await says_and_agrees(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo", "would-reach")
+        await stage.rest()
+        await stage.moves(timedelta(hours=14))
+        await says_and_agrees(director, "thông báo khẩn tới Sở Nội vụ: Sơ tán ngay", "would-reach")
+        await stage.rest()
+        newcomer = await comes(stage)
+        await newcomer.hears("Sơ tán ngay")
+        stage.clock.moves(BETWEEN_TWO)
+        held = "select not_before from bots.outbox where bot = :bot and state = 'waiting' and not_before is not null"
+        await until(lambda: bool(rows(stage.tools.engine, held, bot=localpart_of(stage.bot))))
+        [copy] = rows(stage.tools.engine, held, bot=localpart_of(stage.bot))
+        assert copy.not_before.astimezone(PROVINCE_TIMEZONE).time() == time(6)
+        await stage.moves(timedelta(hours=7, minutes=40))
+        await newcomer.hears("Nộp báo cáo")
+
+
+async def test_who_comes_into_a_room_where_the_words_are_still_held_gets_them_there_alone(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.05)
+    async with kit(BROADCASTS, databases) as stage:
+        Town(stage).opens_rooms("SNV")
+        await stage.moves(timedelta(hours=14))
+        director = await stage.person("giam-doc")
+        important = "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo"
+        await says_and_agrees(director, important, "would-wait-for-morning")
+        await hears_until(director, "announced")
+        newcomer = await comes(stage)
+        owed = Desk.of(stage.tools).ledger.owed_by
+        await until(lambda: bool(owed(newcomer.person.key)))
+        await stage.moves(timedelta(hours=8))
+        await newcomer.hears_nothing()
+
+
+async def test_a_lock_of_a_few_minutes_releases_nobody_and_tells_nobody_again(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.05)
+    async with kit(BROADCASTS, databases) as stage:
+        Town(stage).opens_rooms("SNV")
+        director, an = await stage.person("giam-doc"), await stage.person("an")
+        await says_and_agrees(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo", "would-reach")
+        await stage.rest()
+        owed = Desk.of(stage.tools).ledger.owed_by(an.person.key)
+        for locked in (True, False):
+            times = followed(stage)
+            [place] = [at for at, one in enumerate(stage.directory.people) if one.user_id == an.user_id]
+            stage.directory.people[place] = replace(stage.directory.people[place], locked=locked)
+            await until(lambda times=times: followed(stage) > times)
+            await stage.rest()
+        assert Desk.of(stage.tools).ledger.owed_by(an.person.key) == owed
+        await an.hears_nothing()
+
+
+async def test_a_directory_that_goes_on_changing_is_followed_when_it_stands_still(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.02)
+    async with kit(BROADCASTS, databases) as stage:
+        await until(lambda: followed(stage) == 1)
+        looked = 0
+
+        def changing() -> str:
+            nonlocal looked
+            looked += 1
+            return str(min(looked, 20))
+
+        monkeypatch.setattr(stage.directory, "fingerprint", changing)
+        await until(lambda: looked > 15)
+        assert followed(stage) == 1
+        await until(lambda: followed(stage) == 2)
+        await until(lambda: looked > 40)
+        assert followed(stage) == 2
+
+
+async def comes(stage: Stage) -> Speaker:
+    """Somebody takes up a post in the department."""
+    come = person("moi", "Người Mới", post("SNV", "Chuyên viên"))
+    stage.directory.people.append(replace(come, user_id=f"@moi:{stage.world.server_name}"))
+    return await stage.person("moi")
+
+
+def followed(stage: Stage) -> int:
+    """How often the bot has looked who came and went."""
+    done = "select count(*) as times from bots.jobs where bot = :bot and name = 'reconcile' and state = 'done'"
+    [row] = rows(stage.tools.engine, done, bot=stage.package.name)
+    return int(row.times)

@@ -1,6 +1,7 @@
 """Who has come, left or moved since an announcement was sent."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -132,3 +133,53 @@ def test_who_still_owes_on_long_leave_is_away_and_not_released() -> None:
     people = frozen(meant("lan"), meant("mai")) + frozen(meant("an"), acknowledged=True)
     away = found(people, [meant("lan"), meant("mai"), meant("an")], UNIT, {}, away=[key("lan"), key("an"), key("x")])
     assert away == Drift(away=frozenset({key("lan")}))  # type: ignore[arg-type]
+
+
+def joined(name: str, successor_of: str | None = None, **more: object) -> Frozen:
+    one = Frozen(meant(name, **more), True, False, joined_later=True)  # type: ignore[arg-type]
+    return one if successor_of is None else replace(one, successor_of=key(successor_of))  # type: ignore[arg-type]
+
+
+def freed(name: str, why: Released) -> Frozen:
+    return Frozen(meant(name), False, False, released=why)
+
+
+def test_who_was_appointed_before_the_post_was_empty_succeeds_when_it_is() -> None:
+    both = found(frozen(meant("lan")), [meant("lan"), meant("mai")], CHAIRS, register("lan", "mai"))
+    assert (both.newcomers, both.released) == ((Newcomer(meant("mai")),), ())
+    people = [*frozen(meant("lan")), joined("mai")]
+    later = found(people, [meant("mai")], CHAIRS, register("lan", "mai"))
+    assert (later.newcomers, later.released) == ((), (Release(key("lan"), Released.SUCCESSOR),))
+
+
+def test_who_is_appointed_after_the_leaver_was_released_succeeds_them() -> None:
+    people = [freed("lan", Released.LEFT)]
+    assert found(people, [meant("mai")], CHAIRS, register("mai")).newcomers == (Newcomer(meant("mai"), key("lan")),)
+    people.append(joined("mai", successor_of="lan"))
+    assert not found(people, [meant("mai")], CHAIRS, register("mai"))
+    third = found(people, [meant("mai"), meant("hoa")], CHAIRS, register("mai", "hoa"))
+    assert third.newcomers == (Newcomer(meant("hoa")),), "one has one successor"
+
+
+def test_one_who_came_early_succeeds_one() -> None:
+    people = [*frozen(meant("an")), freed("lan", Released.SUCCESSOR), joined("mai")]
+    assert found(people, [meant("mai")], CHAIRS, register("an", "lan", "mai")) == Drift(), "Mai is Lan's successor"
+
+
+def test_who_left_for_a_post_that_was_taken_before_is_succeeded_by_nobody_else() -> None:
+    people = [freed("lan", Released.LEFT), joined("mai")]
+    assert found(people, [meant("mai"), meant("hoa")], CHAIRS, register()).newcomers == (Newcomer(meant("hoa")),)
+
+
+def test_between_mornings_nobody_is_released_for_being_locked_nor_owes_again() -> None:
+    people = [*frozen(meant("lan")), freed("mai", Released.LEFT)]
+    assert found(people, [meant("mai")], UNIT, register("lan", "mai", locked=["lan"]), whole=False) == Drift()
+
+
+def test_between_mornings_a_post_passes_on_and_its_leaver_waits() -> None:
+    moved = found(frozen(meant("lan")), [meant("mai")], CHAIRS, register("lan", "mai"), whole=False)
+    assert moved.released == (Release(key("lan"), Released.SUCCESSOR),)
+    left = found(frozen(meant("lan")), [meant("mai")], CHAIRS, register("mai"), whole=False)
+    assert (left.newcomers, left.released) == ((Newcomer(meant("mai"), key("lan")),), ())
+    people = [*frozen(meant("lan")), joined("mai", successor_of="lan")]
+    assert found(people, [meant("mai")], CHAIRS, register("mai")).released == (Release(key("lan"), Released.LEFT),)

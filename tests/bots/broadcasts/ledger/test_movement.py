@@ -83,6 +83,26 @@ def test_the_successor_takes_over_what_was_meant_for_the_post(book: Book) -> Non
     assert figures(book, number) == (2, 0)
 
 
+def test_a_post_passes_on_in_whatever_order_two_registers_say_so(book: Book) -> None:
+    number = book.sends(HEADS)
+    new = book.changes("binh", posts=(post("SNV", "Giám đốc Sở", Standing.HEAD),))
+    book.follows(number)
+    old = book.changes("giam-doc", posts=(post("VYDA", "Chuyên viên"),))
+    book.follows(number)
+    assert book.ledger.owed_by(old.key) == ()
+    assert [one.successor_of for one in book.ledger.owed_by(new.key)] == [None]
+    assert not book.ledger.reconcile(number)
+    assert book.ledger.verify(number).unwritten == 0
+
+    number = book.sends(HEADS)
+    left = book.changes("binh", locked=True)
+    book.follows(number)
+    third = book.changes("an", posts=(post("SNV", "Giám đốc Sở", Standing.HEAD),))
+    book.follows(number)
+    assert [one.successor_of for one in book.ledger.owed_by(third.key) if one.broadcast.number == number] == [left.key]
+    assert not book.ledger.reconcile(number)
+
+
 def test_what_was_meant_for_the_person_moves_with_them(book: Book) -> None:
     number = book.sends(OFFICE)
     moved = book.changes("an", posts=(post("VYDA", "Cán bộ", kind=PostKind.MAIN),))
