@@ -59,6 +59,8 @@ def measure() -> Iterator[Figure]:
         taken = median(_see(engine, ledger, number, people[at::ROUNDS][:RECEIPTS]) for at in range(ROUNDS))
         yield Figure("ledger_receipts_per_s", min(RECEIPTS, len(people) // ROUNDS) / taken, "receipts/s")
         yield Figure("ledger_verify_60k_s", timed(lambda: ledger.verify(number)), "s")
+        yield Figure("ledger_follow_60k_s", timed(lambda: ledger.reconcile(number, whole=False)), "s")
+        yield Figure("directory_fingerprint_60k_ms", median(timed(directory.fingerprint) for _ in range(5)) * MS, "ms")
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             root = str(connection.execute(text("select unit_code from bots.broadcast_units where level = 0")).scalar())
         units = [unit.code for unit in directory.units() if unit.code != root]

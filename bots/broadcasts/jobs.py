@@ -28,7 +28,7 @@ from huep import audit
 from huep.clock import PROVINCE_TIMEZONE
 
 BETWEEN_TWO = timedelta(seconds=5)
-"""Between two announcements that follow the directory; one to the whole province takes two."""
+"""Between two announcements that follow the directory; one to the whole province takes three."""
 
 Work = Callable[[Desk, JobCall, Connection], None]
 
