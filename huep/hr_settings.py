@@ -98,6 +98,8 @@ class ServiceSettings(Section):
     port: Port = 8010
     nightly_at: time = time(0, 15)
     """Full run, in Asia/Ho_Chi_Minh; soon after midnight, when yesterday's last days are over."""
+    rooms_every_min: Annotated[int, Field(ge=1, le=1_440)] = 10
+    """How often rooms are looked at unasked: graces run out, people log in for the first time."""
     webhook_addresses: tuple[str, ...] = ("127.0.0.1", "::1")
     """Who may call the webhook and SCIM: addresses or networks."""
     webhook_tolerance_s: Annotated[int, Field(ge=10, le=3600)] = 300

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -83,6 +84,11 @@ class Province:
         progress = self.state.joins_progress
         while not progress.exists() or json.loads(progress.read_text())["finished_at"] is None:
             await asyncio.sleep(0.5)
+
+    def joins(self) -> None:
+        """Run `huep hr joins` to its end; it leaves the work to another process that is at it, and is run once more."""
+        while "Another process" in self.huep("hr", "joins", env={"HUEP_LANG": "en"}).stdout:
+            time.sleep(0.5)
 
     def person(self, part: str) -> Person:
         """One of the cast: chair, head, hr_officer, officer, mover, leaver."""

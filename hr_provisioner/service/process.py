@@ -53,7 +53,7 @@ async def serve(place: Workplace) -> None:
                 server_header=False,
             )
         )
-        timetable = start_timetable(place.hr, settings.nightly_at, worker.look_at_rooms)
+        timetable = start_timetable(place.hr, settings, worker.look_at_rooms)
         work = asyncio.create_task(worker.run())
         log.info("serving", bind=settings.bind, port=settings.port, nightly_at=str(settings.nightly_at))
         try:

@@ -4,7 +4,6 @@ The jobs lie in PostgreSQL (`hr.schedule`), so a night on which the machine was 
 """
 
 from collections.abc import Callable
-from datetime import time, timedelta
 
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
@@ -17,13 +16,12 @@ from hr_provisioner.service.hints import EVERYBODY
 from huep import clock
 from huep.clock import PROVINCE_TIMEZONE
 from huep.database import Role, connect_as
+from huep.hr_settings import ServiceSettings
 from huep.settings import load_settings
 from huep.state import locate_state
 
 NIGHTLY = "nightly"
 STORED, HERE = "stored", "here"
-ROOMS_EVERY = timedelta(minutes=10)
-"""Graces run out, people log in for the first time: rooms are looked at this often."""
 
 
 def enqueue_full_run() -> None:
@@ -41,8 +39,8 @@ def enqueue_full_run() -> None:
         engine.dispose()
 
 
-def start_timetable(engine: Engine, nightly_at: time, look_at_rooms: Callable[[], None]) -> AsyncIOScheduler:
-    """Start the timetable inside the running loop; `look_at_rooms` is called there every ROOMS_EVERY.
+def start_timetable(engine: Engine, settings: ServiceSettings, look_at_rooms: Callable[[], None]) -> AsyncIOScheduler:
+    """Start the timetable inside the running loop; `look_at_rooms` is called there every `rooms_every_min`.
 
     A nightly job that is stored already for the same time is left alone: adding it again would forget what it missed.
     """
@@ -55,10 +53,11 @@ def start_timetable(engine: Engine, nightly_at: time, look_at_rooms: Callable[[]
         job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
     )
     scheduler.start(paused=True)
+    nightly_at = settings.nightly_at
     trigger = CronTrigger(hour=nightly_at.hour, minute=nightly_at.minute, timezone=PROVINCE_TIMEZONE)
     stored = scheduler.get_job(NIGHTLY, STORED)
     if stored is None or str(stored.trigger) != str(trigger):
         scheduler.add_job(enqueue_full_run, trigger, id=NIGHTLY, jobstore=STORED, replace_existing=True)
-    scheduler.add_job(look_at_rooms, "interval", seconds=ROOMS_EVERY.total_seconds(), id="rooms", jobstore=HERE)
+    scheduler.add_job(look_at_rooms, "interval", minutes=settings.rooms_every_min, id="rooms", jobstore=HERE)
     scheduler.resume()
     return scheduler

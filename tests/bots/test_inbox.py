@@ -20,6 +20,8 @@ from tests.bots.letters import AN, BINH, BOT, ROOM, ScriptedPort, failing, messa
 from tests.bots.running import SEAL, Echo, running, settled
 from tests.clients.waiting import until
 
+NEIGHBOURS = "select attempts from bots.inbox where bot = :bot and event_key not in ('$deadly', '$next')"
+
 
 async def test_order_is_kept_within_a_room_and_rooms_go_beside_each_other(engine: Engine, bot: str) -> None:
     port, gate = ScriptedPort(), asyncio.Event()
@@ -114,7 +116,7 @@ async def test_what_ends_the_process_each_time_is_set_aside_and_costs_no_neighbo
         class Deadly(Echo):
             async def dispatch(self, event: Event, room: RoomView) -> Outcome:
                 if event.event_id == "$deadly":
-                    await asyncio.sleep(0.3)
+                    await until(lambda: all(row.attempts == 1 for row in rows(engine, NEIGHBOURS, bot=bot)))
                     died.set()  # noqa: B023 - of this turn
                 await asyncio.sleep(60)
                 raise AssertionError

@@ -156,7 +156,7 @@ async def test_a_question_that_hangs_ends_with_the_client(
 
 async def test_a_sync_is_stopped_at_whatever_moment(device: Device, anh: Sender) -> None:
     """Also in the very step in which the question for keys is answered: a bot that goes on then never stops."""
-    for steps in range(1000):
+    for steps in range(1_000_000):
         reading = asyncio.create_task(device.take(changed=[ANH]))
         for _ in range(steps):
             await asyncio.sleep(0)

@@ -29,7 +29,7 @@ async def opens_units(stack: Province, town: Town, *names: str, deputies: bool =
 async def announcing_units(stack: Province, town: Town, *names: str, **rooms: object) -> None:
     """The same, filled."""
     await opens_units(stack, town, *names, **rooms)
-    stack.huep("hr", "joins")
+    stack.joins()
 
 
 def announcements(town: Town, name: str) -> RoomID:

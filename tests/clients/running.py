@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from huep import clock
+from huep.clock import PROVINCE_TIMEZONE
 from huep.database import Role, connect_as
 from huep.schema import migrate
 from huep.settings import Settings, load_settings
@@ -26,6 +29,8 @@ READY_WITHIN_S = 480.0
 STOPPED_WITHIN_S = 120.0
 POLL_S = 0.05
 PORTS = range(15_000, 32_000)
+GIVEN = set[int]()
+"""Ports that this process has given out, whether they are in use yet or not."""
 WORKER_PORTS = 8
 """More than Redis, Synapse's main process and its workers have."""
 
@@ -34,18 +39,17 @@ Source = Callable[[int], str]
 
 
 def free_port() -> int:
-    """A port that nobody has now; below those that the system gives to connections going out."""
-    while True:
-        port = secrets.choice(PORTS)  # the seeded generator would give two runs the same
-        if _is_free(port):
-            return port
+    """A port that nobody has now, nor was given here; below those that the system gives to connections going out."""
+    return free_ports(1)
 
 
 def free_ports(count: int) -> int:
-    """The first of so many ports in a row that nobody has now."""
+    """The first of so many such ports in a row."""
     while True:
-        first = free_port()
-        if first + count < PORTS.stop and all(map(_is_free, range(first, first + count))):
+        first = secrets.choice(PORTS)  # the seeded generator would give two runs the same
+        row = range(first, first + count)
+        if row.stop <= PORTS.stop and GIVEN.isdisjoint(row) and all(map(_is_free, row)):
+            GIVEN.update(row)
             return first
 
 
@@ -65,15 +69,18 @@ def first_settings(
     source: Source = lambda _port: 'path = "registers/live"',
     bcrypt_rounds: int = 4,
 ) -> None:
-    """A new state folder with its huep.toml: free ports, and password hashes that cost little."""
-    postgres = free_port()
+    """A new state folder with its huep.toml: free ports, and password hashes that cost little.
+
+    What the HR service does unasked, by night and every ten minutes, it does not do amidst tests.
+    """
+    postgres, night = free_port(), clock.now().astimezone(PROVINCE_TIMEZONE) + timedelta(hours=12)
     state.mkdir(mode=0o700, parents=True)
     (state / "huep.toml").write_text(
         f'server_name = "{server_name}"\n'
         f"[synapse]\nport = {free_port()}\nbcrypt_rounds = {bcrypt_rounds}\n"
         f"[workers]\nport = {free_ports(WORKER_PORTS)}\n"
         f"[postgres]\nport = {postgres}\n"
-        f"[hr.service]\nport = {free_port()}\n"
+        f'[hr.service]\nport = {free_port()}\nnightly_at = "{night:%H:%M}"\nrooms_every_min = 1440\n'
         f"[bots]\nport = {free_port()}\n"
         f"[push]\nport = {free_port()}\n"
         f"[hr.source]\n{source(postgres)}\n"

@@ -33,7 +33,7 @@ async def test_only_people_of_the_register_can_be_registered(homeserver: Homeser
 
 
 async def test_open_registration_is_off(homeserver: Homeserver) -> None:
-    async with httpx.AsyncClient(base_url=homeserver.url) as client:
+    async with httpx.AsyncClient(base_url=homeserver.url, timeout=60) as client:
         answer = await client.post("/_matrix/client/v3/register", json={"auth": {"type": "m.login.dummy"}})
     assert answer.status_code == 403
 
@@ -287,7 +287,7 @@ async def test_private_rooms_of_people_are_encrypted_and_announcement_rooms_stay
 async def test_the_endpoints_serve_nobody_else(homeserver: Homeserver, headers: dict[str, str], status: int) -> None:
     token = homeserver.province.state.read_secret(SERVICE_TOKEN)
     given = {"Authorization": f"Bearer {token}", **headers} if "X-Forwarded-For" in headers else headers
-    async with httpx.AsyncClient(base_url=homeserver.url) as client:
+    async with httpx.AsyncClient(base_url=homeserver.url, timeout=60) as client:
         for name in ("people", "accounts", "memberships", "roll"):
             answer = await client.post(f"/_synapse/client/huep/v1/{name}", headers=given, json={"actions": []})
             assert answer.status_code == status, answer.text
@@ -307,6 +307,6 @@ async def test_a_bad_action_is_answered_with_its_key(homeserver: Homeserver) -> 
 
 
 async def test_the_client_well_known_is_served(homeserver: Homeserver) -> None:
-    async with httpx.AsyncClient(base_url=homeserver.url) as client:
+    async with httpx.AsyncClient(base_url=homeserver.url, timeout=60) as client:
         answer = await client.get("/.well-known/matrix/client")
     assert answer.json()["m.homeserver"]["base_url"].rstrip("/") == homeserver.province.settings.public_url

@@ -193,7 +193,7 @@ async def test_a_form_of_another_site_and_a_frame_are_refused(homeserver: Homese
     for headers in ({"Origin": "https://evil.vn"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
         answer = await visitor.sends(officer_code(homeserver, "an"), code, OWN, **headers)
         assert (answer.status_code, "từ một trang khác" in answer.text) == (403, True)
-    async with httpx.AsyncClient(base_url=homeserver.url) as client:
+    async with httpx.AsyncClient(base_url=homeserver.url, timeout=60) as client:
         page = await client.get("/kich-hoat")
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]

@@ -42,7 +42,7 @@ async def units(stack: Province) -> AsyncIterator[Town]:
         for encrypted, name in UNITS.items():
             await town.hires(f"moi-{name.lower()}", ELSEWHERE)
             await opens_units(stack, town, name, deputies=True, encrypt_announcements=encrypted)
-        await asyncio.to_thread(stack.huep, "hr", "joins")
+        await asyncio.to_thread(stack.joins)
         yield town
 
 

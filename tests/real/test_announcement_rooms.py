@@ -119,7 +119,7 @@ async def test_the_bot_goes_on_through_new_heads_and_mergers(stack: Province, to
     town.ends("E", "N")
     town.puts(staff, "N")
     await town.settle()
-    stack.huep("hr", "joins")
+    stack.joins()
     assert {announcements(town, "N"), old} <= await joined_rooms(stack, bot), "as everybody, it stays in closed rooms"
     assert bot not in (await town.state(old, "m.room.power_levels") or {})["users"]
     async with phone(staff) as device:
@@ -149,6 +149,6 @@ async def test_rooms_from_before_there_was_the_bot_take_it_in_with_the_next_join
     )
     town.sql("delete from register.memberships where room_id = :room and user_id = :bot", room=room_id, bot=bot)
 
-    stack.huep("hr", "joins")
+    stack.joins()
     assert room_id in await joined_rooms(stack, bot)
     assert await town.state(room_id, "m.room.power_levels") == before

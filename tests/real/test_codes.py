@@ -62,7 +62,7 @@ def test_after_a_theft_every_session_ends_and_the_old_password_with_it(stack: Pr
         "identifier": {"type": "m.id.user", "user": person.user_id},
         "password": person.password,
     }
-    with httpx.Client(base_url=stack.url) as client:
+    with httpx.Client(base_url=stack.url, timeout=60) as client:
         token = client.post("/_matrix/client/v3/login", json=login).json()["access_token"]
         whoami = {"headers": {"Authorization": f"Bearer {token}"}}
         stack.huep("hr", "codes", "issue", "--code", person.officer_code, "--out", str(tmp_path / "kept"))
@@ -83,6 +83,7 @@ def restore_password(stack: Province, user_id: str, password: str) -> None:
         f"{stack.url}/_synapse/admin/v1/reset_password/{user_id}",
         headers=headers,
         json={"new_password": password, "logout_devices": False},
+        timeout=60,
     )
     assert answer.status_code == 200
 

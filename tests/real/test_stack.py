@@ -131,7 +131,7 @@ def test_a_killed_synapse_comes_back(own: OwnProvince) -> None:
     own.running()
     own.kill("synapse")
     url = load_settings(own.state).synapse.local_url
-    assert httpx.get(f"{url}/health", trust_env=False).status_code == 200
+    assert httpx.get(f"{url}/health", trust_env=False, timeout=60).status_code == 200
 
 
 async def test_an_activation_code_that_was_used_stays_used_over_a_restart(own: OwnProvince) -> None:
@@ -212,6 +212,7 @@ def bot_identity(url: str, province: Province) -> dict[str, object]:
             "password": officer.password,
         },
         trust_env=False,
+        timeout=60,
     ).json()
     bot = province.settings.user_id(province.settings.accounts.assistant)
     keys = httpx.post(
@@ -219,6 +220,7 @@ def bot_identity(url: str, province: Province) -> dict[str, object]:
         json={"device_keys": {bot: []}},
         headers={"Authorization": f"Bearer {login['access_token']}"},
         trust_env=False,
+        timeout=60,
     ).json()
     assert keys["device_keys"][bot], "the bot has no device"
     return {

@@ -22,7 +22,7 @@ from synapse_modules.directory_rules.everybody import READ_AGAIN_AFTER_MS
 from synapse_modules.media_rules.rules import MEGABYTE
 from tests.clients.running import first_settings, start_huep, stop_huep
 from tests.clients.sealed import sealed
-from tests.clients.syncing import SLIDING, V3
+from tests.clients.syncing import NEWS, SETTLING_ROUNDS, SLIDING, V3
 from tests.conftest import WORKERS, Province
 from tests.real.homeserver import LOCK, PASSWORD, Homeserver
 from tests.real.test_media_rules import upload
@@ -74,10 +74,13 @@ async def direct(homeserver: Homeserver, session: Session, *others: str) -> str:
 async def settled(homeserver: Homeserver, session: Session) -> str:
     """A sync token after which nothing happens by itself."""
     since = (await homeserver.ask(session.access_token, f"{V3}/sync", params={"timeout": "0"})).json()["next_batch"]
-    for _ in range(3):
-        query = {"timeout": "200", "since": since}
-        since = (await homeserver.ask(session.access_token, f"{V3}/sync", params=query)).json()["next_batch"]
-    return str(since)
+    for _ in range(SETTLING_ROUNDS):
+        query = {"timeout": "500", "since": since}
+        answer = (await homeserver.ask(session.access_token, f"{V3}/sync", params=query)).json()
+        since = answer["next_batch"]
+        if not NEWS & answer.keys():
+            return str(since)
+    raise AssertionError("there is always news")
 
 
 def running(province: Province) -> dict[str, dict[str, Any]]:

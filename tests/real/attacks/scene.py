@@ -125,7 +125,7 @@ class _Founding:
             await self._hires(name, unit, standing)
         await self.town.settle()
         # A whole run puts Truyền thông into the announcement rooms, which must not come about amidst the attacks.
-        await asyncio.to_thread(self.scene.province.huep, "hr", "joins")
+        await asyncio.to_thread(self.scene.province.joins)
         for unit, prefix in (("A", ""), ("B", "their_")):
             for purpose, room_id in self.town.rooms(unit).ids.items():
                 self.names[f"{prefix}{purpose.value}"] = room_id
