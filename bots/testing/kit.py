@@ -164,10 +164,11 @@ class Stage:
             raise NotAtRest(f"{self.bot} still works after {REST_WITHIN_S:g} s: {'; '.join(left)}") from None
 
     def _left(self, said: list[str]) -> list[str]:
+        # In this order: what is taken in between the two looks stands in the database by then.
+        coming = [f"not taken in: {event_id}" for event_id in said if event_id not in self._taken_in]
         with self.tools.engine.connect() as connection:
             bound = {"bot": localpart_of(self.bot), "name": self.package.name, "now": self.clock()}
-            unsettled = connection.execute(_UNSETTLED, bound).scalars().all()
-        return [*(f"not taken in: {event_id}" for event_id in said if event_id not in self._taken_in), *unsettled]
+            return [*coming, *connection.execute(_UNSETTLED, bound).scalars()]
 
     async def _start(self) -> None:
         ready = asyncio.Event()
