@@ -13,7 +13,7 @@ from bots.testing.faults import Network
 from bots.testing.homeserver import FakeHomeserver
 from bots.testing.port import FakePort
 
-HEARD_WITHIN_S = 30.0
+HEARD_WITHIN_S = 10.0
 
 
 class World(Protocol):

@@ -61,7 +61,7 @@ def test_a_very_long_message_takes_no_time() -> None:
     started = time.process_time()
     assert WORDS.match("xin toi " * 7_500) is None
     assert len(WORDS.likeliest("xin toi " * 7_500)) == 2
-    assert time.process_time() - started < 2.0
+    assert time.process_time() - started < 0.5
 
 
 def test_plain_text_keeps_words_alone() -> None:

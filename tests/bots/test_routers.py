@@ -104,7 +104,7 @@ def test_a_phrase_that_could_not_be_divided_is_refused(written: str) -> None:
 def test_the_words_of_a_message_with_many_divisions_take_no_time() -> None:
     started = time.process_time()
     assert len(said("giao việc cho " + "là a " * 400)) == 20
-    assert time.process_time() - started < 2.0
+    assert time.process_time() - started < 0.5
 
 
 @given(st.text(max_size=300))

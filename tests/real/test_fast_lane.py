@@ -103,9 +103,9 @@ async def test_a_lock_waits_for_no_slow_apply(
             pass
         began = time.monotonic()
         (ran,) = await in_a_hurry(place, [urgent])
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 2
         assert len(ran.done) == 1
-        assert (clock.now() - ran.in_force_at) < timedelta(seconds=20)
+        assert (clock.now() - ran.in_force_at) < timedelta(seconds=2)
         assert (await accounts(place, [leaver.officer_code]))[leaver.officer_code][0]
         assert not task.done()
     await task
@@ -175,7 +175,7 @@ async def test_many_leavers_are_locked_in_one_go_and_the_second_telling_changes_
     assert len(plans) == 200
     began = time.monotonic()
     ran = await in_a_hurry(place, plans)
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 10
     assert all(len(one.done) == 1 and not one.failed for one in ran)
     shown = await accounts(place, [who.officer_code for who in people])
     assert len(shown) == 200

@@ -31,7 +31,7 @@ from tests.real.test_announcement_rooms import announcements, citizen, phone
 # Mautrix reads a deprecated field of the messages and warns of it each time.
 pytestmark = pytest.mark.filterwarnings("ignore:The sender_key field:DeprecationWarning")
 
-SECONDS = 30.0
+SECONDS = 10.0
 SENDER = "van-thu@hue.gov.vn"
 MAIL = f"From: {SENDER}\nSubject: Cắt điện toàn tuyến\nMessage-ID: <1@hue.gov.vn>\n\nTừ 8 giờ."
 LATER = dict.fromkeys(("repeat_after", "direct_after", "deputy_after", "head_after", "list_after"), 24 * 60)

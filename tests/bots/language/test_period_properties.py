@@ -95,7 +95,7 @@ def test_no_text_breaks_it(text: str, now: datetime, looking: Looking) -> None:
 def test_no_mixture_of_its_own_words_breaks_it_or_takes_long(text: str, now: datetime, looking: Looking) -> None:
     started = time.process_time()
     found = find_periods(text, now, looking)
-    assert time.process_time() - started < 2.0
+    assert time.process_time() - started < 0.5
     for one, other in itertools.pairwise(found):
         assert one.end <= other.begin
     for period in (period for one in found for period in one.choices):

@@ -119,4 +119,4 @@ def test_the_longest_text_takes_no_noticeable_time(text: str) -> None:
     find_periods("hôm nay", NOW)
     started = time.process_time()
     find_periods(text, NOW)
-    assert time.process_time() - started < 4.0
+    assert time.process_time() - started < 1.0

@@ -223,7 +223,7 @@ async def test_sharing_with_two_thousand_devices_is_one_write(engine: Engine, ke
             device.crypto.save_session(f"peer {number}", ours)
         async with watched() as watchdog:
             await device.flush()
-    assert watchdog.longest_cpu_s < 0.25, f"the event loop stood still for {watchdog.longest_cpu_s} s"
+    assert watchdog.longest_s < 0.25, f"the event loop stood still for {watchdog.longest_s} s"
     with engine.connect() as connection:
         transactions = connection.execute(
             text(

@@ -29,7 +29,7 @@ from tests.bots.broadcasts.town import Town, hears_until, says_and_agrees
 from tests.clients.running import Databases, free_port
 
 SECRET = "of forty characters, shared with one only"
-WITHIN_S = 30.0
+WITHIN_S = 5.0
 
 
 class Tells:
