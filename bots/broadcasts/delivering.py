@@ -88,9 +88,14 @@ def addressed(reach: Reach) -> Mapping[str, Addressed]:
     return {room: Addressed(tuple(those), whole_room=room not in reach.mixed) for room, those in people.items()}
 
 
+def held_over_night(level: Level, moment: datetime) -> datetime | None:
+    """Until when what is sent at `moment` is held back; None where it goes out at once."""
+    return None if level is Level.URGENT else NIGHT.over_at(moment)
+
+
 def goes_out_at(level: Level, moment: datetime) -> datetime:
     """When people get what is sent at `moment`."""
-    return moment if level is Level.URGENT else NIGHT.over_at(moment) or moment
+    return held_over_night(level, moment) or moment
 
 
 def priority_of(level: Level, otherwise: Priority = Priority.ANNOUNCEMENT) -> Priority:
@@ -111,7 +116,7 @@ class Delivery:
         """Settle who is meant, and let it go to all of them; ask for everything that follows from it."""
         draft, now = broadcast.draft, self._tools.clock()
         self._ledger.freeze(connection, broadcast.number, reach)
-        held = None if draft.level is Level.URGENT else NIGHT.over_at(now)
+        held = held_over_night(draft.level, now)
         homeless = [person.user_id for person in reach.people if person.room_id is None]
         copies = [(place, to, held) for place, to in addressed(reach).items()]
         copies += self._copies_for(draft.level, homeless[: self._settings.most_direct])
@@ -151,7 +156,7 @@ class Delivery:
     def call_again(self, connection: Connection, broadcast: Broadcast, key: str, missing: Iterable[Missing]) -> None:
         """Name who is missing in each of their rooms, below the announcement; `key` names this round for ever."""
         outbox, number = self._tools.outbox, broadcast.number
-        held = None if broadcast.draft.level is Level.URGENT else NIGHT.over_at(self._tools.clock())
+        held = held_over_night(broadcast.draft.level, self._tools.clock())
         letters = {}
         for room_id, those in by_room(missing).items():
             below = outbox.event_of(connection, words_key(number, room_id))
@@ -181,10 +186,9 @@ class Delivery:
             self.call_again(connection, broadcast, key, asked)
             return len(asked)
         content, priority = rendering.reminder(broadcast), priority_of(broadcast.draft.level)
-        people = [one.user_id for one in asked]
-        held = {} if priority is Priority.URGENT else {person: self._quiet_until(person) for person in people}
         letters = {
-            f"{key} {person}": Outgoing(person, MESSAGE, content, priority, held.get(person)) for person in people
+            f"{key} {person}": Outgoing(person, MESSAGE, content, priority, self._quiet_until(person, priority))
+            for person in (one.user_id for one in asked)
         }
         self._tools.outbox.put(connection, letters, Part.CALLS.of(broadcast.number))
         return len(asked)
@@ -255,12 +259,12 @@ class Delivery:
         *,
         held: datetime | None = None,
     ) -> None:
-        """One message beside the announcement, to a room or a person; `key` names it for ever.
+        """One message beside the announcement; `key` names it for ever.
 
-        People's quiet hours hold back what is not urgent.
+        To a room it is `held` until that moment, to a person for their quiet hours.
         """
-        if to.startswith("@") and priority is not Priority.URGENT:
-            held = self._quiet_until(to)
+        if to.startswith("@"):
+            held = self._quiet_until(to, priority)
         self._tools.outbox.put(connection, {key: Outgoing(to, MESSAGE, content, priority, held)})
 
     def ask_for(
@@ -310,12 +314,11 @@ class Delivery:
             outbox.put(connection, letters, one.of(number))
 
     def _announced_from(self, level: Level, user_id: str) -> datetime | None:
-        """Until when a copy for this person is held: over the night, and their own quiet hours; not what is urgent."""
-        if level is Level.URGENT:
-            return None
-        ends = (NIGHT.over_at(self._tools.clock()), self._quiet_until(user_id))
+        """Until when a copy for this person is held: over the night, and for their own quiet hours."""
+        ends = (held_over_night(level, self._tools.clock()), self._quiet_until(user_id, priority_of(level)))
         return max((end for end in ends if end is not None), default=None)
 
-    def _quiet_until(self, user_id: str) -> datetime | None:
-        hours = self._tools.preferences.quiet_hours_of(user_id)
+    def _quiet_until(self, user_id: str, priority: Priority) -> datetime | None:
+        """Until when their phone is to be left in peace; never by what is urgent."""
+        hours = None if priority is Priority.URGENT else self._tools.preferences.quiet_hours_of(user_id)
         return None if hours is None else hours.over_at(self._tools.clock())

@@ -168,15 +168,14 @@ def reconcile(desk: Desk, call: JobCall, connection: Connection) -> None:
 
 async def follow(call: JobCall, tools: Tools) -> Outcome:
     """Who came since gets it by direct message, up to a bound; `whole` see `drift`."""
-    desk, number = Desk.of(tools), call.arguments["number"]
-    drift = await in_thread(partial(desk.ledger.reconcile, number, whole=call.arguments["whole"]))
-    return Outcome(writes=(partial(_follow, desk, number, drift),) if drift else ())
+    desk = Desk.of(tools)
+    drift = await in_thread(partial(desk.ledger.reconcile, call.arguments["number"], whole=call.arguments["whole"]))
+    return Outcome(writes=(partial(_follow, desk, call, drift),) if drift else ())
 
 
-def _follow(desk: Desk, number: int, drift: Drift, connection: Connection) -> None:
-    broadcast = desk.ledger.find(number)
-    if broadcast is not None and broadcast.state is State.SENT:
-        desk.ledger.follow(connection, number, drift)
+def _follow(desk: Desk, call: JobCall, drift: Drift, connection: Connection) -> None:
+    if (broadcast := _running(desk, call)) is not None:
+        desk.ledger.follow(connection, broadcast.number, drift)
         newcomers = [newcomer.addressee for newcomer in drift.newcomers]
         desk.delivery.send_to_newcomers(connection, broadcast, newcomers)
 

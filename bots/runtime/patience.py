@@ -55,7 +55,7 @@ async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
 
 
 async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
-    """Wait so long for `event`, and not longer than for it."""
+    """Whether `event` is set within so many seconds; waits no longer than for it."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()

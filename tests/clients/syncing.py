@@ -13,7 +13,7 @@ V2 = f"{V3}/sync"
 SLIDING = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync"
 SETTLING_MS = 200
 SETTLING_ROUNDS = 20
-NEWS = frozenset({"rooms", "to_device", "account_data", "presence", "device_lists"})
+_NEWS = frozenset({"rooms", "to_device", "account_data", "presence", "device_lists"})
 
 
 class Style(StrEnum):
@@ -78,7 +78,7 @@ class Syncing:
 def has_news(body: dict[str, Any]) -> bool:
     """Whether an answer tells of anything."""
     if "pos" not in body:
-        return not NEWS.isdisjoint(body)
+        return not _NEWS.isdisjoint(body)
     extensions = body.get("extensions", {})
     data = extensions.get("account_data", {})
     return bool(body.get("rooms") or extensions.get("to_device", {}).get("events") or any(data.values()))

@@ -22,7 +22,7 @@ from synapse_modules.directory_rules.everybody import READ_AGAIN_AFTER_MS
 from synapse_modules.media_rules.rules import MEGABYTE
 from tests.clients.running import first_settings, start_huep, stop_huep
 from tests.clients.sealed import sealed
-from tests.clients.syncing import NEWS, SETTLING_ROUNDS, SLIDING, V3
+from tests.clients.syncing import SLIDING, V3, Style, Syncing
 from tests.conftest import WORKERS, Province
 from tests.real.homeserver import LOCK, PASSWORD, Homeserver
 from tests.real.test_media_rules import upload
@@ -73,14 +73,10 @@ async def direct(homeserver: Homeserver, session: Session, *others: str) -> str:
 
 async def settled(homeserver: Homeserver, session: Session) -> str:
     """A sync token after which nothing happens by itself."""
-    since = (await homeserver.ask(session.access_token, f"{V3}/sync", params={"timeout": "0"})).json()["next_batch"]
-    for _ in range(SETTLING_ROUNDS):
-        query = {"timeout": "500", "since": since}
-        answer = (await homeserver.ask(session.access_token, f"{V3}/sync", params=query)).json()
-        since = answer["next_batch"]
-        if not NEWS & answer.keys():
-            return str(since)
-    raise AssertionError("there is always news")
+    async with httpx.AsyncClient(base_url=homeserver.url, timeout=60) as http:
+        client = Syncing(http, session.access_token, Style.V2)
+        await client.settle()
+    return str(client.position)
 
 
 def running(province: Province) -> dict[str, dict[str, Any]]:

@@ -66,8 +66,7 @@ async def test_a_delivery_that_is_killed_again_and_again_reaches_each_room_once(
         await chairman.hears(means="progress-on-its-way", number="1", reached=0, rooms=WARDS)
         await hears_until(chairman, "announced")
         await stage.moves(SOON)
-        while not (await chairman.hears()).means("progress-arrived", reached=WARDS, rooms=WARDS):
-            pass
+        await hears_until(chairman, "progress-arrived", reached=WARDS, rooms=WARDS)
 
 
 async def test_an_edit_and_a_withdrawal_reach_every_room_through_kills(databases: Databases) -> None:

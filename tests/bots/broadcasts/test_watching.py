@@ -22,6 +22,14 @@ from tests.bots.letters import rows
 from tests.clients.running import Databases
 from tests.clients.waiting import until
 
+IMPORTANT = "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo"
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The directory is looked at twenty times a second."""
+    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.05)
+
 
 async def announced(stage: Stage, words: str) -> tuple[Town, Speaker, str]:
     """The director speaks to the department; the event ID of what stands in its room."""
@@ -118,28 +126,18 @@ async def test_a_flood_of_receipts_holds_up_no_stop(monkeypatch: pytest.MonkeyPa
     assert await watched(monkeypatch, True, True) == 2
 
 
-async def test_who_comes_today_gets_what_has_to_be_read_today(
-    databases: Databases, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.05)
+@pytest.mark.usefixtures("often")
+async def test_who_comes_today_gets_what_has_to_be_read_today(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
-        Town(stage).opens_rooms("SNV")
-        director = await stage.person("giam-doc")
-        await says_and_agrees(director, "thông báo quan trọng tới Sở Nội vụ hạn 17h: Nộp báo cáo", "would-reach")
-        await stage.rest()
+        await announced(stage, "thông báo quan trọng tới Sở Nội vụ hạn 17h: Nộp báo cáo")
         newcomer = await comes(stage)
         await newcomer.hears("📢 Thông báo quan trọng số 1", "Nộp báo cáo")
 
 
-async def test_who_comes_by_night_is_told_in_the_morning_unless_it_is_urgent(
-    databases: Databases, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.05)
+@pytest.mark.usefixtures("often")
+async def test_who_comes_by_night_is_told_in_the_morning_unless_it_is_urgent(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
-        Town(stage).opens_rooms("SNV")
-        director = await stage.person("giam-doc")
-        await says_and_agrees(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo", "would-reach")
-        await stage.rest()
+        _, director, _ = await announced(stage, IMPORTANT)
         await stage.moves(timedelta(hours=14))
         await says_and_agrees(director, "thông báo khẩn tới Sở Nội vụ: Sơ tán ngay", "would-reach")
         await stage.rest()
@@ -154,16 +152,13 @@ async def test_who_comes_by_night_is_told_in_the_morning_unless_it_is_urgent(
         await newcomer.hears("Nộp báo cáo")
 
 
-async def test_who_comes_into_a_room_where_the_words_are_still_held_gets_them_there_alone(
-    databases: Databases, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.05)
+@pytest.mark.usefixtures("often")
+async def test_who_comes_into_a_room_where_the_words_are_still_held_gets_them_there_alone(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
         Town(stage).opens_rooms("SNV")
         await stage.moves(timedelta(hours=14))
         director = await stage.person("giam-doc")
-        important = "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo"
-        await says_and_agrees(director, important, "would-wait-for-morning")
+        await says_and_agrees(director, IMPORTANT, "would-wait-for-morning")
         await hears_until(director, "announced")
         newcomer = await comes(stage)
         owed = Desk.of(stage.tools).ledger.owed_by
@@ -172,15 +167,11 @@ async def test_who_comes_into_a_room_where_the_words_are_still_held_gets_them_th
         await newcomer.hears_nothing()
 
 
-async def test_a_lock_of_a_few_minutes_releases_nobody_and_tells_nobody_again(
-    databases: Databases, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "REGISTER_EVERY_S", 0.05)
+@pytest.mark.usefixtures("often")
+async def test_a_lock_of_a_few_minutes_releases_nobody_and_tells_nobody_again(databases: Databases) -> None:
     async with kit(BROADCASTS, databases) as stage:
-        Town(stage).opens_rooms("SNV")
-        director, an = await stage.person("giam-doc"), await stage.person("an")
-        await says_and_agrees(director, "thông báo quan trọng tới Sở Nội vụ hạn thứ sáu: Nộp báo cáo", "would-reach")
-        await stage.rest()
+        an = await stage.person("an")
+        await announced(stage, IMPORTANT)
         owed = Desk.of(stage.tools).ledger.owed_by(an.person.key)
         for locked in (True, False):
             times = followed(stage)

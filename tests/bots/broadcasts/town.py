@@ -9,6 +9,7 @@ from bots.matrix.port import Text
 from bots.testing.kit import Stage
 from bots.testing.people import Speaker
 from bots.testing.worlds import MemoryWorld
+from huep.catalogue import Argument
 from huep.settings import Settings
 
 SOON = timedelta(seconds=4)
@@ -95,8 +96,8 @@ async def says_and_agrees(speaker: Speaker, words: str, asked: str, *told: str) 
         await speaker.hears(means=one)
 
 
-async def hears_until(speaker: Speaker, name: str) -> str:
-    """What comes before is passed over; returns the words of the message `name`."""
-    while not (heard := await speaker.hears()).means(name):
+async def hears_until(speaker: Speaker, name: str, **arguments: Argument) -> str:
+    """What comes before is passed over; returns the words of the message `name` with these arguments."""
+    while not (heard := await speaker.hears()).means(name, **arguments):
         pass
     return heard.body
